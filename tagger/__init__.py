@@ -1,0 +1,52 @@
+"""Tagger labels paragraphs of Chinese text with topics, and articles with the topics of their paragraphs.
+
+>>> import tagger
+>>> model = tagger.load()
+>>> model.predict(["民警在银行柜台劝住了正要给“客服”转账的老人。"])
+[('anti_fraud',)]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tagger.errors import DataError, DecodeError, FormatError, ModelError, Problem, SettingsError, TaggerError
+from tagger.records import Article, Contribution, Example, Explanation, Paragraph, Tag, TaggedParagraph, Topic
+from tagger.settings import Settings
+from tagger.tagger import Tagger, load
+from tagger.text import split_paragraphs
+
+if TYPE_CHECKING:
+    from tagger.training import train
+
+__all__ = [
+    "Article",
+    "Contribution",
+    "DataError",
+    "DecodeError",
+    "Example",
+    "Explanation",
+    "FormatError",
+    "ModelError",
+    "Paragraph",
+    "Problem",
+    "Settings",
+    "SettingsError",
+    "Tag",
+    "TaggedParagraph",
+    "Tagger",
+    "TaggerError",
+    "Topic",
+    "load",
+    "split_paragraphs",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import training when it is first asked for: a process that only tags never loads scikit-learn."""
+    if name == "train":
+        from tagger.training import train  # noqa: PLC0415 - see above
+
+        return train
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

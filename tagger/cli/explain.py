@@ -1,0 +1,39 @@
+"""tagger explain: a text → the contributions that make its scores."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+
+from tagger.cli.group import as_json_option, model_option, open_tagger, print_json, wants_page
+from tagger.text import decode
+
+__all__ = ["explain"]
+
+
+@click.command(epilog="Example: tagger explain 民警在银行柜台劝住了汇款的老人。")
+@click.argument("text")
+@model_option
+@click.option("--topic", help="Explain this topic only.")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Contributions shown.")
+@as_json_option
+def explain(text: str, folder: str | None, *, topic: str | None, top: int, as_json: bool) -> None:
+    """Explain the topics of TEXT, taken as one paragraph; - reads it from standard input.
+
+    The contributions of a topic (all of them, in JSON) and its bias add up to its score.
+    """
+    tagger = open_tagger(folder)
+    if text == "-":
+        text = decode(sys.stdin.buffer.read(), source="standard input").strip()
+    if topic is not None and topic not in tagger.topics:
+        raise click.BadParameter(f"{topic!r} is none of {', '.join(tagger.topics)}", param_hint="--topic")
+    explanations = [found for found in tagger.explain(text) if topic in (None, found.topic)]
+    if wants_page(as_json=as_json):
+        from tagger.cli.pages import print_explanations  # noqa: PLC0415 - rich takes a while
+
+        print_explanations(explanations, top=top)
+    else:
+        for found in explanations:
+            print_json(asdict(found))

@@ -1,0 +1,42 @@
+"""tagger show: what a model folder holds, for people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from tagger.card import render_card, strongest_features
+from tagger.cli.group import as_json_option, open_tagger, print_json
+
+__all__ = ["show"]
+
+
+@click.command(epilog="Example: tagger show models/mine")
+@click.argument("folder", metavar="[DIR]", required=False)
+@as_json_option
+def show(folder: str | None, *, as_json: bool) -> None:
+    """Show a model's topics, thresholds, measured quality and strongest features; the shipped model's without DIR."""
+    model = open_tagger(folder).model
+    if not as_json:
+        click.echo(render_card(model), nl=False)
+        return
+    features = {
+        topic.name: [
+            {"kind": feature.kind, "feature": feature.text, "strength": strength}
+            for feature, strength in strongest_features(model, index, top=50)
+        ]
+        for index, topic in enumerate(model.topics)
+    }
+    print_json(
+        {
+            "topics": [asdict(topic) for topic in model.topics],
+            "thresholds": {
+                topic.name: threshold for topic, threshold in zip(model.topics, model.thresholds.tolist(), strict=True)
+            },
+            "settings": asdict(model.settings),
+            "provenance": asdict(model.provenance),
+            "quality": model.quality,
+            "strongest_features": features,
+        }
+    )

@@ -1,0 +1,182 @@
+"""tagger tag: texts, folders and JSON lines → articles with their topics."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import click
+import orjson
+
+from tagger.batch import Rejected, article_fields, tag_lines
+from tagger.cli.group import as_json_option, model_option, open_tagger, wants_page
+from tagger.errors import DataError, Problem
+from tagger.records import Article
+from tagger.tagger import Tagger
+from tagger.text import decode, read_text
+
+__all__ = ["tag"]
+
+_JSON_LINES = frozenset([".jsonl", ".ndjson"])
+_STANDARD_INPUT = "-"
+
+
+@click.command(epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@model_option
+@click.option("-o", "--output", metavar="FILE", help="Write JSON lines here; what cannot be tagged goes beside it.")
+@click.option("--paragraphs", is_flag=True, help="Add each article's paragraphs, with their topics and places.")
+@click.option("--text-field", default="text", show_default=True, help="Field of JSON lines that holds the text.")
+@click.option("--overwrite", is_flag=True, help="Replace fields that a JSON line has already.")
+@click.option("--encoding", help="Encoding of text files, where it is not UTF-8, UTF-16 or GB18030.")
+@as_json_option
+def tag(files: Sequence[str], folder: str | None, output: str | None, *, as_json: bool, **how: Any) -> None:
+    """Tag articles: text files, folders of .txt files, or JSON lines; - or nothing is standard input.
+
+    On a terminal a page for each article says which topics it has and why; anywhere else comes one JSON line for each.
+    """
+    tagger = open_tagger(folder)
+    options = _Options(**how)
+    inputs = tuple(_inputs(files or (_STANDARD_INPUT,)))
+    with _sink(output, page=output is None and wants_page(as_json=as_json), tagger=tagger) as sink:
+        for name in inputs:
+            if _is_json_lines(name):
+                _tag_json_lines(name, tagger, options, sink)
+            else:
+                _tag_text(name, tagger, options, sink)
+    if sink.failures:
+        click.echo(f"{sink.failures} could not be tagged", err=True)
+        sys.exit(1)
+
+
+@dataclass(frozen=True)
+class _Options:
+    paragraphs: bool
+    text_field: str
+    overwrite: bool
+    encoding: str | None
+
+
+@dataclass
+class _Sink:
+    """Where tagged articles go, and what cannot be tagged."""
+
+    out: BinaryIO
+    rejects: BinaryIO | None
+    page_of: Tagger | None
+    failures: int = 0
+
+    def article(self, name: str, article: Article, options: _Options) -> None:
+        if self.page_of is None:
+            self.record({"file": name, **article_fields(article, paragraphs=options.paragraphs)})
+        else:
+            from tagger.cli.pages import print_article  # noqa: PLC0415 - rich takes a while; only terminals show it
+
+            print_article(name, article, self.page_of)
+
+    def record(self, record: dict[str, Any]) -> None:
+        self.out.write(orjson.dumps(record) + b"\n")
+
+    def reject(self, name: str, line: int | None, reason: str, raw: bytes | None = None) -> None:
+        self.failures += 1
+        if self.rejects is None:
+            click.echo(f"Error: {reason}" if line is None else f"Error: {name}:{line}: {reason}", err=True)
+        else:
+            text = None if raw is None else raw.decode("utf-8", "replace").rstrip("\r\n")
+            self.rejects.write(orjson.dumps({"file": name, "line": line, "reason": reason, "raw": text}) + b"\n")
+
+
+@contextmanager
+def _sink(output: str | None, *, page: bool, tagger: Tagger) -> Iterator[_Sink]:
+    if output is None:
+        yield _Sink(sys.stdout.buffer, None, tagger if page else None)
+        sys.stdout.buffer.flush()
+        return
+    with (
+        _appearing(Path(output)) as out,
+        _appearing(Path(f"{output}.rejects.jsonl"), keep_empty=False) as rejects,
+    ):
+        yield _Sink(out, rejects, None)
+
+
+def _inputs(files: Sequence[str]) -> Iterator[str]:
+    for name in files:
+        if name != _STANDARD_INPUT and Path(name).is_dir():
+            texts = sorted(Path(name).rglob("*.txt"))
+            if not texts:
+                raise DataError(name, Problem("holds no .txt file; name files to tag"))
+            yield from map(str, texts)
+        elif name == _STANDARD_INPUT or Path(name).is_file():
+            yield name
+        else:
+            raise DataError(name, Problem("there is no such file or folder; check the path"))
+
+
+def _tag_text(name: str, tagger: Tagger, options: _Options, sink: _Sink) -> None:
+    try:
+        if name == _STANDARD_INPUT:
+            text = decode(_standard_input().read(), source="standard input", encoding=options.encoding)
+        else:
+            text = read_text(name, encoding=options.encoding)
+    except DataError as error:
+        sink.reject(name, None, str(error))
+    else:
+        sink.article(name, tagger.tag(text), options)
+
+
+def _tag_json_lines(name: str, tagger: Tagger, options: _Options, sink: _Sink) -> None:
+    with _opened(name) as lines:
+        for item in tag_lines(
+            lines,
+            tagger=tagger,
+            text_field=options.text_field,
+            paragraphs=options.paragraphs,
+            overwrite=options.overwrite,
+        ):
+            if isinstance(item, Rejected):
+                sink.reject(name, item.line, item.reason, item.raw)
+            else:
+                sink.record(item.record)
+
+
+def _is_json_lines(name: str) -> bool:
+    if name == _STANDARD_INPUT:
+        # Peeking leaves what was looked at in the buffer.
+        return _standard_input().peek(1)[:1] == b"{"
+    return Path(name).suffix.lower() in _JSON_LINES
+
+
+def _standard_input() -> io.BufferedReader:
+    return cast("io.BufferedReader", sys.stdin.buffer)
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == _STANDARD_INPUT:
+        yield _standard_input()
+    else:
+        with Path(name).open("rb") as file:
+            yield file
+
+
+@contextmanager
+def _appearing(path: Path, *, keep_empty: bool = True) -> Iterator[BinaryIO]:
+    """Open a file that appears under its name only when all is written."""
+    try:
+        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise DataError(str(path), Problem(f"cannot be written: {error.strerror}; choose another folder")) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        if keep_empty or Path(draft).stat().st_size:
+            Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)

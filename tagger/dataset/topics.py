@@ -1,0 +1,70 @@
+"""topics.toml → topics: a title, a description and keywords for each."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+
+from tagger.errors import DataError, Problem
+from tagger.records import Topic
+from tagger.text import read_text
+
+__all__ = ["nearest", "read_topics"]
+
+_KEYS = {"title": str, "description": str, "keywords": list}
+
+
+def read_topics(path: str | Path) -> tuple[Topic, ...]:
+    """Read topics in the order of the file: one table each, every key in it optional.
+
+        [anti_fraud]
+        title = "反诈"
+        description = "电信网络诈骗的防范与打击"
+        keywords = ["刷单", "止付"]
+
+    Raises:
+        DataError: when the file cannot be read, is no TOML, or holds what no topic has.
+    """
+    source = str(path)
+    try:
+        tables = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(source, Problem(f"is no TOML: {error}")) from error
+    problems = [problem for name, table in tables.items() for problem in _problems(name, table)]
+    if not tables:
+        problems = [Problem("holds no topic: write a table such as [anti_fraud] for each")]
+    if problems:
+        raise DataError(source, *problems)
+    return tuple(
+        Topic(
+            name=name,
+            title=table.get("title", name),
+            description=table.get("description", ""),
+            keywords=tuple(table.get("keywords", ())),
+        )
+        for name, table in tables.items()
+    )
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Suggest the known name nearest to one that is not, as the end of a sentence; empty where none is near."""
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _problems(name: str, table: object) -> list[Problem]:
+    if not isinstance(table, dict):
+        return [Problem(f"{name!r} stands outside of a topic: put it under a heading such as [anti_fraud]")]
+    problems = []
+    if not name.strip() or "|" in name or name != name.strip():
+        problems.append(Problem(f"topic {name!r}: a name may not be blank, have blank ends or hold '|'"))
+    for key, value in table.items():
+        if key not in _KEYS:
+            hint = nearest(key, list(_KEYS)) or "; a topic has a title, a description and keywords"
+            problems.append(Problem(f"topic {name!r}: unknown key {key!r}{hint}"))
+        elif not isinstance(value, _KEYS[key]):
+            problems.append(Problem(f"topic {name!r}: {key} must be a {'list' if key == 'keywords' else 'string'}"))
+        elif key == "keywords" and not all(isinstance(word, str) and word.strip() for word in value):
+            problems.append(Problem(f"topic {name!r}: every keyword must be a word in quotation marks"))
+    return problems

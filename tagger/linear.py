@@ -1,0 +1,65 @@
+"""Sparse rows × weights → scores → probabilities → topics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.features import Rows
+
+__all__ = ["Calibration", "assign", "probabilities", "scores"]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How scores become probabilities.
+
+    Multi-label: a sigmoid of `slope * score + offset` for each topic (Platt 1999). Exclusive: the softmax of
+    `slope * score`, all slopes being one inverse temperature (Guo et al. 2017, arXiv 1706.04599). A text without one
+    known feature has nothing to be scored by and gets `prior`, the share of each topic in the training data.
+
+    Attributes:
+        slope, offset, prior: float64 (topics,).
+    """
+
+    exclusive: bool
+    slope: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    prior: NDArray[np.float64]
+
+
+def scores(rows: Rows, weights: NDArray[np.floating], bias: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Multiply sparse rows by weights (features, topics) and add the bias, shape (rows, topics)."""
+    row_of_entries = rows.row_of_entries()
+    result = np.empty((len(rows), weights.shape[1]))
+    for topic in range(weights.shape[1]):
+        products = rows.values * weights[rows.columns, topic]
+        result[:, topic] = np.bincount(row_of_entries, weights=products, minlength=len(rows))
+    return result + bias
+
+
+def probabilities(
+    raw: NDArray[np.float64], calibration: Calibration, *, empty: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Calibrate scores (rows, topics); rows that are `empty` have no features and get the prior."""
+    margins = calibration.slope * raw + calibration.offset
+    if calibration.exclusive:
+        powers = np.exp(margins - margins.max(axis=1, keepdims=True, initial=-np.inf))
+        result = powers / powers.sum(axis=1, keepdims=True)
+    else:
+        result = np.exp(-np.logaddexp(0, -margins))
+    if empty is not None:
+        result[empty] = calibration.prior
+    return np.asarray(result)
+
+
+def assign(
+    probability: NDArray[np.float64], thresholds: NDArray[np.float64], *, exclusive: bool, always: bool
+) -> NDArray[np.bool_]:
+    """Choose topics: those at or over their threshold, and the best one where `always`; it alone where `exclusive`."""
+    assigned = np.zeros(probability.shape, dtype=bool) if exclusive else probability >= thresholds
+    if (exclusive or always) and probability.size:
+        assigned[np.arange(len(probability)), probability.argmax(axis=1)] = True
+    return assigned

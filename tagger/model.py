@@ -1,0 +1,89 @@
+"""What a trained model consists of: the data that training makes, storage keeps and tagging reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.linear import Calibration
+from tagger.lookup import Lookup
+from tagger.records import Topic
+from tagger.segment import Dictionary
+from tagger.settings import Settings
+
+__all__ = ["Feature", "Model", "Provenance", "write_vocabulary"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A word or character n-gram of the vocabulary and the number of training texts that hold it."""
+
+    kind: str
+    text: str
+    documents: int
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a model was trained on and with.
+
+    Attributes:
+        data_hash: SHA-256 of the examples and topics, whatever file form they came in.
+        examples, documents: how many there were.
+        topic_counts: examples of each topic.
+        versions: of Tagger and of the packages that training used.
+    """
+
+    data_hash: str
+    examples: int
+    documents: int
+    topic_counts: dict[str, int]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model, whole: nothing else is needed to tag.
+
+    Attributes:
+        topics: the columns of all arrays that have one for each topic, in order.
+        settings: as trained, with nothing left open.
+        dictionary: words entered into the segmenter.
+        lookup: feature key → column.
+        idf: float32 (features,).
+        weights: float32 (features, topics).
+        bias, thresholds: float64 (topics,).
+        vocabulary: the features in order of their columns, as `write_vocabulary` spells them; tagging needs none.
+        quality: what evaluation measured, as it stands in the manifest; None where nothing was.
+    """
+
+    topics: tuple[Topic, ...]
+    settings: Settings
+    dictionary: Dictionary
+    lookup: Lookup
+    idf: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float64]
+    calibration: Calibration
+    thresholds: NDArray[np.float64]
+    provenance: Provenance
+    vocabulary: NDArray[np.uint8] = field(repr=False)
+    quality: dict[str, Any] | None = None
+
+    def features(self) -> tuple[Feature, ...]:
+        """Read the vocabulary: the feature of column `i` is `features()[i]`."""
+        _, *lines = self.vocabulary.tobytes().decode("utf-8").split("\n")[:-1]
+        return tuple(Feature(kind, text, int(documents)) for kind, text, documents in (x.split("\t") for x in lines))
+
+
+def write_vocabulary(features: Iterable[Feature]) -> NDArray[np.uint8]:
+    """Spell features as UTF-8 lines of kind, text and documents, parted by tabs, under a header.
+
+    No feature holds a tab or a line end: features never reach over white space.
+    """
+    lines = ["kind\tfeature\tdocuments", *(f"{f.kind}\t{f.text}\t{f.documents}" for f in features)]
+    return np.frombuffer("".join(f"{line}\n" for line in lines).encode("utf-8"), dtype=np.uint8)

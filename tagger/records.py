@@ -1,0 +1,104 @@
+"""The frozen records that pass between the rooms and into the user's hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Article", "Contribution", "Example", "Explanation", "Paragraph", "Tag", "TaggedParagraph", "Topic"]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a label stands for: `name` is the identifier, `title` what people read."""
+
+    name: str
+    title: str
+    description: str = ""
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Example:
+    """A paragraph with its topics and the document it comes from.
+
+    Paragraphs of one `document` are never parted between training and testing. `paragraph` is its 1-based number in
+    the document, `line` the physical line of the file it was read from; None where they are not known.
+    """
+
+    text: str
+    topics: tuple[str, ...]
+    document: str
+    paragraph: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A stretch of an article that is labelled and tagged as a unit.
+
+    `source[start:end]` is what the reader sees. Where lines were rejoined, `pieces` holds the offsets of each and
+    `text` is the pieces without the break between them; otherwise `text == source[start:end]`.
+    """
+
+    text: str
+    start: int
+    end: int
+    pieces: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """An assigned topic, with its title and its calibrated probability in [0, 1]."""
+
+    topic: str
+    title: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class TaggedParagraph(Paragraph):
+    """A paragraph with its assigned topics, most probable first, and the probability of every topic."""
+
+    topics: tuple[Tag, ...]
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Article:
+    """A whole document: its topics, most probable first, the probability of every topic, and its paragraphs."""
+
+    topics: tuple[Tag, ...]
+    probabilities: dict[str, float]
+    paragraphs: tuple[TaggedParagraph, ...]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature adds to the score of one topic.
+
+    `kind` is "word" or "characters"; `places` are the offsets of its occurrences in the text as given, so that
+    `text[start:end]` is the stretch that was read as this feature.
+    """
+
+    feature: str
+    kind: str
+    value: float
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a text has a topic's score: `sum(c.value for c in contributions) + bias == score`.
+
+    `contributions` are ordered by size, whatever their sign. `probability` is the calibrated score and `threshold`
+    the probability from which the topic is assigned.
+    """
+
+    topic: str
+    title: str
+    score: float
+    bias: float
+    probability: float
+    threshold: float
+    assigned: bool
+    contributions: tuple[Contribution, ...] = field(repr=False)

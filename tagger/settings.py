@@ -1,0 +1,86 @@
+"""Every choice that changes a prediction, as one frozen record that is stored in the model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tagger.errors import SettingsError
+
+__all__ = ["Settings"]
+
+Engine = Literal["auto", "rjieba", "jieba"]
+ClassWeight = Literal["balanced", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a tagger is trained and how it decides.
+
+    `exclusive` and `always_assign` may be None before training: they are then chosen from the data, and the trained
+    tagger's settings say which it was.
+
+    Raises:
+        SettingsError: when a value is outside its range.
+    """
+
+    exclusive: bool | None = None
+    """True: exactly one topic for each text. None: True where every example has exactly one."""
+
+    always_assign: bool | None = None
+    """True: the best topic is assigned even below its threshold. None: True where every example has a topic."""
+
+    words: bool = True
+    """Count segmented words beside characters; words alone lose 1 to 9 points, both together are best."""
+
+    characters: bool = True
+    """Count single characters and pairs of neighbours; longer n-grams did not pay."""
+
+    minimum_documents: int = 1
+    """Features that fewer training texts hold are left out; 1 keeps all, which is best while labels are few."""
+
+    engine: Engine = "auto"
+    """The segmenter: rjieba, jieba, or rjieba where it is installed. Both give the same words."""
+
+    cost: float = 1.0
+    """C of the linear support vector machine: the price of a training error against the size of the weights."""
+
+    class_weight: ClassWeight = "balanced"
+    """"balanced": rare topics weigh as much as frequent ones in training."""
+
+    keyword_weight: float = 0.5
+    """Weight of a keyword as a one-word example, where a labelled paragraph weighs 1."""
+
+    folds: int = 5
+    """Parts for the out-of-fold scores on which calibration and thresholds rest; documents are never split."""
+
+    seed: int = 0
+    """Seed of the solver and of the folds; the same data, settings and seed give the same model."""
+
+    def __post_init__(self) -> None:
+        if not (self.words or self.characters):
+            raise SettingsError("words and characters are both off, so there is nothing to count: turn one of them on")
+        _choice("engine", self.engine, get_args(Engine))
+        _choice("class_weight", self.class_weight, get_args(ClassWeight))
+        _at_least("minimum_documents", self.minimum_documents, 1)
+        _at_least("folds", self.folds, 2)
+        _at_least("seed", self.seed, 0)
+        if not (math.isfinite(self.cost) and self.cost > 0):
+            raise SettingsError(f"cost is {self.cost!r}: it must be a finite number above 0, such as 1.0")
+        if not (math.isfinite(self.keyword_weight) and self.keyword_weight >= 0):
+            raise SettingsError(f"keyword_weight is {self.keyword_weight!r}: it must be a finite number from 0 up")
+        if self.exclusive and self.always_assign is False:
+            raise SettingsError(
+                "exclusive means exactly one topic for each text, so always_assign cannot be False: leave one out"
+            )
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}: it must be one of {', '.join(allowed)}")
+
+
+def _at_least(name: str, value: int, minimum: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        raise SettingsError(f"{name} is {value!r}: it must be a whole number from {minimum} up")

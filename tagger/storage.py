@@ -1,0 +1,281 @@
+"""Model ↔ model folder; nothing else touches those files.
+
+    manifest.json     format, topics, settings, thresholds, calibration, dictionary, provenance, quality, file hashes
+    vocabulary.tsv    the features as text, in the order of the columns
+    lookup_keys.npy   the hash table of feature keys …
+    lookup_columns.npy  … and their columns
+    idf.npy, weights.npy  the arrays of the linear model
+    README.md         the model card, for people; not read again
+
+No pickle: the arrays are plain `.npy` files, memory-mapped on load. A folder appears by rename, so that a broken save
+leaves the one before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.card import render_card
+from tagger.errors import FormatError, ModelError, SettingsError
+from tagger.linear import Calibration
+from tagger.lookup import Lookup
+from tagger.model import Model, Provenance
+from tagger.records import Topic
+from tagger.settings import Settings
+
+__all__ = ["FORMAT", "load_model", "save_model", "shipped_model"]
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_VOCABULARY = "vocabulary.tsv"
+_ARRAYS: dict[str, np.dtype[Any]] = {
+    "lookup_keys.npy": np.dtype(np.uint64),
+    "lookup_columns.npy": np.dtype(np.int32),
+    "idf.npy": np.dtype(np.float32),
+    "weights.npy": np.dtype(np.float32),
+}
+_FILES = (*_ARRAYS, _VOCABULARY)
+
+
+def shipped_model() -> Path:
+    """Find the folder of the model that ships with the package, in an installed wheel or in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "models" / "police_press"
+    return installed if installed.is_dir() else package.parent / "models" / "police_press"
+
+
+def save_model(model: Model, folder: str | Path) -> None:
+    """Write a model to a folder, which must be new, empty or hold a model; that one is then replaced.
+
+    The same model gives the same bytes.
+
+    Raises:
+        ModelError: when the folder holds something else, or cannot be written.
+    """
+    target = Path(folder)
+    _check_target(target)
+    try:
+        with _appearing(target) as draft:
+            arrays = {
+                "lookup_keys.npy": model.lookup.keys,
+                "lookup_columns.npy": model.lookup.columns,
+                "idf.npy": model.idf,
+                "weights.npy": model.weights,
+            }
+            for name, array in arrays.items():
+                np.save(draft / name, np.asarray(array), allow_pickle=False)
+            (draft / _VOCABULARY).write_bytes(model.vocabulary.tobytes())
+            manifest = _manifest(model) | {"files": {name: _hash(draft / name) for name in _FILES}}
+            text = json.dumps(manifest, ensure_ascii=False, indent=1)
+            (draft / _MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+            (draft / "README.md").write_text(render_card(model), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ModelError(target, f"cannot be written: {error.strerror or error}; choose another folder") from error
+
+
+def load_model(folder: str | Path) -> Model:
+    """Read a model folder, memory-mapping its arrays, and check all of it.
+
+    Raises:
+        FormatError: when the folder was written by a newer version of Tagger.
+        ModelError: when it is no model, or a part of it is missing, damaged or does not fit the rest.
+    """
+    path = Path(folder)
+    manifest = _read_manifest(path)
+    hashes = _entry(manifest, "files", dict, path / _MANIFEST)
+    for name in _FILES:
+        _check_hash(path / name, hashes.get(name))
+    arrays = {name: _read_array(path / name, dtype) for name, dtype in _ARRAYS.items()}
+    model = _from_manifest(manifest, arrays, _map_bytes(path / _VOCABULARY), path / _MANIFEST)
+    _check_shapes(model, path)
+    return model
+
+
+def _check_target(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise ModelError(target, "is a file: a model is saved to a folder, choose another name")
+    if target.is_dir() and any(target.iterdir()) and not (target / _MANIFEST).is_file():
+        raise ModelError(target, "holds files that are no model: choose a new or an empty folder")
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    """Give a draft folder that takes the target's place when all went well, and vanishes when not."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    try:
+        yield draft
+        draft.chmod(0o777 & ~_umask())
+        replaced = draft.with_suffix(".old")
+        if target.exists():
+            target.rename(replaced)
+        try:
+            draft.rename(target)
+        except BaseException:
+            if replaced.exists():
+                replaced.rename(target)
+            raise
+        shutil.rmtree(replaced, ignore_errors=True)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _umask() -> int:
+    """Read the process's file mode mask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _manifest(model: Model) -> dict[str, Any]:
+    names = [topic.name for topic in model.topics]
+    calibration = model.calibration
+    return {
+        "format": FORMAT,
+        "topics": [asdict(topic) for topic in model.topics],
+        "settings": asdict(model.settings),
+        "thresholds": dict(zip(names, model.thresholds.tolist(), strict=True)),
+        "bias": dict(zip(names, model.bias.tolist(), strict=True)),
+        "calibration": {
+            "slope": dict(zip(names, calibration.slope.tolist(), strict=True)),
+            "offset": dict(zip(names, calibration.offset.tolist(), strict=True)),
+            "prior": dict(zip(names, calibration.prior.tolist(), strict=True)),
+        },
+        "dictionary": dict(model.dictionary),
+        "provenance": asdict(model.provenance),
+        "quality": model.quality,
+    }
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    if not path.is_dir():
+        raise ModelError(
+            path, "there is no such model folder; check the path, or train one: tagger train LABELS -o DIR"
+        )
+    try:
+        manifest = json.loads((path / _MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise ModelError(
+            path, f"is no model: it has no {_MANIFEST}; a model is a folder made by tagger train"
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(path / _MANIFEST, f"cannot be read ({error}); restore the folder or train anew") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+        raise ModelError(path / _MANIFEST, "has no format number: it is no manifest of a model; train anew")
+    if manifest["format"] > FORMAT:
+        raise FormatError(
+            path, f"has format {manifest['format']}, this Tagger reads up to {FORMAT}: pip install -U tagger-zh"
+        )
+    return manifest
+
+
+def _entry(mapping: dict[str, Any], key: str, kind: type, path: Path) -> Any:
+    value = mapping.get(key)
+    if not isinstance(value, kind):
+        raise ModelError(path, f"{key!r} is missing or no {kind.__name__}; restore the folder or train anew")
+    return value
+
+
+def _check_hash(path: Path, expected: object) -> None:
+    if not isinstance(expected, str):
+        raise ModelError(path, f"has no hash in {_MANIFEST}; restore the folder or train anew")
+    try:
+        actual = _hash(path)
+    except OSError as error:
+        raise ModelError(path, f"cannot be read ({error.strerror}); restore the folder or train anew") from error
+    if actual != expected:
+        raise ModelError(path, f"is damaged: its hash is not the one in {_MANIFEST}; restore the folder or train anew")
+
+
+def _read_array(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelError(path, f"is no array ({error}); restore the folder or train anew") from error
+    if array.dtype != dtype:
+        raise ModelError(path, f"holds {array.dtype} where {dtype} is wanted; restore the folder or train anew")
+    if dtype.kind == "f" and not np.isfinite(array).all():
+        raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train anew")
+    return array  # type: ignore[no-any-return]  # np.load is not typed for what it loads
+
+
+def _map_bytes(path: Path) -> NDArray[np.uint8]:
+    try:
+        return np.memmap(path, dtype=np.uint8, mode="r")
+    except (OSError, ValueError) as error:
+        raise ModelError(path, f"cannot be read ({error}); restore the folder or train anew") from error
+
+
+def _from_manifest(
+    manifest: dict[str, Any], arrays: dict[str, NDArray[Any]], vocabulary: NDArray[np.uint8], path: Path
+) -> Model:
+    try:
+        topics = tuple(
+            Topic(**(entry | {"keywords": tuple(entry["keywords"])}))
+            for entry in _entry(manifest, "topics", list, path)
+        )
+        settings = Settings(**_entry(manifest, "settings", dict, path))
+        calibration = _entry(manifest, "calibration", dict, path)
+
+        def column(values: dict[str, float]) -> NDArray[np.float64]:
+            return np.array([values[topic.name] for topic in topics], dtype=np.float64)
+
+        return Model(
+            topics=topics,
+            settings=settings,
+            dictionary=tuple((word, int(frequency)) for word, frequency in manifest["dictionary"].items()),
+            lookup=Lookup(arrays["lookup_keys.npy"], arrays["lookup_columns.npy"]),
+            idf=arrays["idf.npy"],
+            weights=arrays["weights.npy"],
+            bias=column(manifest["bias"]),
+            calibration=Calibration(
+                exclusive=bool(settings.exclusive),
+                slope=column(calibration["slope"]),
+                offset=column(calibration["offset"]),
+                prior=column(calibration["prior"]),
+            ),
+            thresholds=column(manifest["thresholds"]),
+            provenance=Provenance(**manifest["provenance"]),
+            vocabulary=vocabulary,
+            quality=manifest["quality"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
+        problem = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise ModelError(path, f"does not fit format {FORMAT} ({problem}); restore the folder or train anew") from error
+
+
+def _check_shapes(model: Model, path: Path) -> None:
+    features, topics = len(model.idf), len(model.topics)
+    slots = len(model.lookup.keys)
+    checks = {
+        "lookup_keys.npy": slots > 0 and slots & (slots - 1) == 0 and model.lookup.keys.ndim == 1,
+        "lookup_columns.npy": model.lookup.columns.shape == (slots,)
+        and int(model.lookup.columns.max(initial=-1)) < features,
+        "idf.npy": model.idf.ndim == 1,
+        "weights.npy": model.weights.shape == (features, topics),
+        _MANIFEST: topics > 0
+        and all(
+            bool(np.isfinite(numbers).all())
+            for numbers in (model.bias, model.thresholds, model.calibration.slope, model.calibration.offset)
+        ),
+    }
+    for name, fits in checks.items():
+        if not fits:
+            raise ModelError(path / name, "does not fit the rest of the model; restore the folder or train anew")

@@ -1,0 +1,239 @@
+"""The public object: text → article; probabilities; explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.features import count, extract, tfidf
+from tagger.linear import assign, probabilities, scores
+from tagger.model import Model
+from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
+from tagger.segment import open_segmenter
+from tagger.settings import Settings
+from tagger.storage import load_model, save_model, shipped_model
+from tagger.text import normalise, normalise_with_offsets, split_paragraphs
+
+__all__ = ["Tagger", "load"]
+
+# Characters worked on at once: enough for NumPy to spend its time in loops of its own, few enough for the cache.
+_BATCH = 1 << 17
+
+
+def load(folder: str | Path | None = None) -> Tagger:
+    """Load the tagger that ships with the package, or one from a model folder.
+
+    >>> load().topics
+    ('admin_service', 'anti_fraud', 'law_enforcement', 'team_building')
+
+    Raises:
+        ModelError: when the folder is no model, or a damaged one.
+    """
+    return Tagger(load_model(shipped_model() if folder is None else folder))
+
+
+class Tagger:
+    """Assigns topics to paragraphs, and to articles the topics of their paragraphs.
+
+    Made by `tagger.load` or `tagger.train`. It does not change, can be used from several threads, and can be pickled
+    to another process.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._segmenter = open_segmenter(model.settings.engine, model.dictionary) if model.settings.words else None
+
+    def __repr__(self) -> str:
+        return f"Tagger(topics={self.topics!r}, features={len(self._model.idf)})"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics, in the order of the columns of `predict_proba`."""
+        return tuple(topic.name for topic in self._model.topics)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What people read for each topic."""
+        return {topic.name: topic.title for topic in self._model.topics}
+
+    @property
+    def settings(self) -> Settings:
+        """How the tagger was trained and how it decides."""
+        return self._model.settings
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The probability from which each topic is assigned."""
+        return dict(zip(self.topics, self._model.thresholds.tolist(), strict=True))
+
+    @property
+    def model(self) -> Model:
+        """The data this tagger consists of, for looking inside."""
+        return self._model
+
+    def tag(self, text: str) -> Article:
+        """Tag one article: split it into paragraphs and assign topics to each, and theirs to the whole.
+
+        An article has a topic where one of its paragraphs has it; its probability is that of the surest paragraph.
+        In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their length.
+        Text without any paragraph has no topics.
+        """
+        return next(self.tag_many([text]))
+
+    def tag_many(self, texts: Iterable[str]) -> Iterator[Article]:
+        """Tag articles as they come, in order; faster than one at a time, and memory holds a few of them only."""
+        for batch in _batches(map(_text, texts)):
+            split = [split_paragraphs(text) for text in batch]
+            probability = self.predict_proba([paragraph.text for paragraphs in split for paragraph in paragraphs])
+            end = 0
+            for paragraphs in split:
+                start, end = end, end + len(paragraphs)
+                yield self._article(paragraphs, probability[start:end])
+
+    def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
+        """Assign topics to each text, taken as one paragraph; the most probable first."""
+        probability = self.predict_proba(texts)
+        assigned = self._assign(probability)
+        return [
+            tuple(tag.topic for tag in self._tags(row, chosen))
+            for row, chosen in zip(probability, assigned, strict=True)
+        ]
+
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Give the probability of every topic for each text, taken as one paragraph: shape (texts, topics).
+
+        A text without a single known feature gets each topic's share in the training data.
+        """
+        parts = [self._probabilities(batch) for batch in _batches(map(_text, texts))]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.topics)))
+
+    def explain(self, text: str) -> tuple[Explanation, ...]:
+        """Explain the score of every topic for a text, taken as one paragraph; the most probable topic first.
+
+        The contributions of a topic and its bias add up to its score.
+        """
+        normalised, origin = normalise_with_offsets(_text(text))
+        occurrences = extract([normalised], segmenter=self._segmenter, characters=self.settings.characters)
+        columns = self._model.lookup.find(occurrences.keys)
+        rows = tfidf(count(occurrences, self._model.lookup), self._model.idf)
+        raw = scores(rows, self._model.weights, self._model.bias)
+        probability = probabilities(raw, self._model.calibration, empty=_empty(rows))
+        assigned = self._assign(probability)
+        found = []
+        for column, value in zip(rows.columns.tolist(), rows.values.tolist(), strict=True):
+            at = np.flatnonzero(columns == column)
+            places = tuple(
+                (origin[start], origin[start + length - 1] + 1)
+                for start, length in zip(occurrences.starts[at].tolist(), occurrences.lengths[at].tolist(), strict=True)
+            )
+            found.append((occurrences.feature(int(at[0])), value * self._model.weights[column].astype(float), places))
+        explanations = []
+        for index in np.argsort(-probability[0], kind="stable"):
+            topic = self._model.topics[index]
+            contributions = [
+                Contribution(feature=feature, kind=kind, value=float(values[index]), places=places)
+                for (kind, feature), values, places in found
+            ]
+            explanations.append(
+                Explanation(
+                    topic=topic.name,
+                    title=topic.title,
+                    score=float(raw[0, index]),
+                    bias=float(self._model.bias[index]),
+                    probability=float(probability[0, index]),
+                    threshold=float(self._model.thresholds[index]),
+                    assigned=bool(assigned[0, index]),
+                    contributions=tuple(sorted(contributions, key=lambda c: (-abs(c.value), c.kind, c.feature))),
+                )
+            )
+        return tuple(explanations)
+
+    def save(self, folder: str | Path) -> None:
+        """Save to a model folder; one that stands there is replaced, anything else is left alone.
+
+        Raises:
+            ModelError: when the folder holds something that is no model, or cannot be written.
+        """
+        save_model(self._model, folder)
+
+    def with_quality(self, quality: dict[str, Any]) -> Tagger:
+        """Give this tagger with the measured quality that its model card shows."""
+        return Tagger(replace(self._model, quality=quality))
+
+    def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        occurrences = extract(
+            [normalise(text) for text in texts], segmenter=self._segmenter, characters=self.settings.characters
+        )
+        rows = tfidf(count(occurrences, self._model.lookup), self._model.idf)
+        raw = scores(rows, self._model.weights, self._model.bias)
+        return probabilities(raw, self._model.calibration, empty=_empty(rows))
+
+    def _assign(self, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return assign(
+            probability,
+            self._model.thresholds,
+            exclusive=bool(self.settings.exclusive),
+            always=bool(self.settings.always_assign),
+        )
+
+    def _tags(self, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> tuple[Tag, ...]:
+        return tuple(
+            Tag(self._model.topics[index].name, self._model.topics[index].title, float(probability[index]))
+            for index in np.argsort(-probability, kind="stable")
+            if assigned[index]
+        )
+
+    def _article(self, paragraphs: Sequence[Paragraph], probability: NDArray[np.float64]) -> Article:
+        assigned = self._assign(probability)
+        tagged = tuple(
+            TaggedParagraph(
+                text=paragraph.text,
+                start=paragraph.start,
+                end=paragraph.end,
+                pieces=paragraph.pieces,
+                topics=self._tags(row, chosen),
+                probabilities=dict(zip(self.topics, row.tolist(), strict=True)),
+            )
+            for paragraph, row, chosen in zip(paragraphs, probability, assigned, strict=True)
+        )
+        if not tagged:
+            return Article(topics=(), probabilities=dict.fromkeys(self.topics, 0.0), paragraphs=())
+        if self.settings.exclusive:
+            whole = np.average(probability, axis=0, weights=[len(paragraph.text) for paragraph in paragraphs])
+            chosen = self._assign(whole[np.newaxis])[0]
+        else:
+            whole = probability.max(axis=0)
+            chosen = assigned.any(axis=0)
+        return Article(
+            topics=self._tags(whole, chosen),
+            probabilities=dict(zip(self.topics, whole.tolist(), strict=True)),
+            paragraphs=tagged,
+        )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text must be a str, not {type(value).__name__}: decode bytes first, for instance")
+    return value
+
+
+def _empty(rows: Any) -> NDArray[np.bool_]:
+    return np.asarray(np.diff(rows.indptr) == 0)
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text) + 1
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,189 @@
+"""Text → paragraphs with their places: one a line, and lines that a page broke in mid-sentence rejoined.
+
+A line is joined to the next in two cases.
+
+*Run-on lines.* A line that holds a comma or a full stop is running prose; where it ends without closing punctuation
+(or an emoji, which closes chatty ones) the page has cut it, and what follows is its rest, even after a blank line,
+unless it opens a paragraph by its looks. Headings, bullets, bylines and number tiles hold neither comma nor full
+stop, or are told by their looks.
+
+*Hard-wrapped text.* Where most lines of a text break at one width without closing punctuation, every line of that
+width runs on, and paragraphs end at short lines, blank lines and indents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tagger.records import Paragraph
+
+__all__ = ["split_paragraphs"]
+
+_LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
+_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+# What stands at the ends of a line and is not seen: white space, control and zero-width characters, byte order marks.
+_UNSEEN = (
+    "".join(
+        map(
+            chr,
+            [*range(0x21), *range(0x7F, 0xA1), 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010), 0x2028, 0x2029, 0x202F],
+        )
+    )
+    + "\u205f\u2060\u3000\u3164\ufeff"
+)
+
+_COMMAS = "，,、"
+# What a line cut in mid-sentence ends with, beside a letter, a digit or a Han character.
+_UNFINISHED = _COMMAS + "（(“‘《「『【〈[-·/&+%％"
+# A comma or full stop of running prose: ASCII ones only beside Han text, for 1,234 and www.site.com are not prose.
+_STOP = r"。|(?<=[^\x00-\x7f])\.(?!\w)"
+_PROSE = re.compile(rf"，|{_STOP}|(?<=[^\x00-\x7f]),|,(?=[^\x00-\x7f])")
+_FULL_STOP = re.compile(_STOP)
+
+_BULLET = re.compile(r"[■□▪▫◆◇●○◎•·∙※★☆►▶▷➤→√✓✔❶-❿]|[-*–—]\s")
+# What opens a new paragraph, and so is never the rest of a broken one.
+_OPENING = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[、）)]|[（(]?\d{1,2}(?:[、）)]|[．.](?!\d))|[①-⑳]"
+    r"|[（(](?:记者|通讯员|完|来源|责任编辑)|(?:版权|Copyright|备案号|地址)"
+)
+# Who speaks, or what a label such as 来源: is for; in hard-wrapped text any word may stand there.
+_SPEAKER = re.compile(r"[^，。,、；;！!？?\s]{1,6}\s?[:：]")
+_BYLINE = re.compile(
+    r"(?:来源|责任编辑|责编|编辑|作者|通讯员|记者|本报记者|字体|标签)\s*[:：]"
+    r"|(?:.{0,12}(?:记者|通讯员)\s+\S{2,4}(?:\s+\S+){0,6})$|.{0,40}\s摄$|(?:Copyright|版权|备案号)"
+)
+
+# A heading may hold a comma too (警银联动,守护钱袋子), but it is short and its parts are not: a sentence cut at an odd
+# place tends to leave a part of a character or two, and the first piece of one is as long as a line of the page (34
+# characters and more in the seed articles).
+_HEADING_LENGTH = 30
+_HEADING_PART = 4
+
+# Hard wrapping: lines are full when they come this close (in columns, a Han character fills two) to the width at
+# which the text breaks, for a line may not begin with punctuation; narrower than this no page is set.
+_WRAP_SLACK = 4
+_WRAP_NARROWEST = 24
+_WRAP_LINES = 4
+_WRAP_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A non-blank line without the white space around it: `start` and `end` are offsets into the given text."""
+
+    text: str
+    start: int
+    end: int
+    indented: bool
+    after_blank: bool
+
+
+def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
+    r"""Split an article into its paragraphs, in order, none of them blank.
+
+    `text[p.start:p.end]` is what the reader sees of paragraph `p`; no two overlap and only white space lies between
+    them.
+
+    >>> [p.text for p in split_paragraphs("反诈周报\n\n今年以来,全市公安机关破获涉电信网络诈\n\n骗案件三百余起。")]
+    ['反诈周报', '今年以来,全市公安机关破获涉电信网络诈骗案件三百余起。']
+    """
+    lines = tuple(_lines(text))
+    width = _wrap_width(lines)
+    paragraphs: list[list[_Line]] = []
+    for line in lines:
+        if paragraphs and _continues(paragraphs[-1], line, width):
+            paragraphs[-1].append(line)
+        else:
+            paragraphs.append([line])
+    return tuple(_join(pieces) for pieces in paragraphs)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    end_of_last = 0
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        stripped = raw.strip(_UNSEEN)
+        if not stripped:
+            continue
+        start = match.end() - len(raw.lstrip(_UNSEEN))
+        yield _Line(
+            text=stripped,
+            start=start,
+            end=start + len(stripped),
+            indented=start > match.start(),
+            after_blank=len(_BREAK.findall(text, end_of_last, start)) > 1,
+        )
+        end_of_last = start + len(stripped)
+
+
+def _continues(pieces: Sequence[_Line], line: _Line, width: int | None) -> bool:
+    last = pieces[-1]
+    if _BULLET.match(line.text) or _OPENING.match(line.text):
+        return False
+    if width is not None:
+        return _is_full(last, width) and not (line.indented or line.after_blank)
+    is_rest = _is_closed(line.text) or _PROSE.search(line.text) is not None
+    is_turn = _SPEAKER.match(line.text) is not None and last.text[-1] not in _COMMAS
+    return is_rest and not is_turn and _runs_on(last.text, is_first=len(pieces) == 1)
+
+
+def _runs_on(text: str, *, is_first: bool) -> bool:
+    """Tell whether a page has cut this piece of a paragraph in mid-sentence."""
+    if _is_closed(text) or _BULLET.match(text) or _BYLINE.match(text) or not _PROSE.search(text):
+        return False
+    return not (is_first and _is_heading(text))
+
+
+def _is_closed(text: str) -> bool:
+    return not (text[-1].isalnum() or text[-1] in _UNFINISHED)
+
+
+def _is_heading(text: str) -> bool:
+    return (
+        len(text) <= _HEADING_LENGTH
+        and not _FULL_STOP.search(text)
+        and all(len(part) >= _HEADING_PART for part in _PROSE.split(text))
+    )
+
+
+def _is_full(line: _Line, width: int) -> bool:
+    return _columns(line.text) + 2 * line.indented >= width - _WRAP_SLACK
+
+
+def _columns(text: str) -> int:
+    """Count two columns for what takes three bytes of UTF-8 (Han, full width, quotes), one for ASCII."""
+    return (len(text) + len(text.encode("utf-8", "surrogatepass"))) // 2
+
+
+def _wrap_width(lines: Sequence[_Line]) -> int | None:
+    """Find the width at which the text is hard-wrapped, None where it is not.
+
+    It is the widest line's, where at least half of the lines that have one after them in their block are full and
+    end without closing punctuation, and most of these are prose, unlike the lines of a list. Text with a blank line
+    after each line is not wrapped but spaced.
+    """
+    followed = [line for line, following in pairwise(lines) if not following.after_blank]
+    if len(followed) < _WRAP_LINES:
+        return None
+    width = max(_columns(line.text) + 2 * line.indented for line in followed)
+    broken = [line for line in followed if _is_full(line, width) and not _is_closed(line.text)]
+    prose = [line for line in broken if _PROSE.search(line.text)]
+    enough = len(broken) >= max(_WRAP_LINES, _WRAP_SHARE * len(followed)) and 2 * len(prose) >= len(broken)
+    return width if enough and width >= _WRAP_NARROWEST else None
+
+
+def _join(pieces: Sequence[_Line]) -> Paragraph:
+    text = pieces[0].text
+    for piece in pieces[1:]:
+        # Latin words were parted by the break; Han text has no space to give back.
+        parted = text[-1].isascii() and text[-1].isalnum() and piece.text[0].isascii() and piece.text[0].isalnum()
+        text += f" {piece.text}" if parted else piece.text
+    return Paragraph(
+        text=text,
+        start=pieces[0].start,
+        end=pieces[-1].end,
+        pieces=tuple((piece.start, piece.end) for piece in pieces),
+    )
