@@ -49,7 +49,7 @@ def probabilities(
         powers = np.exp(margins - margins.max(axis=1, keepdims=True, initial=-np.inf))
         result = powers / powers.sum(axis=1, keepdims=True)
     else:
-        result = np.exp(-np.logaddexp(0, -margins))
+        result = (1 + np.tanh(margins / 2)) / 2  # the logistic function, without overflow at either end
     if empty is not None:
         result[empty] = calibration.prior
     return np.asarray(result)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -39,13 +39,16 @@ class Segmenter:
 
     def __init__(self, engine: Literal["rjieba", "jieba"], dictionary: Dictionary) -> None:
         self._opened_with = (engine, dictionary)
-        self._engine = _rjieba(dictionary) if engine == "rjieba" else _jieba(dictionary)
+        if engine == "rjieba":
+            self._engine = _rjieba(dictionary)
+            self._cut = partial(self._engine.cut, hmm=False)
+        else:
+            self._engine = _jieba(dictionary)
+            self._cut = partial(self._engine.cut, HMM=False)
 
     def words(self, text: str) -> list[str]:
         """Cut text into words, white space and punctuation among them."""
-        return list(
-            self._engine.cut(text, False)  # noqa: FBT003 - HMM off; the two engines name it differently
-        )
+        return list(self._cut(text))
 
     def lengths(self, text: str) -> NDArray[np.int64]:
         """Give the lengths of `words(text)`, which add up to `len(text)`."""

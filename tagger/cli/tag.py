@@ -6,11 +6,11 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import click
 import orjson
@@ -20,7 +20,7 @@ from tagger.cli.group import as_json_option, model_option, open_tagger, wants_pa
 from tagger.errors import DataError, Problem
 from tagger.records import Article
 from tagger.tagger import Tagger
-from tagger.text import decode, read_text
+from tagger.text import decode
 
 __all__ = ["tag"]
 
@@ -42,15 +42,18 @@ def tag(files: Sequence[str], folder: str | None, output: str | None, *, as_json
 
     On a terminal a page for each article says which topics it has and why; anywhere else comes one JSON line for each.
     """
+    if not files and sys.stdin.isatty():
+        raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
     tagger = open_tagger(folder)
     options = _Options(**how)
     inputs = tuple(_inputs(files or (_STANDARD_INPUT,)))
     with _sink(output, page=output is None and wants_page(as_json=as_json), tagger=tagger) as sink:
         for name in inputs:
-            if _is_json_lines(name):
-                _tag_json_lines(name, tagger, options, sink)
-            else:
-                _tag_text(name, tagger, options, sink)
+            with _opened(name) as file:
+                if _holds_json_lines(name, file):
+                    _tag_json_lines(name, file, tagger, options, sink)
+                else:
+                    _tag_text(name, file.read(), tagger, options, sink)
     if sink.failures:
         click.echo(f"{sink.failures} could not be tagged", err=True)
         sys.exit(1)
@@ -119,51 +122,47 @@ def _inputs(files: Sequence[str]) -> Iterator[str]:
             raise DataError(name, Problem("there is no such file or folder; check the path"))
 
 
-def _tag_text(name: str, tagger: Tagger, options: _Options, sink: _Sink) -> None:
+def _tag_text(name: str, data: bytes, tagger: Tagger, options: _Options, sink: _Sink) -> None:
+    source = "standard input" if name == _STANDARD_INPUT else name
     try:
-        if name == _STANDARD_INPUT:
-            text = decode(_standard_input().read(), source="standard input", encoding=options.encoding)
-        else:
-            text = read_text(name, encoding=options.encoding)
+        text = decode(data, source=source, encoding=options.encoding)
     except DataError as error:
         sink.reject(name, None, str(error))
     else:
         sink.article(name, tagger.tag(text), options)
 
 
-def _tag_json_lines(name: str, tagger: Tagger, options: _Options, sink: _Sink) -> None:
-    with _opened(name) as lines:
-        for item in tag_lines(
-            lines,
-            tagger=tagger,
-            text_field=options.text_field,
-            paragraphs=options.paragraphs,
-            overwrite=options.overwrite,
-        ):
-            if isinstance(item, Rejected):
-                sink.reject(name, item.line, item.reason, item.raw)
-            else:
-                sink.record(item.record)
+def _tag_json_lines(name: str, lines: Iterable[bytes], tagger: Tagger, options: _Options, sink: _Sink) -> None:
+    for item in tag_lines(
+        lines,
+        tagger=tagger,
+        text_field=options.text_field,
+        paragraphs=options.paragraphs,
+        overwrite=options.overwrite,
+    ):
+        if isinstance(item, Rejected):
+            sink.reject(name, item.line, item.reason, item.raw)
+        else:
+            sink.record(item.record)
 
 
-def _is_json_lines(name: str) -> bool:
+def _holds_json_lines(name: str, file: io.BufferedReader) -> bool:
     if name == _STANDARD_INPUT:
-        # Peeking leaves what was looked at in the buffer.
-        return _standard_input().peek(1)[:1] == b"{"
+        return file.peek(1)[:1] == b"{"
     return Path(name).suffix.lower() in _JSON_LINES
 
 
-def _standard_input() -> io.BufferedReader:
-    return cast("io.BufferedReader", sys.stdin.buffer)
-
-
 @contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
+def _opened(name: str) -> Iterator[io.BufferedReader]:
     if name == _STANDARD_INPUT:
-        yield _standard_input()
-    else:
-        with Path(name).open("rb") as file:
-            yield file
+        yield io.BufferedReader(sys.stdin.buffer)  # type: ignore[arg-type]  # what is buffered may be buffered again
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; the error is about opening alone
+    except OSError as error:
+        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check its permissions")) from error
+    with file:
+        yield file
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from tagger.errors import DataError, Problem
 from tagger.records import Topic
@@ -12,7 +13,7 @@ from tagger.text import read_text
 
 __all__ = ["nearest", "read_topics"]
 
-_KEYS = {"title": str, "description": str, "keywords": list}
+_KEYS: dict[str, type] = {"title": str, "description": str, "keywords": list}
 
 
 def read_topics(path: str | Path) -> tuple[Topic, ...]:
@@ -53,7 +54,7 @@ def nearest(name: str, known: list[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _problems(name: str, table: object) -> list[Problem]:
+def _problems(name: str, table: Any) -> list[Problem]:
     if not isinstance(table, dict):
         return [Problem(f"{name!r} stands outside of a topic: put it under a heading such as [anti_fraud]")]
     problems = []

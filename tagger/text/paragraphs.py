@@ -56,11 +56,13 @@ _BYLINE = re.compile(
     r"|(?:.{0,12}(?:记者|通讯员)\s+\S{2,4}(?:\s+\S+){0,6})$|.{0,40}\s摄$|(?:Copyright|版权|备案号)"
 )
 
-# A heading may hold a comma too (警银联动,守护钱袋子), but it is short and its parts are not: a sentence cut at an odd
-# place tends to leave a part of a character or two, and the first piece of one is as long as a line of the page (34
-# characters and more in the seed articles).
+# A heading may hold a comma too (警银联动,守护钱袋子), but it is short and cut into parts much alike: of two, neither
+# has fewer than four characters nor six more than the other; of three and more, all have the same or one more. The
+# first piece of a broken sentence is as long as a line of the page (34 characters and more in the seed articles) or
+# cut at an odd place.
 _HEADING_LENGTH = 30
 _HEADING_PART = 4
+_HEADING_SPREAD = 6
 
 # Hard wrapping: lines are full when they come this close (in columns, a Han character fills two) to the width at
 # which the text breaks, for a line may not begin with punctuation; narrower than this no page is set.
@@ -142,11 +144,11 @@ def _is_closed(text: str) -> bool:
 
 
 def _is_heading(text: str) -> bool:
-    return (
-        len(text) <= _HEADING_LENGTH
-        and not _FULL_STOP.search(text)
-        and all(len(part) >= _HEADING_PART for part in _PROSE.split(text))
-    )
+    if len(text) > _HEADING_LENGTH or _FULL_STOP.search(text):
+        return False
+    parts = sorted(len(part) for part in _PROSE.split(text))
+    spread = parts[-1] - parts[0]
+    return spread <= 1 if len(parts) > 2 else parts[0] >= _HEADING_PART and spread <= _HEADING_SPREAD
 
 
 def _is_full(line: _Line, width: int) -> bool:

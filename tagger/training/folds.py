@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold
 
 __all__ = ["split_documents"]
 
@@ -19,24 +19,23 @@ def split_documents(
 
     `folds` is lowered to the number of documents, which makes it leave-one-document-out.
     """
-    documents = len(np.unique(groups))
-    if documents < 2:
-        return
-    splits = min(folds, documents)
-    strata = _strata(targets)
-    if documents == len(groups) and splits <= np.bincount(strata).max():
-        # Without documents to keep together the grouped splitter gives the same, a thousand times slower.
-        splitter = StratifiedKFold(splits, shuffle=True, random_state=seed)
-    elif splits == documents:
-        for document in np.unique(groups):
+    documents = np.unique(groups)
+    splits = min(folds, len(documents))
+    if splits == len(documents):
+        for document in documents[: len(documents) if splits > 1 else 0]:
             yield np.flatnonzero(groups != document), np.flatnonzero(groups == document)
         return
-    else:
-        splitter = StratifiedGroupKFold(splits, shuffle=True, random_state=seed)
+    strata = _strata(targets)
     with warnings.catch_warnings():
         # A topic with fewer examples than folds is spread as far as it goes; the caller copes with folds without it.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
-        yield from splitter.split(strata, strata, groups)
+        if splits > np.bincount(strata).max():
+            yield from GroupKFold(splits, shuffle=True, random_state=seed).split(strata, groups=groups)
+        elif len(documents) == len(groups):
+            # Without documents to keep together the grouped splitter gives the same, a thousand times slower.
+            yield from StratifiedKFold(splits, shuffle=True, random_state=seed).split(strata, strata)
+        else:
+            yield from StratifiedGroupKFold(splits, shuffle=True, random_state=seed).split(strata, strata, groups)
 
 
 def _strata(targets: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -1,0 +1,259 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+import tagger
+from tagger.cli import main
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    def invoke(*arguments: str | Path, stdin: bytes | None = None) -> Result:
+        return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+
+    return invoke
+
+
+@pytest.fixture
+def folder(tiny: tagger.Tagger, tmp_path: Path) -> Path:
+    tiny.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def records(result: Result) -> list[dict[str, object]]:
+    return [orjson.loads(line) for line in result.stdout_bytes.split(b"\n") if line]
+
+
+def on_a_terminal(*arguments: str | Path, columns: int = 100) -> str:
+    """Run the command on a pseudo-terminal and give what it prints there."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tagger", *map(str, arguments)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"COLUMNS": str(columns), "TERM": "dumb"},
+    )
+    os.close(theirs)
+    printed = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # Linux's way to say that the other end is closed
+            break
+        if not piece:
+            break
+        printed += piece
+    process.wait()
+    os.close(ours)
+    return printed.decode("utf-8")
+
+
+def test_text_files_become_one_json_line_each(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("苹果和香蕉。\n下雨了。", encoding="gb18030")
+    (tmp_path / "b.txt").write_text("", encoding="utf-8")
+    result = run("tag", "--model", folder, tmp_path / "a.txt", tmp_path / "b.txt")
+    first, second = records(result)
+    assert (first["file"], first["topics"], first["titles"]) == (str(tmp_path / "a.txt"), ["fruit"], ["fruit"])
+    assert "paragraphs" not in first
+    assert second["topics"] == []
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_a_folder_stands_for_its_text_files(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "texts" / "deep").mkdir(parents=True)
+    for name in ("b.txt", "deep/a.txt", "note.md"):
+        (tmp_path / "texts" / name).write_text("苹果", encoding="utf-8")
+    result = run("tag", "--model", folder, "--paragraphs", tmp_path / "texts")
+    assert [Path(str(r["file"])).name for r in records(result)] == ["b.txt", "a.txt"]
+    assert records(result)[0]["paragraphs"]
+
+
+def test_a_folder_without_texts_is_said(run: Run, folder: Path) -> None:
+    result = run("tag", "--model", folder, folder)
+    assert result.exit_code == 1
+    assert "holds no .txt file" in result.stderr
+
+
+def test_standard_input_may_be_a_text_or_json_lines(run: Run, folder: Path) -> None:
+    text = run("tag", "--model", folder, stdin="苹果".encode())
+    lines = run("tag", "--model", folder, "-", stdin='{"text": "苹果", "id": 1}\n'.encode())
+    assert records(text)[0]["file"] == "-"
+    assert records(lines)[0]["id"] == 1
+    assert records(text)[0]["topics"] == records(lines)[0]["topics"] == ["fruit"]
+
+
+def test_json_lines_are_tagged_and_what_cannot_be_is_kept_apart(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes('{"text": "苹果"}\n{"text": 5}\n\n{"text": "火车"}\n'.encode() + b"\xff\n")
+    out = tmp_path / "out.jsonl"
+    result = run("tag", "--model", folder, tmp_path / "in.jsonl", "-o", out)
+    assert result.exit_code == 1
+    assert result.stderr == "2 could not be tagged\n"
+    assert [orjson.loads(line)["topics"] for line in out.read_bytes().splitlines()] == [["fruit"], ["train"]]
+    rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
+    assert [(r["line"], r["raw"]) for r in rejects] == [(2, '{"text": 5}'), (5, "\ufffd")]
+
+
+def test_without_rejects_there_is_no_rejects_file(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": "苹果"}\n', encoding="utf-8")
+    assert run("tag", "--model", folder, tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl").exit_code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "model", "out.jsonl"]
+
+
+def test_bad_lines_are_named_on_standard_error_where_there_is_no_file(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": 5}\n{"text": "苹果"}\n', encoding="utf-8")
+    result = run("tag", "--model", folder, tmp_path / "in.jsonl")
+    assert result.exit_code == 1
+    assert len(records(result)) == 1
+    assert result.stderr == f"Error: {tmp_path / 'in.jsonl'}:1: field 'text' is no string\n1 could not be tagged\n"
+
+
+def test_a_file_that_is_no_text_does_not_stop_the_others(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xff\xfe\xff")
+    (tmp_path / "b.txt").write_text("苹果", encoding="utf-8")
+    result = run("tag", "--model", folder, tmp_path / "a.txt", tmp_path / "b.txt")
+    assert len(records(result)) == 1
+    assert result.exit_code == 1
+    assert "a.txt: byte" in result.stderr
+    run("tag", "--model", folder, tmp_path / "a.txt", "-o", tmp_path / "out.jsonl")
+    assert orjson.loads((tmp_path / "out.jsonl.rejects.jsonl").read_bytes())["line"] is None
+
+
+def test_a_path_that_does_not_exist_is_said_before_anything_is_written(run: Run, folder: Path, tmp_path: Path) -> None:
+    result = run("tag", "--model", folder, tmp_path / "none.txt", "-o", tmp_path / "out.jsonl")
+    assert (result.exit_code, (tmp_path / "out.jsonl").exists()) == (1, False)
+    assert "none.txt: there is no such file or folder" in result.stderr
+    result = run("tag", "--model", folder, folder / "README.md", "-o", tmp_path / "no" / "out.jsonl")
+    assert "cannot be written" in result.stderr
+
+
+def test_a_folder_that_is_no_model_is_said(run: Run, tmp_path: Path) -> None:
+    result = run("tag", "--model", tmp_path, "-", stdin=b"x")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is no model" in result.stderr
+
+
+def test_an_option_that_does_not_exist_is_bad_usage(run: Run) -> None:
+    assert run("tag", "--topix").exit_code == 2
+    assert run("explain", "x", "--topic", "sky").exit_code == 2
+
+
+def test_a_closed_pipe_ends_the_run_quietly(root: Path) -> None:
+    command = f'"{sys.executable}" -m tagger tag seeds seeds seeds --paragraphs | head -c 10'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=root, check=False)  # noqa: S607
+    assert (len(done.stdout), done.stderr) == (10, b"")
+
+
+def test_a_terminal_gets_a_page_for_each_article(root: Path) -> None:
+    page = on_a_terminal("tag", *sorted((root / "seeds").glob("004*.txt")))
+    assert "反诈" in page
+    assert "34 paragraphs have no topic" in page
+    assert '{"file"' not in page
+
+
+def test_a_terminal_gets_json_where_it_is_asked_for(root: Path) -> None:
+    assert json.loads(on_a_terminal("tag", "--json", root / "seeds" / "README.md"))["file"]
+
+
+def test_pages_of_an_empty_article_and_of_one_without_topics(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    (tmp_path / "plain.txt").write_text("???", encoding="utf-8")
+    assert "no text" in on_a_terminal("tag", tmp_path / "empty.txt")
+    assert "no topic" in on_a_terminal("tag", tmp_path / "plain.txt")
+
+
+def test_a_terminal_without_input_asks_for_files() -> None:
+    assert "name files to tag" in on_a_terminal("tag")
+
+
+def test_a_terminal_gets_an_explanation_it_can_read() -> None:
+    page = on_a_terminal("explain", "民警在银行柜台劝住了汇款的老人", "--top", "3")
+    assert "反诈 anti_fraud  probability" in page
+    assert "more features" in page
+    short = on_a_terminal("explain", "劝阻", "--topic", "anti_fraud", "--top", "50")
+    assert "more features" not in short
+
+
+def test_explain_gives_json_lines_that_add_up(run: Run, folder: Path) -> None:
+    result = run("explain", "--model", folder, "苹果和火车")
+    for found in records(result):
+        contributions = found["contributions"]
+        assert isinstance(contributions, list)
+        assert sum(c["value"] for c in contributions) + found["bias"] == pytest.approx(found["score"])
+    only = run("explain", "--model", folder, "-", "--topic", "train", stdin="苹果和火车\n".encode())
+    assert [found["topic"] for found in records(only)] == ["train"]
+
+
+def test_train_writes_a_model_that_tags(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
+    result = run("train", tiny_labels, "-o", tmp_path / "mine")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "12 examples of 4 documents" in result.stderr
+    assert "average precision" in result.stderr
+    assert tagger.load(tmp_path / "mine").model.quality is not None
+    assert records(run("tag", "--model", tmp_path / "mine", stdin="苹果".encode()))[0]["topics"] == ["fruit"]
+
+
+def test_train_can_do_without_evaluation_and_speak_json(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
+    result = run("train", tiny_labels, "-o", tmp_path / "mine", "--no-evaluate", "--json", "--cost", "0.5")
+    assert records(result)[0]["quality"] is None
+    model = tagger.load(tmp_path / "mine").model
+    assert (model.quality, model.settings.cost) == (None, 0.5)
+    assert "Not measured." in (tmp_path / "mine" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_topic_without_a_measure_is_shown_as_such(run: Run, tmp_path: Path) -> None:
+    rows = ["text,topics,document", *(f"苹果{n},fruit,one" for n in range(3)), *(f"下雨{n},,b{n}" for n in range(3))]
+    (tmp_path / "labels.csv").write_text("\n".join(rows), encoding="utf-8")
+    result = run("train", tmp_path / "labels.csv", "-o", tmp_path / "mine")
+    assert "precision –" in result.stderr
+    assert "| – |" in (tmp_path / "mine" / "README.md").read_text(encoding="utf-8")
+
+
+def test_train_names_the_line_that_is_wrong(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("text,topics\n苹果,fruit\n,fruit\n", encoding="utf-8")
+    result = run("train", tmp_path / "labels.csv", "-o", tmp_path / "mine")
+    assert result.exit_code == 1
+    assert "labels.csv:3: the text is empty" in result.stderr
+    assert not (tmp_path / "mine").exists()
+
+
+def test_show_prints_the_model_card(run: Run, folder: Path) -> None:
+    assert run("show", folder).stdout == (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_show_gives_json_for_programs(run: Run) -> None:
+    (shown,) = records(run("show", "--json"))
+    assert set(shown) == {"topics", "thresholds", "settings", "provenance", "quality", "strongest_features"}
+
+
+def test_the_card_of_an_exclusive_and_of_an_always_assigning_model_say_so(
+    run: Run, exclusive: tagger.Tagger, root: Path, tmp_path: Path
+) -> None:
+    exclusive.save(tmp_path / "one")
+    assert "exactly one topic for each paragraph" in run("show", tmp_path / "one").stdout
+    settings = tagger.Settings(exclusive=False)
+    tagger.train(root / "tests/cases/exclusive.csv", settings=settings).save(tmp_path / "some")
+    assert "assigned even below its threshold" in run("show", tmp_path / "some").stdout
+
+
+@pytest.mark.parametrize("command", [[], ["tag"], ["train"], ["explain"], ["show"]])
+def test_every_command_has_help_that_ends_in_an_example(run: Run, command: list[str]) -> None:
+    text = run(*command, "--help").stdout
+    if command:
+        assert text.strip().splitlines()[-1].strip().startswith("Example: tagger ")
+
+
+def test_the_version_is_that_of_the_distribution(run: Run) -> None:
+    from importlib.metadata import version  # noqa: PLC0415
+
+    assert run("--version").stdout == f"tagger, version {version('tagger-zh')}\n"

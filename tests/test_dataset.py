@@ -1,0 +1,200 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tagger.dataset import read_dataset, read_labels, read_topics, write_labels
+from tagger.errors import DataError
+from tagger.records import Example, Topic
+
+ROWS = [("苹果, 香蕉", "fruit"), ("火车|站", "train|fruit"), ("下雨", "")]
+
+
+def written(folder: Path, content: str | bytes, name: str = "labels.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def csv_text(delimiter: str = ",") -> str:
+    lines = [delimiter.join(["text", "topics"]), *(f'"{text}"{delimiter}{topics}' for text, topics in ROWS)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_spreadsheet_is_read_in_each_form_it_comes_in(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    path = written(tmp_path, csv_text(delimiter).encode(encoding))
+    assert [(e.text, "|".join(e.topics)) for e in read_labels(path)] == [
+        ("苹果, 香蕉", "fruit"),
+        ("火车|站", "fruit|train"),
+        ("下雨", ""),
+    ]
+
+
+@pytest.mark.parametrize("column", ["topics", "topic", "labels", "label", "标签"])
+def test_the_column_of_topics_goes_by_several_names(tmp_path: Path, column: str) -> None:
+    assert read_labels(written(tmp_path, f"text,{column}\n苹果,fruit\n"))[0].topics == ("fruit",)
+
+
+def test_json_lines_are_read_likewise(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '\ufeff{"text": "苹果\u2028香蕉", "labels": ["fruit"], "group": 7}\n\n{"text": "下雨", "topics": "a|b"}\n',
+        "labels.jsonl",
+    )
+    first, second = read_labels(path)
+    assert first == Example("苹果\u2028香蕉", ("fruit",), "7", None, 1)
+    assert (second.topics, second.document, second.line) == (("a", "b"), "#3", 3)
+
+
+def test_lines_are_the_physical_ones_behind_blank_lines_and_quoted_line_ends(tmp_path: Path) -> None:
+    path = written(tmp_path, 'text,topics\n"一\n二",fruit\n\n三,train\n')
+    assert [e.line for e in read_labels(path)] == [2, 5]
+
+
+def test_what_is_written_is_read_again_and_opens_in_excel(tmp_path: Path) -> None:
+    examples = [Example('他说“好”, "是"', ("a", "b"), "x.txt", 1), Example("多行\n文本", (), "x.txt", 2)]
+    write_labels(tmp_path / "out.csv", examples)
+    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfdocument,paragraph,topics,text\n")
+    assert [(e.text, e.topics, e.document, e.paragraph) for e in read_labels(tmp_path / "out.csv")] == [
+        (e.text, e.topics, e.document, e.paragraph) for e in examples
+    ]
+
+
+def test_an_example_without_a_number_is_written_without_one(tmp_path: Path) -> None:
+    write_labels(tmp_path / "out.csv", [Example("苹果", (), "x")])
+    assert read_labels(tmp_path / "out.csv")[0].paragraph is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("labels.csv", "", "labels.csv: is empty: write a header"),
+        ("labels.csv", " \n\n", "labels.csv: is empty"),
+        ("labels.csv", "text,topics\n", "labels.csv: holds no example"),
+        ("labels.csv", "txt,topics\n一,a\n", "labels.csv:1: has no column 'text'; found: 'txt', 'topics'"),
+        ("labels.csv", "text,tags\n一,a\n", "labels.csv:1: has no column 'topics'; found: 'text', 'tags'"),
+        ("labels.csv", "text,text,topics\n一,二,a\n", "labels.csv:1: has two columns 'text'"),
+        ("labels.csv", "text,topics\n一,a\n二,三,a\n", "labels.csv:3: has 3 fields where the header has 2"),
+        ("labels.csv", 'text,topics\n"一,a\n', "labels.csv:2: is no CSV"),
+        ("labels.csv", "text,topics\n一,a\n  ,a\n", "labels.csv:3: the text is empty"),
+        ("labels.jsonl", "\n", "labels.jsonl: is empty"),
+        ("labels.jsonl", '{"text": "一", "topics": []}\n{"text"\n', "labels.jsonl:2: is no JSON"),
+        ("labels.jsonl", "[1]\n", "labels.jsonl:1: is no JSON object"),
+        ("labels.jsonl", '{"topics": []}\n', "labels.jsonl:1: has no field 'text'; found: 'topics'"),
+        ("labels.jsonl", "{}\n", "labels.jsonl:1: has no field 'text'; found: none"),
+        ("labels.jsonl", '{"text": "一"}\n', "labels.jsonl:1: has no field 'topics'; found: 'text'"),
+        ("labels.jsonl", '{"text": 1, "topics": []}\n', "labels.jsonl:1: the text is 1: it must be a string"),
+        ("labels.jsonl", '{"text": "一", "topics": [1]}\n', r"labels.jsonl:1: the topics are \[1\]"),
+        ("labels.jsonl", '{"text": "一", "topics": NaN}\n', "labels.jsonl:1: is no JSON"),
+        ("labels.jsonl", '{"text": "\\ud800", "topics": []}\n', "labels.jsonl:1: is no JSON"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path, name: str, content: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_labels(written(tmp_path, content, name))
+
+
+def test_a_missing_file_is_said() -> None:
+    with pytest.raises(DataError, match=r"none\.csv: cannot be read: No such file"):
+        read_labels("none.csv")
+
+
+def test_every_bad_line_is_named_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "text,topics\n,a\n一,a\n,a\n")
+    with pytest.raises(DataError) as caught:
+        read_labels(path)
+    assert [problem.line for problem in caught.value.problems] == [2, 4]
+
+
+def example(text: str, *topics: str, line: int | None = None) -> Example:
+    return Example(text, topics, f"#{text}", None, line)
+
+
+GOOD = [example("苹果", "fruit"), example("香蕉", "fruit"), example("火车", "train"), example("车站", "train")]
+TOPICS = [Topic("fruit", "水果"), Topic("train", "火车", "", ("高铁",))]
+
+
+@pytest.mark.parametrize(
+    ("examples", "topics", "message"),
+    [
+        (
+            [*GOOD, example("葡萄", "friut", line=9)],
+            TOPICS,
+            "<examples>:9: unknown topic 'friut'; did you mean 'fruit'",
+        ),
+        ([*GOOD, example("葡萄", "x", line=9)], TOPICS, "unknown topic 'x'; known are fruit, train"),
+        (
+            [example("苹果", "fruit", line=2), example("苹果 ", "train", line=5)],
+            None,
+            r"<examples>:5: the same text has the topics train here and fruit on line 2: settle on one",
+        ),
+        ([example("Ａ", "fruit"), example("a")], None, r"the topics \(none\) here and fruit before"),
+        ([*GOOD, example("云", "sky")], None, "topic 'sky' has 1 examples and 0 keywords: give it 2 or more"),
+        ([example("云"), example("雨")], None, "no example has a topic"),
+        ([example("苹果", "fruit"), example("香蕉", "fruit")], None, "every example has the topic 'fruit'"),
+    ],
+)
+def test_contradictions_are_named(examples: list[Example], topics: list[Topic] | None, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_dataset(examples, topics=topics)
+
+
+def test_the_same_text_twice_with_the_same_topics_is_no_conflict() -> None:
+    assert len(read_dataset([*GOOD, example("苹果", "fruit")]).examples) == 5
+
+
+def test_topics_are_those_that_occur_where_none_are_given() -> None:
+    assert [topic.name for topic in read_dataset(GOOD).topics] == ["fruit", "train"]
+
+
+def test_a_topic_may_live_on_keywords() -> None:
+    assert read_dataset([*GOOD], topics=[*TOPICS, Topic("sky", "天空", "", ("白云", "蓝天"))])
+
+
+def test_topics_toml_beside_the_labels_is_taken(tmp_path: Path) -> None:
+    path = written(tmp_path, "text,topics\n苹果,fruit\n香蕉,fruit\n下雨,\n")
+    written(tmp_path, '[fruit]\ntitle = "水果"\n', "topics.toml")
+    assert read_dataset(path).topics == (Topic("fruit", "水果"),)
+    assert read_dataset(path, topics=()).topics == (Topic("fruit", "fruit"),)
+
+
+def test_the_hash_is_of_the_content_and_not_of_the_file(tmp_path: Path) -> None:
+    plain = read_dataset(written(tmp_path, "text,topics,document\n苹果,fruit,a\n香蕉,fruit,a\n下雨,,a\n"))
+    other = written(tmp_path, "document;topics;text\na;fruit;苹果\na;fruit;香蕉\na;;下雨\n".encode("utf-16"), "b.csv")
+    assert read_dataset(other).hash() == plain.hash()
+    assert read_dataset(GOOD).hash() != plain.hash()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "holds no topic"),
+        ("[fruit", "is no TOML"),
+        ("fruit = 1", "'fruit' stands outside of a topic"),
+        ('[fruit]\nkeyword = ["苹果"]', "unknown key 'keyword'; did you mean 'keywords'"),
+        ("[fruit]\nzzz = 1", "unknown key 'zzz'; a topic has a title"),
+        ("[fruit]\ntitle = 1", "topic 'fruit': title must be a string"),
+        ('[fruit]\nkeywords = "苹果"', "topic 'fruit': keywords must be a list"),
+        ('[fruit]\nkeywords = [""]', "topic 'fruit': every keyword must be a word"),
+        ('["a|b"]', r"topic 'a\|b': a name may not"),
+    ],
+)
+def test_what_is_wrong_with_topics_toml_is_said(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_topics(written(tmp_path, content, "topics.toml"))
+
+
+def test_every_key_of_a_topic_is_optional(tmp_path: Path) -> None:
+    assert read_topics(written(tmp_path, "[fruit]\n", "topics.toml")) == (Topic("fruit", "fruit"),)
+
+
+@pytest.fixture
+def bad_row() -> Callable[[Path], Path]:
+    return lambda folder: written(folder, "text,topics\n" + "一" * 200_000 + ",a\n")
+
+
+def test_a_field_beyond_the_limit_of_csv_is_said(tmp_path: Path, bad_row: Callable[[Path], Path]) -> None:
+    with pytest.raises(DataError, match="field larger than field limit"):
+        read_labels(bad_row(tmp_path))

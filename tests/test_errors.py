@@ -1,0 +1,27 @@
+from pathlib import Path
+
+import tagger
+from tagger.errors import SHOWN_PROBLEMS
+
+
+def test_every_error_stands_under_one_base() -> None:
+    for error in (tagger.DataError, tagger.DecodeError, tagger.ModelError, tagger.FormatError, tagger.SettingsError):
+        assert issubclass(error, tagger.TaggerError)
+
+
+def test_a_data_error_names_each_place() -> None:
+    error = tagger.DataError("labels.csv", tagger.Problem("the text is empty", 17), tagger.Problem("no topic"))
+    assert str(error) == "labels.csv:17: the text is empty\nlabels.csv: no topic"
+    assert [problem.line for problem in error.problems] == [17, None]
+
+
+def test_a_thousand_problems_are_counted_and_the_first_shown() -> None:
+    error = tagger.DataError("labels.csv", *(tagger.Problem("bad", line) for line in range(1000)))
+    lines = str(error).split("\n")
+    assert len(lines) == SHOWN_PROBLEMS + 1
+    assert lines[-1] == f"… and {1000 - SHOWN_PROBLEMS} more problems in labels.csv"
+
+
+def test_a_model_error_knows_its_path() -> None:
+    error = tagger.ModelError(Path("models/mine"), "is damaged")
+    assert (error.path, str(error)) == (Path("models/mine"), f"{Path('models/mine')}: is damaged")

@@ -1,0 +1,31 @@
+from typing import Any
+
+import pytest
+
+import tagger
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"words": False, "characters": False}, "nothing to count"),
+        ({"engine": "hmm"}, "engine is 'hmm': it must be one of auto, rjieba, jieba"),
+        ({"class_weight": "equal"}, "class_weight is 'equal'"),
+        ({"minimum_documents": 0}, "minimum_documents is 0: it must be a whole number from 1 up"),
+        ({"folds": 1}, "folds is 1"),
+        ({"folds": True}, "folds is True"),
+        ({"seed": -1}, "seed is -1"),
+        ({"cost": 0.0}, "cost is 0.0"),
+        ({"cost": float("nan")}, "cost is nan"),
+        ({"keyword_weight": -0.5}, "keyword_weight is -0.5"),
+        ({"exclusive": True, "always_assign": False}, "exactly one topic"),
+    ],
+)
+def test_a_setting_out_of_its_range_is_an_error_that_says_the_range(choice: dict[str, Any], message: str) -> None:
+    with pytest.raises(tagger.SettingsError, match=message):
+        tagger.Settings(**choice)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(AttributeError):
+        tagger.Settings().cost = 2.0  # type: ignore[misc]

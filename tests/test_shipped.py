@@ -1,0 +1,73 @@
+"""The data and the model that ship: what the repository holds agrees with itself."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tagger
+from tagger.dataset import Dataset, read_dataset, read_labels
+from tagger.evaluation import cross_validate
+from tagger.text import normalise, read_text
+
+
+@pytest.fixture(scope="module")
+def dataset(root: Path) -> Dataset:
+    return read_dataset(root / "labels.csv")
+
+
+@pytest.fixture(scope="module")
+def trained(shipped: tagger.Tagger, root: Path) -> tagger.Tagger:
+    return tagger.train(root / "labels.csv", settings=shipped.settings)
+
+
+def test_every_paragraph_of_every_seed_is_labelled(root: Path) -> None:
+    labelled = [(e.document, e.paragraph, e.text) for e in read_labels(root / "labels.csv")]
+    expected = [
+        (path.relative_to(root / "seeds").as_posix(), number, paragraph.text)
+        for path in sorted((root / "seeds").rglob("*.txt"))
+        for number, paragraph in enumerate(tagger.split_paragraphs(read_text(path)), start=1)
+    ]
+    assert sorted(labelled) == sorted(expected)
+
+
+def test_labels_open_in_excel_and_hold_nothing_twice(root: Path, dataset: Dataset) -> None:
+    assert (root / "labels.csv").read_bytes().startswith(b"\xef\xbb\xbfdocument,paragraph,topics,text\n")
+    places = [(e.document, e.paragraph) for e in dataset.examples]
+    assert len(set(places)) == len(places)
+
+
+def test_each_topic_has_a_title_a_description_and_its_own_keywords(dataset: Dataset) -> None:
+    words = [normalise(word) for topic in dataset.topics for word in topic.keywords]
+    assert len(set(words)) == len(words)
+    for topic in dataset.topics:
+        assert topic.title
+        assert topic.description
+        assert 30 <= len(topic.keywords) <= 40
+
+
+def test_the_shipped_model_was_trained_on_the_labels_in_the_repository(
+    shipped: tagger.Tagger, dataset: Dataset
+) -> None:
+    assert shipped.model.provenance.data_hash == dataset.hash()
+
+
+def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, trained: tagger.Tagger) -> None:
+    # Processors differ in the last bits, so weights are compared, not bytes.
+    assert trained.model.vocabulary.tobytes() == shipped.model.vocabulary.tobytes()
+    assert trained.model.dictionary == shipped.model.dictionary
+    for ours, theirs in [
+        (trained.model.weights, shipped.model.weights),
+        (trained.model.idf, shipped.model.idf),
+        (trained.model.bias, shipped.model.bias),
+        (trained.model.thresholds, shipped.model.thresholds),
+    ]:
+        assert np.abs(np.asarray(ours) - np.asarray(theirs)).max() < 1e-4
+
+
+def test_the_measured_quality_of_the_card_is_what_evaluation_gives(shipped: tagger.Tagger, dataset: Dataset) -> None:
+    report = cross_validate(dataset, tagger.Settings()).to_dict()
+    assert shipped.model.quality is not None
+    assert shipped.model.quality["signature"] == report["signature"]
+    for topic, scores in report["topics"].items():
+        assert shipped.model.quality["topics"][topic] == pytest.approx(scores, abs=0.01)

@@ -1,0 +1,237 @@
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tagger
+from tagger.storage import FORMAT, shipped_model
+
+ARRAYS = ["idf.npy", "lookup_columns.npy", "lookup_keys.npy", "weights.npy"]
+
+
+@pytest.fixture
+def folder(tiny: tagger.Tagger, tmp_path: Path) -> Path:
+    tiny.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    change(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def rehash(folder: Path, name: str) -> None:
+    import hashlib  # noqa: PLC0415 - one test's business
+
+    edit(folder, lambda m: m["files"].update({name: hashlib.sha256((folder / name).read_bytes()).hexdigest()}))
+
+
+def test_what_is_saved_tags_alike_when_loaded(tiny: tagger.Tagger, folder: Path) -> None:
+    texts = ["苹果和火车", "下雨了", "", "香蕉"]
+    loaded = tagger.load(folder)
+    assert loaded.predict_proba(texts).tolist() == tiny.predict_proba(texts).tolist()
+    assert loaded.settings == tiny.settings
+    assert loaded.model.features() == tiny.model.features()
+    assert loaded.model.provenance == tiny.model.provenance
+
+
+def test_a_loaded_tagger_saves_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    tagger.load(folder).save(tmp_path / "again")
+    for path in folder.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_arrays_are_memory_mapped(folder: Path) -> None:
+    model = tagger.load(folder).model
+    assert isinstance(model.weights, np.memmap)
+    assert isinstance(model.lookup.keys, np.memmap)
+
+
+def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "idf.npy",
+        "lookup_columns.npy",
+        "lookup_keys.npy",
+        "manifest.json",
+        "vocabulary.tsv",
+        "weights.npy",
+    ]
+    for name in ARRAYS:
+        np.load(folder / name, allow_pickle=False)
+
+
+def test_a_folder_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    with pytest.raises(tagger.ModelError, match=r"none: there is no such model folder"):
+        tagger.load(tmp_path / "none")
+
+
+def test_a_folder_that_is_no_model_is_said(tmp_path: Path) -> None:
+    with pytest.raises(tagger.ModelError, match=r"is no model: it has no manifest\.json"):
+        tagger.load(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": "1"}', "[" * 100_000])
+def test_a_manifest_that_is_none_is_said(folder: Path, content: str) -> None:
+    (folder / "manifest.json").write_text(content, encoding="utf-8")
+    with pytest.raises(tagger.ModelError, match=r"manifest\.json"):
+        tagger.load(folder)
+
+
+def test_a_newer_format_asks_for_a_newer_tagger(folder: Path) -> None:
+    edit(folder, lambda m: m.update(format=FORMAT + 1))
+    with pytest.raises(tagger.FormatError, match=f"has format {FORMAT + 1}, this Tagger reads up to {FORMAT}"):
+        tagger.load(folder)
+
+
+@pytest.mark.parametrize("name", [*ARRAYS, "vocabulary.tsv"])
+def test_a_file_that_is_missing_truncated_or_without_hash_is_said(folder: Path, name: str) -> None:
+    path = folder / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    with pytest.raises(tagger.ModelError, match=f"{name}: is damaged"):
+        tagger.load(folder)
+    path.unlink()
+    with pytest.raises(tagger.ModelError, match=f"{name}: cannot be read"):
+        tagger.load(folder)
+    edit(folder, lambda m: m["files"].pop(name))
+    with pytest.raises(tagger.ModelError, match=f"{name}: has no hash"):
+        tagger.load(folder)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_an_array_cut_short_is_said_even_where_its_hash_fits(folder: Path, name: str) -> None:
+    path = folder / name
+    path.write_bytes(path.read_bytes()[:-1])
+    rehash(folder, name)
+    with pytest.raises(tagger.ModelError, match=f"{name}: is no array"):
+        tagger.load(folder)
+
+
+def test_an_empty_vocabulary_is_said(folder: Path) -> None:
+    (folder / "vocabulary.tsv").write_bytes(b"")
+    rehash(folder, "vocabulary.tsv")
+    with pytest.raises(tagger.ModelError, match=r"vocabulary\.tsv: cannot be read"):
+        tagger.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "message"),
+    [
+        ("weights.npy", np.full((3, 2), np.nan, dtype=np.float32), "holds NaN"),
+        ("idf.npy", np.full(3, np.inf, dtype=np.float32), "holds NaN or infinite"),
+        ("weights.npy", np.zeros((3, 2)), "holds float64 where float32 is wanted"),
+        ("weights.npy", np.zeros((3, 2), dtype=np.float32), "does not fit the rest"),
+        ("idf.npy", np.zeros((3, 2), dtype=np.float32), "does not fit the rest"),
+        ("lookup_keys.npy", np.zeros(3, dtype=np.uint64), "does not fit the rest"),
+        ("lookup_columns.npy", np.zeros(3, dtype=np.int32), "does not fit the rest"),
+        ("lookup_columns.npy", np.full(512, 10**6, dtype=np.int32), "does not fit the rest"),
+    ],
+)
+def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, message: str) -> None:
+    np.save(folder / name, array)
+    rehash(folder, name)
+    with pytest.raises(tagger.ModelError, match=message):
+        tagger.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: m.pop("files"), "'files' is missing"),
+        (lambda m: m.pop("topics"), "'topics' is missing"),
+        (lambda m: m.update(topics=[]), "does not fit the rest"),
+        (lambda m: m["topics"][0].update(colour="red"), "colour"),
+        (lambda m: m["settings"].update(cost=-1), "cost is -1"),
+        (lambda m: m["settings"].update(speed=1), "speed"),
+        (lambda m: m["thresholds"].pop("fruit"), "'fruit' is missing"),
+        (lambda m: m["thresholds"].update(fruit="high"), "could not convert"),
+        (lambda m: m["bias"].update(fruit=float("nan")), "does not fit the rest"),
+        (lambda m: m.update(dictionary=[1]), "does not fit format"),
+        (lambda m: m["provenance"].pop("data_hash"), "data_hash"),
+        (lambda m: m.pop("quality"), "'quality' is missing"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_said(
+    folder: Path, change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    edit(folder, change)
+    with pytest.raises(tagger.ModelError, match=message):
+        tagger.load(folder)
+
+
+def test_a_model_is_replaced_and_nothing_else_is(tiny: tagger.Tagger, folder: Path, tmp_path: Path) -> None:
+    (folder / "note.txt").write_text("mine", encoding="utf-8")
+    tiny.save(folder)
+    assert not (folder / "note.txt").exists()
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(tagger.ModelError, match="holds files that are no model"):
+        tiny.save(tmp_path / "papers")
+    with pytest.raises(tagger.ModelError, match="is a file"):
+        tiny.save(tmp_path / "papers" / "thesis.txt")
+    assert (tmp_path / "papers" / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_an_empty_folder_is_as_good_as_none(tiny: tagger.Tagger, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    tiny.save(tmp_path / "empty")
+    assert tagger.load(tmp_path / "empty").topics == tiny.topics
+
+
+def test_a_place_that_cannot_be_written_is_said(tiny: tagger.Tagger, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(tagger.ModelError, match="cannot be written"):
+        tiny.save(tmp_path / "file" / "model")
+
+
+class _Interrupted:
+    """An array that cannot be saved: the user presses Ctrl-C meanwhile."""
+
+    def __array__(self, *_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_leaves_the_model_before_and_no_half_of_the_new_one(
+    tiny: tagger.Tagger, folder: Path, tmp_path: Path
+) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    broken = tagger.Tagger(replace(tiny.model, weights=_Interrupted()))  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        broken.save(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_parent_that_may_not_be_written_is_said(tiny: tagger.Tagger, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(tagger.ModelError, match="cannot be written"):
+            tiny.save(tmp_path / "model")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_the_folder_has_the_modes_of_any_other(folder: Path) -> None:
+    plain = folder.with_name("plain")
+    plain.mkdir()
+    assert folder.stat().st_mode == plain.stat().st_mode
+
+
+def test_the_shipped_model_is_found() -> None:
+    assert shipped_model().name == "police_press"
+    assert (shipped_model() / "manifest.json").is_file()
+
+
+def test_a_copied_folder_is_a_model_too(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    assert tagger.load(tmp_path / "copy").topics == ("fruit", "train")

@@ -1,0 +1,141 @@
+import multiprocessing
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given
+from strategies import hard_text
+
+import tagger
+
+TEXT = "秋天的水果\n\n苹果和香蕉都是水果。\n今天下雨。\n火车晚点了。"
+
+
+def test_an_article_has_the_topics_of_its_paragraphs(tiny: tagger.Tagger) -> None:
+    article = tiny.tag(TEXT)
+    by_paragraph = [{tag.topic for tag in paragraph.topics} for paragraph in article.paragraphs]
+    assert {tag.topic for tag in article.topics} == set().union(*by_paragraph)
+    for paragraph in article.paragraphs:
+        assert TEXT[paragraph.start : paragraph.end] == paragraph.text
+
+
+def test_an_article_is_as_sure_as_its_surest_paragraph(tiny: tagger.Tagger) -> None:
+    article = tiny.tag(TEXT)
+    for topic in tiny.topics:
+        assert article.probabilities[topic] == max(p.probabilities[topic] for p in article.paragraphs)
+
+
+def test_tags_have_titles_and_come_surest_first(shipped: tagger.Tagger, seed_texts: list[str]) -> None:
+    article = shipped.tag(seed_texts[0])
+    assert {tag.topic: tag.title for tag in article.topics}.items() <= shipped.titles.items()
+    probabilities = [tag.probability for tag in article.topics]
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+@pytest.mark.parametrize("text", ["", " \n\u3000\n", "\x00", "\u200b"])
+def test_text_without_paragraphs_has_no_topics(tiny: tagger.Tagger, text: str) -> None:
+    assert tiny.tag(text) == tagger.Article((), {"fruit": 0.0, "train": 0.0}, ())
+
+
+@pytest.mark.parametrize("text", ["。。。!?", "\ud800", "🎉", "", "a\x00b" * 10])
+def test_text_with_nothing_to_go_by_has_no_topics(shipped: tagger.Tagger, text: str) -> None:
+    assert shipped.predict([text]) == [()]
+
+
+def test_a_text_without_known_features_has_the_prior_probabilities(tiny: tagger.Tagger) -> None:
+    assert tiny.predict_proba(["", "ξ"]).tolist() == [tiny.model.calibration.prior.tolist()] * 2
+
+
+def test_many_articles_come_in_order_and_as_they_are_asked_for(tiny: tagger.Tagger) -> None:
+    def endless() -> "object":
+        while True:
+            yield TEXT
+
+    tagged = tiny.tag_many(endless())  # type: ignore[arg-type]
+    assert next(tagged) == tiny.tag(TEXT)
+    texts = [f"苹果{n}\n火车" for n in range(500)] + ["", TEXT * 3]
+    assert [[p.text for p in article.paragraphs] for article in tiny.tag_many(texts)] == [
+        [p.text for p in tagger.split_paragraphs(text)] for text in texts
+    ]
+
+
+def test_batches_change_no_probability(tiny: tagger.Tagger) -> None:
+    texts = ["苹果" * n + "火车" for n in range(600)]
+    together = tiny.predict_proba(texts)
+    assert np.abs(together - np.concatenate([tiny.predict_proba([text]) for text in texts])).max() < 1e-12
+
+
+def test_no_texts_give_no_rows(tiny: tagger.Tagger) -> None:
+    assert tiny.predict([]) == []
+    assert tiny.predict_proba([]).shape == (0, 2)
+    assert list(tiny.tag_many([])) == []
+
+
+@pytest.mark.parametrize("value", [b"bytes", 5, None, ["a"]])
+def test_what_is_no_text_is_a_type_error(tiny: tagger.Tagger, value: object) -> None:
+    for call in (tiny.tag, tiny.explain, lambda v: tiny.predict_proba([v])):
+        with pytest.raises(TypeError, match="a text must be a str, not"):
+            call(value)  # type: ignore[arg-type]
+
+
+def test_an_exclusive_tagger_gives_exactly_one_topic(exclusive: tagger.Tagger) -> None:
+    assert exclusive.settings.exclusive
+    assert exclusive.predict(["苹果熟了", "火车来了", "学生在教室", ""]) == [
+        ("fruit",),
+        ("train",),
+        ("school",),
+        (exclusive.topics[0],),
+    ]
+    assert exclusive.predict_proba(["苹果熟了"]).sum() == pytest.approx(1)
+    assert len(exclusive.tag("苹果熟了,香蕉也熟了,葡萄快熟了。\n火车。").topics) == 1
+    assert exclusive.tag("苹果熟了,香蕉也熟了,葡萄快熟了。\n火车。").topics[0].topic == "fruit"
+
+
+@given(text=hard_text)
+def test_contributions_and_bias_add_up_to_the_score(text: str, tiny: tagger.Tagger) -> None:
+    for explanation in tiny.explain(text):
+        total = sum(c.value for c in explanation.contributions) + explanation.bias
+        assert total == pytest.approx(explanation.score, abs=1e-9)
+
+
+def test_contributions_lie_where_the_text_was_read(shipped: tagger.Tagger) -> None:
+    text = "ＡＰＰ诈\u200b骗,民警抓获嫌疑人。"
+    for contribution in shipped.explain(text)[0].contributions:
+        for start, end in contribution.places:
+            from tagger.text import normalise  # noqa: PLC0415
+
+            assert normalise(text[start:end]) == contribution.feature
+
+
+def test_an_explanation_agrees_with_the_prediction(shipped: tagger.Tagger, seed_texts: list[str]) -> None:
+    for paragraph in tagger.split_paragraphs(seed_texts[1]):
+        explained = shipped.explain(paragraph.text)
+        assert tuple(e.topic for e in explained if e.assigned) == shipped.predict([paragraph.text])[0]
+        assert [e.probability for e in explained] == sorted((e.probability for e in explained), reverse=True)
+        assert {e.threshold for e in explained} == set(shipped.thresholds.values())
+
+
+def test_a_pickled_tagger_tags_alike(shipped: tagger.Tagger) -> None:
+    again = pickle.loads(pickle.dumps(shipped))
+    assert again.tag("民警抓获嫌疑人。") == shipped.tag("民警抓获嫌疑人。")
+
+
+def test_a_tagger_sent_to_a_spawned_process_keeps_its_words(shipped: tagger.Tagger) -> None:
+    text = "反诈中心民警从优待警,劝阻群众移车。"
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(shipped.predict_proba, [[text]]).tolist() == shipped.predict_proba([text]).tolist()
+
+
+def test_threads_share_a_tagger(shipped: tagger.Tagger, seed_texts: list[str]) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(shipped.tag, seed_texts * 2)) == [shipped.tag(text) for text in seed_texts] * 2
+
+
+def test_a_line_of_fifty_megabytes_is_tagged(tiny: tagger.Tagger) -> None:
+    text = "苹果和香蕉都是水果。" * (50_000_000 // 30)
+    assert tiny.tag(text).topics[0].topic == "fruit"
+
+
+def test_a_tagger_says_what_it_is(tiny: tagger.Tagger) -> None:
+    assert repr(tiny) == f"Tagger(topics=('fruit', 'train'), features={len(tiny.model.idf)})"

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from strategies import hard_text
+
+from tagger.text import split_paragraphs
+
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases" / "paragraphs.jsonl").read_text(encoding="utf-8").split("\n")
+    if line
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
+def test_an_article_is_split_as_a_reader_would(case: dict[str, object]) -> None:
+    assert [p.text for p in split_paragraphs(str(case["text"]))] == case["paragraphs"]
+
+
+def test_the_seed_articles_have_the_paragraphs_that_were_labelled(seed_texts: list[str]) -> None:
+    assert [len(split_paragraphs(text)) for text in seed_texts] == [43, 20, 24, 38, 34]
+
+
+def test_a_rejoined_paragraph_keeps_both_pieces_and_the_offsets_of_the_whole() -> None:
+    text = "标题\n采取专项打、专案打,对电\n\n诈犯罪发起攻势。\n"
+    paragraph = split_paragraphs(text)[1]
+    assert text[paragraph.start : paragraph.end] == "采取专项打、专案打,对电\n\n诈犯罪发起攻势。"
+    assert [text[start:end] for start, end in paragraph.pieces] == ["采取专项打、专案打,对电", "诈犯罪发起攻势。"]
+    assert paragraph.text == "采取专项打、专案打,对电诈犯罪发起攻势。"
+
+
+@given(hard_text)
+def test_offsets_hold_all_that_can_be_seen_once_and_in_order(text: str) -> None:
+    paragraphs = split_paragraphs(text)
+    pieces = [piece for p in paragraphs for piece in p.pieces]
+    assert pieces == sorted(pieces)
+    seen = "".join(text[start:end] for start, end in pieces)
+    between = [end for _, end in pieces[:-1]], [start for start, _ in pieces[1:]]
+    assert not any(
+        text[end:start].strip("\x00\ufeff\u200b \n\r\u2028\u3000").isalnum()
+        for end, start in zip(*between, strict=True)
+    )
+    for p in paragraphs:
+        assert p.text.strip()
+        assert (p.start, p.end) == (p.pieces[0][0], p.pieces[-1][1])
+        assert p.text.replace(" ", "") == "".join(text[s:e] for s, e in p.pieces).replace(" ", "")
+    assert sum(character.isalnum() for character in seen) == sum(character.isalnum() for character in text)
+
+
+def test_one_very_long_line_of_broken_prose_takes_linear_time() -> None:
+    text = "民警走进社区开展宣传,\n" * 200_000
+    assert len(split_paragraphs(text)) == 1

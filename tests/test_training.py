@@ -1,0 +1,285 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.svm import LinearSVC
+
+import tagger
+from tagger.dataset import read_dataset
+from tagger.errors import DataError
+from tagger.linear import probabilities
+from tagger.records import Example, Topic
+from tagger.training.calibration import fit_calibration
+from tagger.training.corpus import build_corpus
+from tagger.training.folds import split_documents
+from tagger.training.solver import fit, score
+from tagger.training.thresholds import choose_thresholds
+from tagger.training.train import out_of_fold_scores
+
+
+def test_training_twice_gives_the_same_bytes_in_any_process(
+    tiny: tagger.Tagger, tiny_labels: Path, tmp_path: Path
+) -> None:
+    tiny.save(tmp_path / "here")
+    for hash_seed in ("1", "2"):
+        folder = tmp_path / hash_seed
+        code = f"import tagger; tagger.train({str(tiny_labels)!r}).save({str(folder)!r})"
+        subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed})
+        for path in (tmp_path / "here").iterdir():
+            assert (folder / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_rows_are_what_scikit_learn_would_make_of_the_counts(tiny_labels: Path) -> None:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+    from tagger.features import document_frequencies, inverse_frequencies, tfidf  # noqa: PLC0415
+
+    corpus = build_corpus(read_dataset(tiny_labels), tagger.Settings())
+    counts = corpus.counts
+    shape = (len(counts), len(corpus.vocabulary))
+    expected = TfidfTransformer(sublinear_tf=True).fit_transform(
+        csr_matrix((counts.values, counts.columns, counts.indptr), shape=shape)
+    )
+    frequencies = document_frequencies(counts, features=shape[1])
+    rows = tfidf(counts, inverse_frequencies(frequencies, documents=len(counts)))
+    ours = csr_matrix((rows.values, rows.columns, rows.indptr), shape=shape)
+    assert abs(ours - expected).max() < 1e-12
+
+
+def test_balanced_weights_are_those_of_scikit_learn(tiny_labels: Path) -> None:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+    from tagger.features import tfidf  # noqa: PLC0415
+
+    settings = tagger.Settings(exclusive=False)
+    corpus = build_corpus(read_dataset(tiny_labels), settings)
+    rows = np.arange(corpus.examples)
+    fitted = fit(corpus, rows, settings)
+    weighed = tfidf(corpus.counts, fitted.idf)
+    matrix = csr_matrix((weighed.values, weighed.columns, weighed.indptr), shape=(len(rows), len(corpus.vocabulary)))
+    machine = LinearSVC(class_weight="balanced", dual=True, tol=1e-5, max_iter=20_000, random_state=0)
+    machine.fit(matrix, corpus.targets[:, 0])
+    assert fitted.weights[:, 0] == pytest.approx(machine.coef_[0], abs=1e-9)
+
+
+def test_unbalanced_weights_are_plain() -> None:
+    examples = [Example(text, topics, text) for text, topics in ROWS]
+    balanced, plain = (
+        tagger.train(examples, settings=tagger.Settings(class_weight=weight)) for weight in ("balanced", "none")
+    )
+    assert not np.allclose(balanced.model.bias, plain.model.bias)
+
+
+ROWS = [
+    ("苹果香蕉", ("fruit",)),
+    ("苹果葡萄", ("fruit",)),
+    ("水果苹果", ("fruit",)),
+    ("下雨天晴", ()),
+    ("老师学生", ()),
+    ("教室学校", ()),
+    ("故事电影", ()),
+]
+
+
+def test_exclusive_and_always_are_chosen_from_the_data() -> None:
+    one = [Example(text, topics or ("other",), text) for text, topics in ROWS]
+    both = [Example(text, ("fruit", "other") if "苹果" in text else ("other",), text) for text, _ in ROWS]
+    none = [Example(text, topics, text) for text, topics in ROWS]
+    found = [tagger.train(examples).settings for examples in (one, both[1:], none)]
+    assert [(s.exclusive, s.always_assign) for s in found] == [(True, True), (False, True), (False, False)]
+
+
+def test_exclusive_asked_for_where_the_data_is_not_names_the_lines(tiny_labels: Path) -> None:
+    with pytest.raises(DataError, match=r"tiny\.jsonl:2: has 0 topics where an exclusive tagger needs exactly one"):
+        tagger.train(tiny_labels, settings=tagger.Settings(exclusive=True))
+
+
+def test_multi_label_can_be_asked_for_where_every_example_has_one_topic(root: Path) -> None:
+    model = tagger.train(root / "tests/cases/exclusive.csv", settings=tagger.Settings(exclusive=False))
+    assert (model.settings.exclusive, model.settings.always_assign) == (False, True)
+    assert len(model.predict(["苹果"])[0]) >= 1
+
+
+TOPICS = (Topic("fruit", "水果", "", ("苹果", "火龙果树")), Topic("train", "火车", "", ("火车", "高铁站台")))
+
+
+def test_keywords_alone_make_a_tagger() -> None:
+    model = tagger.train([], topics=TOPICS)
+    assert model.predict(["苹果火龙果树", "高铁站台上的火车"]) == [("fruit",), ("train",)]
+    assert [word for word, _ in model.model.dictionary] == ["火龙果树", "高铁站台"]
+
+
+def test_keywords_help_where_labels_are_few() -> None:
+    examples = [Example(text, topics, text) for text, topics in ROWS]
+    fruit = Topic("fruit", "水果", "", ("菠萝", "荔枝"))
+    without, having = tagger.train(examples), tagger.train(examples, topics=[fruit])
+    assert having.predict_proba(["菠萝"])[0, 0] > without.predict_proba(["菠萝"])[0, 0]
+
+
+def test_a_keyword_of_two_topics_is_an_example_of_both() -> None:
+    corpus = build_corpus(
+        read_dataset([], topics=[Topic("a", "a", "", ("甲乙", "丙丁")), Topic("b", "b", "", ("甲乙", "戊己"))]),
+        tagger.Settings(),
+    )
+    assert corpus.targets.sum() == 4
+    assert len(corpus.counts) == 3
+
+
+def test_rare_features_can_be_left_out(tiny: tagger.Tagger, tiny_labels: Path) -> None:
+    pruned = tagger.train(tiny_labels, settings=tagger.Settings(minimum_documents=2))
+    assert {f.documents >= 2 for f in pruned.model.features()} == {True}
+    assert len(pruned.model.idf) < len(tiny.model.idf)
+    assert {f for f in tiny.model.features() if f.documents >= 2} == set(pruned.model.features())
+
+
+def test_words_or_characters_alone_make_a_tagger(tiny_labels: Path) -> None:
+    words = tagger.train(tiny_labels, settings=tagger.Settings(characters=False))
+    characters = tagger.train(tiny_labels, settings=tagger.Settings(words=False))
+    assert {f.kind for f in words.model.features()} == {"word"}
+    assert {f.kind for f in characters.model.features()} == {"characters"}
+    assert characters.model.dictionary == ()
+    assert characters.tag("苹果").topics
+
+
+def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path) -> None:
+    dataset = read_dataset(tiny_labels)
+    settings = tagger.Settings(exclusive=False)
+    corpus = build_corpus(dataset, settings)
+    held_out = out_of_fold_scores(corpus, settings)
+    rest = np.flatnonzero(corpus.groups != 0)
+    alone = build_corpus(read_dataset([dataset.examples[row] for row in rest], topics=dataset.topics), settings)
+    fitted = fit(alone, np.arange(len(rest)), settings)
+    from tagger.features import count, extract, tfidf  # noqa: PLC0415
+    from tagger.linear import scores  # noqa: PLC0415
+    from tagger.segment import open_segmenter  # noqa: PLC0415
+    from tagger.text import normalise  # noqa: PLC0415
+
+    texts = [normalise(dataset.examples[row].text) for row in np.flatnonzero(corpus.groups == 0)]
+    rows = tfidf(count(extract(texts, segmenter=open_segmenter("auto")), alone.lookup), fitted.idf)
+    assert held_out[corpus.groups == 0] == pytest.approx(scores(rows, fitted.weights, fitted.bias), abs=1e-6)
+
+
+def test_a_topic_of_one_document_is_not_scored_where_that_is_held_out() -> None:
+    examples = [Example(text, topics, "one" if topics else text) for text, topics in ROWS]
+    settings = tagger.Settings(exclusive=False)
+    corpus = build_corpus(read_dataset(examples), settings)
+    held_out = out_of_fold_scores(corpus, settings)
+    assert np.isnan(held_out[:3]).all()
+    model = tagger.train(examples, settings=settings)
+    assert np.isfinite(model.predict_proba(["苹果", "雨"])).all()
+    assert model.thresholds == {"fruit": 0.5}
+
+
+def test_one_document_can_be_trained_on_but_not_calibrated() -> None:
+    model = tagger.train([Example(text, topics, "one") for text, topics in ROWS])
+    assert model.predict(["苹果香蕉", "老师"]) == [("fruit",), ()]
+
+
+def test_a_topic_that_all_examples_have_is_always_scored_the_same() -> None:
+    examples = [Example(text, ("all", *topics), text) for text, topics in ROWS]
+    model = tagger.train(examples)
+    assert {"all"} <= set(model.predict(["苹果"])[0])
+
+
+def test_documents_are_never_split_over_folds() -> None:
+    groups = np.repeat(np.arange(12), 5)
+    targets = np.random.default_rng(0).random((60, 3)) < 0.3
+    tested = []
+    for rest, fold in split_documents(groups, targets, folds=4, seed=0):
+        assert not set(groups[rest]) & set(groups[fold])
+        tested += fold.tolist()
+    assert sorted(tested) == list(range(60))
+
+
+def test_few_documents_are_left_out_one_by_one() -> None:
+    groups = np.array([0, 0, 1, 2])
+    folds = list(split_documents(groups, np.ones((4, 1), dtype=bool), folds=5, seed=0))
+    assert [fold.tolist() for _, fold in folds] == [[0, 1], [2], [3]]
+
+
+def test_texts_that_are_documents_of_their_own_are_spread_by_topic() -> None:
+    targets = np.zeros((40, 1), dtype=bool)
+    targets[:4] = True
+    folds = list(split_documents(np.arange(40), targets, folds=4, seed=0))
+    assert [int(targets[fold].sum()) for _, fold in folds] == [1, 1, 1, 1]
+
+
+def test_one_document_has_no_folds() -> None:
+    assert list(split_documents(np.zeros(3, dtype=np.int64), np.ones((3, 1), dtype=bool), folds=5, seed=0)) == []
+
+
+def sample(slope: float, offset: float, *, rows: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    scores = random.normal(size=(rows, 1))
+    return scores, random.random((rows, 1)) < 1 / (1 + np.exp(-(slope * scores + offset)))
+
+
+def test_a_sigmoid_finds_the_probabilities_that_made_the_data() -> None:
+    calibration = fit_calibration(*sample(3.0, -1.0), exclusive=False, prior=np.array([0.3]))
+    assert calibration.slope[0] == pytest.approx(3.0, abs=0.3)
+    assert calibration.offset[0] == pytest.approx(-1.0, abs=0.15)
+
+
+def test_a_temperature_finds_the_probabilities_that_made_the_data() -> None:
+    random = np.random.default_rng(0)
+    scores = random.normal(size=(4000, 3))
+    powers = np.exp(2.5 * scores)
+    drawn = (powers / powers.sum(axis=1, keepdims=True)).cumsum(axis=1) > random.random((4000, 1))
+    targets = np.eye(3, dtype=bool)[drawn.argmax(axis=1)]
+    calibration = fit_calibration(scores, targets, exclusive=True, prior=np.full(3, 1 / 3))
+    assert calibration.slope == pytest.approx([2.5] * 3, abs=0.2)
+
+
+def test_a_topic_with_few_examples_borrows_the_slope_of_the_others() -> None:
+    scores, targets = sample(3.0, 0.0)
+    rare = np.zeros_like(targets)
+    rare[:3] = True
+    calibration = fit_calibration(
+        np.hstack([scores, -scores]), np.hstack([targets, rare]), exclusive=False, prior=np.full(2, 0.5)
+    )
+    assert calibration.slope[1] > 0
+    probability = probabilities(np.hstack([scores, -scores]), calibration)[:, 1]
+    assert probability.mean() < 0.05
+
+
+def test_scores_that_speak_against_their_topic_do_not_turn_the_sigmoid_round() -> None:
+    scores, targets = sample(3.0, 0.0)
+    calibration = fit_calibration(-scores, targets, exclusive=False, prior=np.array([0.5]))
+    assert calibration.slope[0] > 0
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_nothing_measured_gives_a_usable_calibration(exclusive: bool) -> None:
+    nothing = np.full((4, 2), np.nan)
+    calibration = fit_calibration(nothing, np.eye(4, 2, dtype=bool), exclusive=exclusive, prior=np.full(2, 0.5))
+    assert calibration.slope.tolist() == [2.0, 2.0]
+    assert calibration.offset.tolist() == [0.0, 0.0]
+
+
+def test_a_threshold_parts_what_can_be_parted() -> None:
+    probability = np.array([[0.9], [0.8], [0.3], [0.1]])
+    assert choose_thresholds(probability, np.array([[True], [True], [False], [False]])).tolist() == [
+        pytest.approx(0.55)
+    ]
+
+
+def test_no_threshold_lies_between_equal_probabilities() -> None:
+    probability = np.array([[0.9], [0.5], [0.5], [0.1]])
+    threshold = choose_thresholds(probability, np.array([[True], [True], [False], [False]]))[0]
+    assert threshold == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("probability", [[[np.nan], [np.nan]], [[0.2], [0.9]]])
+def test_without_examples_a_topic_is_assigned_where_it_is_likelier_than_not(probability: list[list[float]]) -> None:
+    assert choose_thresholds(np.array(probability), np.zeros((2, 1), dtype=bool)).tolist() == [0.5]
+
+
+def test_scores_of_unknown_topics_are_not_numbers() -> None:
+    examples = [Example(text, topics, text) for text, topics in ROWS]
+    corpus = build_corpus(read_dataset(examples), tagger.Settings(exclusive=False))
+    fitted = fit(corpus, np.array([0, 1]), tagger.Settings(exclusive=False))
+    assert np.isnan(score(corpus, np.array([3]), fitted)).all()
