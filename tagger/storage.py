@@ -115,9 +115,9 @@ def _appearing(target: Path) -> Iterator[Path]:
     """Give a draft folder that takes the target's place when all went well, and vanishes when not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    draft.chmod(0o777 & ~_umask())
     try:
         yield draft
-        draft.chmod(0o777 & ~_umask())
         replaced = draft.with_suffix(".old")
         if target.exists():
             target.rename(replaced)

@@ -70,8 +70,10 @@ def test_lines_are_tagged_as_they_come(tiny: tagger.Tagger) -> None:
             taken.append(1)
             yield line
 
-    assert isinstance(next(tag_lines(endless(), tagger=tiny)), Tagged)  # type: ignore[arg-type]
+    tagged = tag_lines(endless(), tagger=tiny)  # type: ignore[arg-type]
+    assert isinstance(next(tagged), Tagged)
     assert len(taken) < 1000
+    assert [next(tagged).line for _ in range(1000)] == list(range(2, 1002))
 
 
 @given(st.lists(st.one_of(hard_text.map(lambda t: t.encode("utf-8", "replace")), st.binary(max_size=20)), max_size=10))

@@ -174,7 +174,7 @@ def test_the_hash_is_of_the_content_and_not_of_the_file(tmp_path: Path) -> None:
         ("[fruit", "is no TOML"),
         ("fruit = 1", "'fruit' stands outside of a topic"),
         ('[fruit]\nkeyword = ["苹果"]', "unknown key 'keyword'; did you mean 'keywords'"),
-        ("[fruit]\nzzz = 1", "unknown key 'zzz'; a topic has a title"),
+        ("[fruit]\nzzz = 1", "unknown key 'zzz'; a topic has title"),
         ("[fruit]\ntitle = 1", "topic 'fruit': title must be a string"),
         ('[fruit]\nkeywords = "苹果"', "topic 'fruit': keywords must be a list"),
         ('[fruit]\nkeywords = [""]', "topic 'fruit': every keyword must be a word"),

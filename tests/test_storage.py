@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tagger
-from tagger.storage import FORMAT, shipped_model
+from tagger.storage import FORMAT, _appearing, shipped_model
 
 ARRAYS = ["idf.npy", "lookup_columns.npy", "lookup_keys.npy", "weights.npy"]
 
@@ -209,6 +209,15 @@ def test_an_interrupt_leaves_the_model_before_and_no_half_of_the_new_one(
         broken.save(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_draft_that_is_lost_brings_the_model_before_back(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for target in (folder, folder.with_name("new")):
+        with pytest.raises(FileNotFoundError), _appearing(target) as draft:
+            shutil.rmtree(draft)
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")

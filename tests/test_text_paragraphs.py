@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from strategies import hard_text
 
-from tagger.text import split_paragraphs
+from tagger.text import normalise, split_paragraphs
 
 CASES = [
     json.loads(line)
@@ -37,16 +37,16 @@ def test_offsets_hold_all_that_can_be_seen_once_and_in_order(text: str) -> None:
     pieces = [piece for p in paragraphs for piece in p.pieces]
     assert pieces == sorted(pieces)
     seen = "".join(text[start:end] for start, end in pieces)
-    between = [end for _, end in pieces[:-1]], [start for start, _ in pieces[1:]]
-    assert not any(
-        text[end:start].strip("\x00\ufeff\u200b \n\r\u2028\u3000").isalnum()
-        for end, start in zip(*between, strict=True)
-    )
     for p in paragraphs:
         assert p.text.strip()
         assert (p.start, p.end) == (p.pieces[0][0], p.pieces[-1][1])
         assert p.text.replace(" ", "") == "".join(text[s:e] for s, e in p.pieces).replace(" ", "")
-    assert sum(character.isalnum() for character in seen) == sum(character.isalnum() for character in text)
+    assert visible(seen) == visible(text)
+
+
+def visible(text: str) -> int:
+    """Count letters and digits; some that Unicode calls letters are drawn as nothing."""
+    return sum(character.isalnum() and normalise(character).strip() != "" for character in text)
 
 
 def test_one_very_long_line_of_broken_prose_takes_linear_time() -> None:

@@ -86,11 +86,6 @@ def _percent(probability: float) -> str:
 
 
 def _deciding(contributions: Iterable[Contribution]) -> list[str]:
-    """Pick the features that spoke loudest for a topic, none of them within another."""
-    chosen: list[str] = []
-    for contribution in contributions:
-        if contribution.value > 0 and not any(contribution.feature in other for other in chosen):
-            chosen.append(contribution.feature)
-        if len(chosen) == _DECIDING:
-            break
-    return chosen
+    """Pick the features that spoke loudest for a topic; those within a longer one say nothing more."""
+    loudest = list(dict.fromkeys(c.feature for c in contributions if c.value > 0))[: 2 * _DECIDING]
+    return [a for a in loudest if not any(a in b for b in loudest if a != b)][:_DECIDING]

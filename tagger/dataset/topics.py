@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from tagger.errors import DataError, Problem
 from tagger.records import Topic
@@ -13,7 +12,7 @@ from tagger.text import read_text
 
 __all__ = ["nearest", "read_topics"]
 
-_KEYS: dict[str, type] = {"title": str, "description": str, "keywords": list}
+_KEYS = ("title", "description", "keywords")
 
 
 def read_topics(path: str | Path) -> tuple[Topic, ...]:
@@ -54,18 +53,22 @@ def nearest(name: str, known: list[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _problems(name: str, table: Any) -> list[Problem]:
+def _problems(name: str, table: object) -> list[Problem]:
     if not isinstance(table, dict):
         return [Problem(f"{name!r} stands outside of a topic: put it under a heading such as [anti_fraud]")]
-    problems = []
+    faults = [_fault(key, value) for key, value in table.items()]
     if not name.strip() or "|" in name or name != name.strip():
-        problems.append(Problem(f"topic {name!r}: a name may not be blank, have blank ends or hold '|'"))
-    for key, value in table.items():
-        if key not in _KEYS:
-            hint = nearest(key, list(_KEYS)) or "; a topic has a title, a description and keywords"
-            problems.append(Problem(f"topic {name!r}: unknown key {key!r}{hint}"))
-        elif not isinstance(value, _KEYS[key]):
-            problems.append(Problem(f"topic {name!r}: {key} must be a {'list' if key == 'keywords' else 'string'}"))
-        elif key == "keywords" and not all(isinstance(word, str) and word.strip() for word in value):
-            problems.append(Problem(f"topic {name!r}: every keyword must be a word in quotation marks"))
-    return problems
+        faults.insert(0, "a name may not be blank, have blank ends or hold '|'")
+    return [Problem(f"topic {name!r}: {fault}") for fault in faults if fault is not None]
+
+
+def _fault(key: str, value: object) -> str | None:
+    if key not in _KEYS:
+        return f"unknown key {key!r}" + (nearest(key, list(_KEYS)) or f"; a topic has {', '.join(_KEYS)}")
+    if key != "keywords":
+        return None if isinstance(value, str) else f"{key} must be a string"
+    if not isinstance(value, list):
+        return "keywords must be a list"
+    if not all(isinstance(word, str) and word.strip() for word in value):
+        return "every keyword must be a word in quotation marks"
+    return None

@@ -1,0 +1,58 @@
+"""What the documents say is run, or compared with what the program prints."""
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import tagger
+from tagger.card import render_card
+from tagger.cli import main
+
+DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_examples_of_the_readme_run(root: Path, name: str) -> None:
+    failed, tried = doctest.testfile(str(root / name), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 5) == (0, True)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_command_that_is_named_exists(root: Path, name: str) -> None:
+    if not (root / name).is_file():
+        pytest.skip("not beside these tests")
+    text = (root / name).read_text(encoding="utf-8")
+    for command, rest in re.findall(
+        r"\btagger (tag|train|explain|show|evaluate|check|suggest|report)\b([^\n`]*)", text
+    ):
+        help_text = CliRunner().invoke(main, [command, "--help"]).output
+        assert f"Usage: main {command}" in help_text
+        for option in re.findall(r"(?<!\S)(--?[a-z-]+)", rest):
+            assert option in help_text
+
+
+def test_both_readmes_set_up_with_the_same_lines(root: Path) -> None:
+    english, chinese = (
+        re.findall(r"```sh\n(.*?)```", (root / name).read_text(encoding="utf-8"), re.DOTALL)
+        for name in ("README.md", "README.zh.md")
+    )
+    assert english == chinese
+    assert len(english) == 2
+
+
+def test_the_agreement_in_the_documents_is_what_the_script_prints(root: Path) -> None:
+    printed = subprocess.run(
+        [sys.executable, root / "benchmarks" / "agreement.py"], capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.strip() in (root / "docs" / "labels.md").read_text(encoding="utf-8")
+
+
+def test_the_model_card_is_what_the_model_says(shipped: tagger.Tagger) -> None:
+    from tagger.storage import shipped_model  # noqa: PLC0415
+
+    assert (shipped_model() / "README.md").read_text(encoding="utf-8") == render_card(shipped.model)
