@@ -43,6 +43,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """List `train` too, which is imported when it is first asked for."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Import training when it is first asked for: a process that only tags never loads scikit-learn."""
     if name == "train":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -15,14 +15,23 @@ __all__ = ["Rejected", "Tagged", "article_fields", "tag_lines"]
 
 # Bytes of lines taken at once; more gains nothing once the tagger's own batches are full.
 _CHUNK = 1 << 20
+_MARK = b"\xef\xbb\xbf"  # the byte order mark that Windows puts before UTF-8
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """A record with its topics; `line` is its 1-based line."""
+    """A record and what it gained; `line` is its 1-based line, `raw` the record as it was."""
 
     line: int
+    raw: bytes
     record: dict[str, Any]
+    gained: dict[str, Any]
+
+    def to_json(self) -> bytes:
+        """Give the JSON line: the fields as they stood, to the byte, and the gained ones behind them."""
+        if self.gained.keys() & self.record.keys():
+            return orjson.dumps(self.record | self.gained) + b"\n"
+        return self.raw.rstrip()[:-1] + b"," + orjson.dumps(self.gained)[1:] + b"\n"
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ def tag_lines(
         articles = tagger.tag_many(item.record[text_field] for item in parsed if isinstance(item, Tagged))
         for item in parsed:
             if isinstance(item, Tagged):
-                yield Tagged(item.line, item.record | article_fields(next(articles), paragraphs=paragraphs))
+                yield replace(item, gained=article_fields(next(articles), paragraphs=paragraphs))
             else:
                 yield item
 
@@ -80,7 +89,8 @@ def _tag_fields(topics: tuple[Tag, ...], probabilities: dict[str, float]) -> dic
 def _chunks(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
     chunk: list[tuple[int, bytes]] = []
     size = 0
-    for number, raw in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=1):
+        raw = line.removeprefix(_MARK) if number == 1 else line
         if not raw.strip():
             continue
         chunk.append((number, raw))
@@ -105,4 +115,4 @@ def _parse(line: int, raw: bytes, text_field: str, taken: set[str]) -> Tagged | 
         return Rejected(line, f"field {text_field!r} is no string", raw)
     if clash := sorted(taken & record.keys()):
         return Rejected(line, f"has a field {clash[0]!r} already: give --overwrite to replace it", raw)
-    return Tagged(line, record)
+    return Tagged(line, raw, record, {})

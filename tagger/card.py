@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -29,10 +31,10 @@ def strongest_features(model: Model, topic: int, *, top: int = _SHOWN) -> list[t
 def _head(model: Model) -> Iterator[str]:
     yield "# Model card"
     yield ""
-    mode = "exactly one topic for each paragraph" if model.settings.exclusive else "any number of topics, or none"
+    always, exclusive = model.settings.always_assign, model.settings.exclusive
+    most = "one topic" if exclusive else "any number of topics"
+    mode = f"{most} for each paragraph, {'the best one even below its threshold' if always else 'or none'}"
     yield f"Tags paragraphs of Chinese text with {len(model.topics)} topics: {mode}."
-    if model.settings.always_assign and not model.settings.exclusive:
-        yield "The best topic is assigned even below its threshold, since every example had one."
     yield ""
     yield "A tag is help for reading, not evidence about the people or bodies in a text."
     yield ""
@@ -40,12 +42,21 @@ def _head(model: Model) -> Iterator[str]:
 
 def _topics(model: Model) -> Iterator[str]:
     rows = [
-        (topic.name, topic.title, model.provenance.topic_counts[topic.name], f"{threshold:.3f}", topic.description)
-        for topic, threshold in zip(model.topics, model.thresholds.tolist(), strict=True)
+        (
+            topic.name,
+            topic.title,
+            model.provenance.topic_counts[topic.name],
+            *(_figure(value) for value in (chosen.threshold, chosen.precision, chosen.recall)),
+            topic.description,
+        )
+        for topic, chosen in zip(model.topics, (operating.chosen for operating in model.operating), strict=True)
     ]
     yield "## Topics"
     yield ""
-    yield from _table(("topic", "title", "examples", "threshold", "description"), rows)
+    yield f"Thresholds serve `{model.settings.threshold}`; precision and recall are what to expect of them on text like"
+    yield "the examples, estimated on documents that were left out."
+    yield ""
+    yield from _table(("topic", "title", "examples", "threshold", "precision", "recall", "description"), rows)
 
 
 def _quality(model: Model) -> Iterator[str]:
@@ -55,14 +66,21 @@ def _quality(model: Model) -> Iterator[str]:
         yield "Not measured."
         yield ""
         return
-    yield f"{model.quality['method']}; every fold trains the whole chain anew, thresholds too."
-    yield "Signature: `" + model.quality["signature"] + "`."
+    quality = model.quality
+    yield f"By {quality['method']}; every fold trains the whole chain anew, thresholds too. In brackets 95% intervals,"
+    yield "from resampling documents."
     yield ""
     measures = ("average precision", "precision", "recall", "F1")
     keys = ("average_precision", "precision", "recall", "f1")
-    rows = [(name, *(_figure(scores[key]) for key in keys)) for name, scores in model.quality["topics"].items()]
-    rows.append(("mean", *(_figure(model.quality["mean"][key]) for key in keys)))
-    yield from _table(("topic", *measures), rows)
+    named = [*quality["topics"].items(), ("macro", quality["macro"]), ("micro", quality["micro"])]
+    yield from _table(
+        ("topic", *measures), [(name, *(_estimate(scores[key]) for key in keys)) for name, scores in named]
+    )
+    yield f"- exact match {_estimate(quality['exact_match'])}"
+    yield f"- tagged though it has no topic {_estimate(quality['wrongly_tagged'])}"
+    yield f"- expected calibration error {_figure(quality['calibration_error'])}"
+    yield f"- signature: `{quality['signature']}`"
+    yield ""
 
 
 def _features(model: Model) -> Iterator[str]:
@@ -84,7 +102,16 @@ def _training(model: Model) -> Iterator[str]:
     yield f"- {sum(len(topic.keywords) for topic in model.topics)} keywords"
     yield f"- {len(model.idf)} features"
     yield f"- data: SHA-256 `{provenance.data_hash}`"
+    if provenance.tuning is not None:
+        yield from _tuning(provenance.tuning)
     yield "- versions: " + ", ".join(f"{name} {number}" for name, number in provenance.versions.items())
+
+
+def _tuning(tuning: dict[str, Any]) -> Iterator[str]:
+    yield f"- settings chosen by {tuning['measure']} on folds of the same documents: {tuning['chosen']}; tried:"
+    yield from (f"  - {settings}: {_figure(score)}" for settings, score in tuning["tried"].items())
+    if tuning["cut"]:
+        yield f"  - and no more: the time budget cut off {tuning['cut']} candidates"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
@@ -95,5 +122,11 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[
     yield ""
 
 
+def _estimate(estimate: dict[str, float | None]) -> str:
+    if estimate["low"] is None:
+        return _figure(estimate["value"])
+    return f"{_figure(estimate['value'])} ({_figure(estimate['low'])}–{_figure(estimate['high'])})"
+
+
 def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return "–" if value is None or math.isnan(value) else f"{value:.3f}"

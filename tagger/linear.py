@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tagger.features import Rows
 
-__all__ = ["Calibration", "assign", "probabilities", "scores"]
+__all__ = ["Calibration", "assign", "best_topics", "probabilities", "scores"]
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,18 @@ def probabilities(
 def assign(
     probability: NDArray[np.float64], thresholds: NDArray[np.float64], *, exclusive: bool, always: bool
 ) -> NDArray[np.bool_]:
-    """Choose topics: those at or over their threshold, and the best one where `always`; it alone where `exclusive`."""
-    assigned = np.zeros(probability.shape, dtype=bool) if exclusive else probability >= thresholds
-    if (exclusive or always) and probability.size:
-        assigned[np.arange(len(probability)), probability.argmax(axis=1)] = True
+    """Choose topics: those from their threshold up, the best alone where `exclusive`, and it anyway where `always`."""
+    assigned = probability >= thresholds
+    if exclusive or always:
+        best = best_topics(probability)
+        assigned = assigned & best if exclusive else assigned
+        assigned = assigned | best if always else assigned
     return assigned
+
+
+def best_topics(probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark the most probable topic of each row, the first of equals: bool (rows, topics)."""
+    best = np.zeros(probability.shape, dtype=bool)
+    if probability.size:
+        best[np.arange(len(probability)), probability.argmax(axis=1)] = True
+    return best

@@ -14,6 +14,7 @@ from tagger.lookup import Lookup
 from tagger.records import Topic
 from tagger.segment import Dictionary
 from tagger.settings import Settings
+from tagger.thresholds import Operating
 
 __all__ = ["Feature", "Model", "Provenance", "write_vocabulary"]
 
@@ -34,15 +35,19 @@ class Provenance:
     Attributes:
         data_hash: SHA-256 of the examples and topics, whatever file form they came in.
         examples, documents: how many there were.
+        fewest_topics: the smallest number of topics that an example had.
         topic_counts: examples of each topic.
         versions: of Tagger and of the packages that training used.
+        tuning: the settings that were tried and what they scored, where tuning was asked for.
     """
 
     data_hash: str
     examples: int
     documents: int
+    fewest_topics: int
     topic_counts: dict[str, int]
     versions: dict[str, str]
+    tuning: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Model:
         lookup: feature key → column.
         idf: float32 (features,).
         weights: float32 (features, topics).
-        bias, thresholds: float64 (topics,).
+        bias: float64 (topics,).
+        operating: how each topic is decided.
         vocabulary: the features in order of their columns, as `write_vocabulary` spells them; tagging needs none.
         quality: what evaluation measured, as it stands in the manifest; None where nothing was.
     """
@@ -69,10 +75,15 @@ class Model:
     weights: NDArray[np.float32]
     bias: NDArray[np.float64]
     calibration: Calibration
-    thresholds: NDArray[np.float64]
+    operating: tuple[Operating, ...]
     provenance: Provenance
     vocabulary: NDArray[np.uint8] = field(repr=False)
     quality: dict[str, Any] | None = None
+
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        """The probability from which each topic is assigned, float64 (topics,)."""
+        return np.array([operating.chosen.threshold for operating in self.operating])
 
     def features(self) -> tuple[Feature, ...]:
         """Read the vocabulary: the feature of column `i` is `features()[i]`."""

@@ -90,8 +90,10 @@ class Contribution:
 class Explanation:
     """Why a text has a topic's score: `sum(c.value for c in contributions) + bias == score`.
 
-    `contributions` are ordered by size, whatever their sign. `probability` is the calibrated score and `threshold`
-    the probability from which the topic is assigned.
+    `contributions` are ordered by size, whatever their sign. `probability` is the calibrated score, or the topic's
+    share in the training data for a text without contributions. `threshold` is the probability from which the topic is
+    assigned; the best topic may be assigned below it, and others not above it, where the tagger always assigns or is
+    exclusive.
     """
 
     topic: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 from tagger.errors import SettingsError
+from tagger.thresholds import parse_purpose
 
 __all__ = ["Settings"]
 
@@ -26,10 +27,11 @@ class Settings:
     """
 
     exclusive: bool | None = None
-    """True: exactly one topic for each text. None: True where every example has exactly one."""
+    """True: no more than one topic for each text. None: True where every example has exactly one."""
 
     always_assign: bool | None = None
-    """True: the best topic is assigned even below its threshold. None: True where every example has a topic."""
+    """True: the best topic is assigned even below its threshold. None: True where every example has a topic, unless
+    `threshold` asks for a precision, a recall or a probability, which only abstaining can give."""
 
     words: bool = True
     """Count segmented words beside characters; words alone lose 1 to 9 points, both together are best."""
@@ -42,6 +44,9 @@ class Settings:
 
     engine: Engine = "auto"
     """The segmenter: rjieba, jieba, or rjieba where it is installed. Both give the same words."""
+
+    threshold: str = "f1"
+    """What thresholds are chosen for: "f1", "precision=0.95", "recall=0.9", or a probability such as "0.5"."""
 
     cost: float = 1.0
     """C of the linear support vector machine: the price of a training error against the size of the weights."""
@@ -58,6 +63,20 @@ class Settings:
     seed: int = 0
     """Seed of the solver and of the folds; the same data, settings and seed give the same model."""
 
+    def describe(self) -> str:
+        """Name the mode and every setting that is not the default, in one line.
+
+        >>> Settings(cost=0.5, exclusive=True).describe()
+        'exclusive, cost=0.5'
+        """
+        mode = {None: "mode open", True: "exclusive", False: "multi-label"}[self.exclusive]
+        changed = [
+            f"{field.name}={getattr(self, field.name)}"
+            for field in fields(self)
+            if field.name not in {"exclusive", "always_assign"} and getattr(self, field.name) != field.default
+        ]
+        return ", ".join([mode, *changed])
+
     def __post_init__(self) -> None:
         if not (self.words or self.characters):
             raise SettingsError("words and characters are both off, so there is nothing to count: turn one of them on")
@@ -66,14 +85,19 @@ class Settings:
         _at_least("minimum_documents", self.minimum_documents, 1)
         _at_least("folds", self.folds, 2)
         _at_least("seed", self.seed, 0)
+        if self.seed >= 2**32:
+            raise SettingsError(f"seed is {self.seed}: it must be below {2**32}")
+        for name in ("cost", "keyword_weight"):
+            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), (int, float)):
+                raise SettingsError(f"{name} is {getattr(self, name)!r}: it must be a number")
+        for name in ("exclusive", "always_assign", "words", "characters"):
+            if getattr(self, name) not in (True, False, None):
+                raise SettingsError(f"{name} is {getattr(self, name)!r}: it must be True or False")
         if not (math.isfinite(self.cost) and self.cost > 0):
             raise SettingsError(f"cost is {self.cost!r}: it must be a finite number above 0, such as 1.0")
         if not (math.isfinite(self.keyword_weight) and self.keyword_weight >= 0):
             raise SettingsError(f"keyword_weight is {self.keyword_weight!r}: it must be a finite number from 0 up")
-        if self.exclusive and self.always_assign is False:
-            raise SettingsError(
-                "exclusive means exactly one topic for each text, so always_assign cannot be False: leave one out"
-            )
+        parse_purpose(self.threshold)
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -34,18 +35,21 @@ from tagger.lookup import Lookup
 from tagger.model import Model, Provenance
 from tagger.records import Topic
 from tagger.settings import Settings
+from tagger.thresholds import Operating, OperatingPoint
 
-__all__ = ["FORMAT", "load_model", "save_model", "shipped_model"]
+__all__ = ["FORMAT", "check_target", "load_model", "save_model", "shipped_model", "umask"]
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _VOCABULARY = "vocabulary.tsv"
+_CARD = "README.md"
 _ARRAYS: dict[str, np.dtype[Any]] = {
     "lookup_keys.npy": np.dtype(np.uint64),
     "lookup_columns.npy": np.dtype(np.int32),
     "idf.npy": np.dtype(np.float32),
     "weights.npy": np.dtype(np.float32),
 }
+_POINT = ("threshold", "precision", "recall")
 _FILES = (*_ARRAYS, _VOCABULARY)
 
 
@@ -57,15 +61,15 @@ def shipped_model() -> Path:
 
 
 def save_model(model: Model, folder: str | Path) -> None:
-    """Write a model to a folder, which must be new, empty or hold a model; that one is then replaced.
+    """Write a model to a folder, which must be new, empty or hold nothing but a model; that one is then replaced.
 
     The same model gives the same bytes.
 
     Raises:
         ModelError: when the folder holds something else, or cannot be written.
     """
-    target = Path(folder)
-    _check_target(target)
+    target = Path(folder).resolve()
+    check_target(target)
     try:
         with _appearing(target) as draft:
             arrays = {
@@ -78,9 +82,9 @@ def save_model(model: Model, folder: str | Path) -> None:
                 np.save(draft / name, np.asarray(array), allow_pickle=False)
             (draft / _VOCABULARY).write_bytes(model.vocabulary.tobytes())
             manifest = _manifest(model) | {"files": {name: _hash(draft / name) for name in _FILES}}
-            text = json.dumps(manifest, ensure_ascii=False, indent=1)
+            text = json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False)
             (draft / _MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
-            (draft / "README.md").write_text(render_card(model), encoding="utf-8", newline="\n")
+            (draft / _CARD).write_text(render_card(model), encoding="utf-8", newline="\n")
     except OSError as error:
         raise ModelError(target, f"cannot be written: {error.strerror or error}; choose another folder") from error
 
@@ -103,11 +107,21 @@ def load_model(folder: str | Path) -> Model:
     return model
 
 
-def _check_target(target: Path) -> None:
+def check_target(target: Path) -> None:
+    """Refuse a place where a model may not be saved.
+
+    Raises:
+        ModelError: when it is a file, or a folder that holds anything but a model.
+    """
     if target.exists() and not target.is_dir():
         raise ModelError(target, "is a file: a model is saved to a folder, choose another name")
-    if target.is_dir() and any(target.iterdir()) and not (target / _MANIFEST).is_file():
-        raise ModelError(target, "holds files that are no model: choose a new or an empty folder")
+    if not target.is_dir():
+        return
+    names = {path.name for path in target.iterdir()}
+    if foreign := sorted(names - {_MANIFEST, _CARD, *_FILES}):
+        raise ModelError(target, f"holds {foreign[0]!r}, which is no part of a model: choose a new or an empty folder")
+    if names:
+        _read_manifest(target)
 
 
 @contextmanager
@@ -115,7 +129,7 @@ def _appearing(target: Path) -> Iterator[Path]:
     """Give a draft folder that takes the target's place when all went well, and vanishes when not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
-    draft.chmod(0o777 & ~_umask())
+    draft.chmod(0o777 & ~umask())
     try:
         yield draft
         replaced = draft.with_suffix(".old")
@@ -132,7 +146,7 @@ def _appearing(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _umask() -> int:
+def umask() -> int:
     """Read the process's file mode mask, which can only be read by setting it."""
     mask = os.umask(0o022)
     os.umask(mask)
@@ -151,7 +165,10 @@ def _manifest(model: Model) -> dict[str, Any]:
         "format": FORMAT,
         "topics": [asdict(topic) for topic in model.topics],
         "settings": asdict(model.settings),
-        "thresholds": dict(zip(names, model.thresholds.tolist(), strict=True)),
+        "thresholds": {
+            name: dict(zip(_POINT, _to_numbers(operating.chosen), strict=True))
+            for name, operating in zip(names, model.operating, strict=True)
+        },
         "bias": dict(zip(names, model.bias.tolist(), strict=True)),
         "calibration": {
             "slope": dict(zip(names, calibration.slope.tolist(), strict=True)),
@@ -161,6 +178,10 @@ def _manifest(model: Model) -> dict[str, Any]:
         "dictionary": dict(model.dictionary),
         "provenance": asdict(model.provenance),
         "quality": model.quality,
+        "operating_points": {
+            name: {"best": _to_numbers(operating.best), "points": [_to_numbers(point) for point in operating.points]}
+            for name, operating in zip(names, model.operating, strict=True)
+        },
     }
 
 
@@ -177,7 +198,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(path / _MANIFEST, f"cannot be read ({error}); restore the folder or train anew") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int or manifest["format"] < 1:
         raise ModelError(path / _MANIFEST, "has no format number: it is no manifest of a model; train anew")
     if manifest["format"] > FORMAT:
         raise FormatError(
@@ -211,6 +232,8 @@ def _read_array(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
         raise ModelError(path, f"is no array ({error}); restore the folder or train anew") from error
     if array.dtype != dtype:
         raise ModelError(path, f"holds {array.dtype} where {dtype} is wanted; restore the folder or train anew")
+    if array.ndim != (2 if path.name == "weights.npy" else 1):
+        raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train anew")
     if dtype.kind == "f" and not np.isfinite(array).all():
         raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train anew")
     return array  # type: ignore[no-any-return]  # np.load is not typed for what it loads
@@ -251,7 +274,14 @@ def _from_manifest(
                 offset=column(calibration["offset"]),
                 prior=column(calibration["prior"]),
             ),
-            thresholds=column(manifest["thresholds"]),
+            operating=tuple(
+                Operating(
+                    chosen=_to_point([manifest["thresholds"][topic.name][name] for name in _POINT]),
+                    best=_to_point(manifest["operating_points"][topic.name]["best"]),
+                    points=tuple(_to_point(point) for point in manifest["operating_points"][topic.name]["points"]),
+                )
+                for topic in topics
+            ),
             provenance=Provenance(**manifest["provenance"]),
             vocabulary=vocabulary,
             quality=manifest["quality"],
@@ -261,20 +291,36 @@ def _from_manifest(
         raise ModelError(path, f"does not fit format {FORMAT} ({problem}); restore the folder or train anew") from error
 
 
+def _to_numbers(point: OperatingPoint) -> list[float | None]:
+    """JSON knows no NaN: a precision or recall that was not measured is null."""
+    return [None if math.isnan(value) else value for value in (point.threshold, point.precision, point.recall)]
+
+
+def _to_point(numbers: list[float | None]) -> OperatingPoint:
+    threshold, precision, recall = (math.nan if value is None else float(value) for value in numbers)
+    return OperatingPoint(threshold, precision, recall)
+
+
 def _check_shapes(model: Model, path: Path) -> None:
     features, topics = len(model.idf), len(model.topics)
     slots = len(model.lookup.keys)
+    columns = model.lookup.columns
+    calibration = model.calibration
     checks = {
-        "lookup_keys.npy": slots > 0 and slots & (slots - 1) == 0 and model.lookup.keys.ndim == 1,
-        "lookup_columns.npy": model.lookup.columns.shape == (slots,)
-        and int(model.lookup.columns.max(initial=-1)) < features,
-        "idf.npy": model.idf.ndim == 1,
+        # Half of the slots are free, or a search for an unknown key would not end.
+        "lookup_keys.npy": slots > 1 and slots & (slots - 1) == 0 and 2 * np.count_nonzero(model.lookup.keys) <= slots,
+        "lookup_columns.npy": columns.shape == (slots,)
+        and np.array_equal(np.sort(columns[columns >= 0]), np.arange(features))
+        and np.array_equal(columns >= 0, model.lookup.keys != 0),
+        _VOCABULARY: int(np.count_nonzero(model.vocabulary == ord("\n"))) == features + 1,
         "weights.npy": model.weights.shape == (features, topics),
         _MANIFEST: topics > 0
         and all(
             bool(np.isfinite(numbers).all())
-            for numbers in (model.bias, model.thresholds, model.calibration.slope, model.calibration.offset)
-        ),
+            for numbers in (model.bias, model.thresholds, calibration.slope, calibration.offset)
+        )
+        and bool(((calibration.prior >= 0) & (calibration.prior <= 1)).all())
+        and all(0 < frequency < 2**31 for _, frequency in model.dictionary),
     }
     for name, fits in checks.items():
         if not fits:

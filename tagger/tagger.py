@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.errors import SettingsError
 from tagger.features import count, extract, tfidf
 from tagger.linear import assign, probabilities, scores
 from tagger.model import Model
@@ -18,6 +19,7 @@ from tagger.segment import open_segmenter
 from tagger.settings import Settings
 from tagger.storage import load_model, save_model, shipped_model
 from tagger.text import normalise, normalise_with_offsets, split_paragraphs
+from tagger.thresholds import parse_purpose
 
 __all__ = ["Tagger", "load"]
 
@@ -46,6 +48,7 @@ class Tagger:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._thresholds = model.thresholds
         self._segmenter = open_segmenter(model.settings.engine, model.dictionary) if model.settings.words else None
 
     def __repr__(self) -> str:
@@ -69,7 +72,7 @@ class Tagger:
     @property
     def thresholds(self) -> dict[str, float]:
         """The probability from which each topic is assigned."""
-        return dict(zip(self.topics, self._model.thresholds.tolist(), strict=True))
+        return dict(zip(self.topics, self._thresholds.tolist(), strict=True))
 
     @property
     def model(self) -> Model:
@@ -79,37 +82,46 @@ class Tagger:
     def tag(self, text: str) -> Article:
         """Tag one article: split it into paragraphs and assign topics to each, and theirs to the whole.
 
-        An article has a topic where one of its paragraphs has it; its probability is that of the surest paragraph.
-        In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their length.
-        Text without any paragraph has no topics.
+        An article has a topic where one of its paragraphs reaches its threshold; its probability is that of the surest
+        paragraph. In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their
+        length. Text without any paragraph has no topics.
         """
         return next(self.tag_many([text]))
 
     def tag_many(self, texts: Iterable[str]) -> Iterator[Article]:
         """Tag articles as they come, in order; faster than one at a time, and memory holds a few of them only."""
-        for batch in _batches(map(_text, texts)):
+        for batch in _batches(map(_text, _several(texts))):
             split = [split_paragraphs(text) for text in batch]
-            probability = self.predict_proba([paragraph.text for paragraphs in split for paragraph in paragraphs])
+            texts = [paragraph.text for paragraphs in split for paragraph in paragraphs]
+            decided = [self._decide(part) for part in _batches(texts)] or [self._decide([])]
+            probability, assigned = (np.concatenate(parts) for parts in zip(*decided, strict=True))
             end = 0
             for paragraphs in split:
                 start, end = end, end + len(paragraphs)
-                yield self._article(paragraphs, probability[start:end])
+                if start == end:
+                    yield Article(topics=(), probabilities=dict.fromkeys(self.topics, 0.0), paragraphs=())
+                else:
+                    yield self._article(paragraphs, probability[start:end], assigned[start:end])
 
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first."""
-        probability = self.predict_proba(texts)
-        assigned = self._assign(probability)
         return [
             tuple(tag.topic for tag in self._tags(row, chosen))
-            for row, chosen in zip(probability, assigned, strict=True)
+            for batch in _batches(map(_text, _several(texts)))
+            for row, chosen in zip(*self._decide(batch), strict=True)
         ]
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Give the probability of every topic for each text, taken as one paragraph: shape (texts, topics).
 
-        A text without a single known feature gets each topic's share in the training data.
+        A text without a single known feature gets each topic's share in the training data, and no topic by it.
         """
-        parts = [self._probabilities(batch) for batch in _batches(map(_text, texts))]
+        parts = [self._decide(batch)[0] for batch in _batches(map(_text, _several(texts)))]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.topics)))
+
+    def scores(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Give the raw score of every topic for each text, taken as one paragraph: shape (texts, topics)."""
+        parts = [self._score(batch)[0] for batch in _batches(map(_text, _several(texts)))]
         return np.concatenate(parts) if parts else np.empty((0, len(self.topics)))
 
     def explain(self, text: str) -> tuple[Explanation, ...]:
@@ -123,10 +135,13 @@ class Tagger:
         rows = tfidf(count(occurrences, self._model.lookup), self._model.idf)
         raw = scores(rows, self._model.weights, self._model.bias)
         probability = probabilities(raw, self._model.calibration, empty=_empty(rows))
-        assigned = self._assign(probability)
+        assigned = self._without_guesses(self.assign(probability), _empty(rows))
+        order = np.argsort(columns, kind="stable")
+        first = np.searchsorted(columns[order], rows.columns)
+        last = np.searchsorted(columns[order], rows.columns, side="right")
         found = []
-        for column, value in zip(rows.columns.tolist(), rows.values.tolist(), strict=True):
-            at = np.flatnonzero(columns == column)
+        for entry, (column, value) in enumerate(zip(rows.columns.tolist(), rows.values.tolist(), strict=True)):
+            at = order[first[entry] : last[entry]]
             places = tuple(
                 (origin[start], origin[start + length - 1] + 1)
                 for start, length in zip(occurrences.starts[at].tolist(), occurrences.lengths[at].tolist(), strict=True)
@@ -146,7 +161,7 @@ class Tagger:
                     score=float(raw[0, index]),
                     bias=float(self._model.bias[index]),
                     probability=float(probability[0, index]),
-                    threshold=float(self._model.thresholds[index]),
+                    threshold=float(self._thresholds[index]),
                     assigned=bool(assigned[0, index]),
                     contributions=tuple(sorted(contributions, key=lambda c: (-abs(c.value), c.kind, c.feature))),
                 )
@@ -161,22 +176,61 @@ class Tagger:
         """
         save_model(self._model, folder)
 
+    def with_thresholds(self, purpose: str | Mapping[str, float]) -> Tagger:
+        """Give this tagger with thresholds for another purpose, or with some of them set by hand; nothing is trained.
+
+        `purpose` is "f1", "precision=0.95", "recall=0.9", a probability such as "0.5", or a threshold for some topics
+        by name. Where every training example had a topic, "f1" always assigns the best one; any other purpose abstains
+        where no topic reaches its threshold. What to expect of the thresholds stands on the model card when saved.
+
+        Raises:
+            SettingsError: when it is no purpose, or names an unknown topic.
+        """
+        model = self._model
+        if isinstance(purpose, Mapping):
+            if unknown := sorted(set(purpose) - set(self.topics)):
+                raise SettingsError(f"unknown topic {unknown[0]!r}: known are {', '.join(self.topics)}")
+            operating = tuple(
+                operating.serve(parse_purpose(str(float(purpose[topic])))) if topic in purpose else operating
+                for topic, operating in zip(self.topics, model.operating, strict=True)
+            )
+            return Tagger(replace(model, operating=operating))
+        parsed = parse_purpose(purpose)
+        always = parsed.measure == "f1" and model.provenance.fewest_topics > 0
+        return Tagger(
+            replace(
+                model,
+                settings=replace(model.settings, threshold=purpose, always_assign=always),
+                operating=tuple(operating.serve(parsed) for operating in model.operating),
+            )
+        )
+
     def with_quality(self, quality: dict[str, Any]) -> Tagger:
         """Give this tagger with the measured quality that its model card shows."""
         return Tagger(replace(self._model, quality=quality))
 
-    def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def _decide(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give probabilities and assigned topics, both (texts, topics)."""
+        raw, empty = self._score(texts)
+        probability = probabilities(raw, self._model.calibration, empty=empty)
+        return probability, self._without_guesses(self.assign(probability), empty)
+
+    def _without_guesses(self, assigned: NDArray[np.bool_], empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Take topics back from texts without a known feature, unless every text must have one."""
+        return assigned if self.settings.always_assign else assigned & ~empty[:, np.newaxis]
+
+    def _score(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         occurrences = extract(
             [normalise(text) for text in texts], segmenter=self._segmenter, characters=self.settings.characters
         )
         rows = tfidf(count(occurrences, self._model.lookup), self._model.idf)
-        raw = scores(rows, self._model.weights, self._model.bias)
-        return probabilities(raw, self._model.calibration, empty=_empty(rows))
+        return scores(rows, self._model.weights, self._model.bias), _empty(rows)
 
-    def _assign(self, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def assign(self, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Choose topics by probabilities (texts, topics), as `predict_proba` gives them: bool (texts, topics)."""
         return assign(
             probability,
-            self._model.thresholds,
+            self._thresholds,
             exclusive=bool(self.settings.exclusive),
             always=bool(self.settings.always_assign),
         )
@@ -188,8 +242,9 @@ class Tagger:
             if assigned[index]
         )
 
-    def _article(self, paragraphs: Sequence[Paragraph], probability: NDArray[np.float64]) -> Article:
-        assigned = self._assign(probability)
+    def _article(
+        self, paragraphs: Sequence[Paragraph], probability: NDArray[np.float64], assigned: NDArray[np.bool_]
+    ) -> Article:
         tagged = tuple(
             TaggedParagraph(
                 text=paragraph.text,
@@ -201,14 +256,14 @@ class Tagger:
             )
             for paragraph, row, chosen in zip(paragraphs, probability, assigned, strict=True)
         )
-        if not tagged:
-            return Article(topics=(), probabilities=dict.fromkeys(self.topics, 0.0), paragraphs=())
         if self.settings.exclusive:
             whole = np.average(probability, axis=0, weights=[len(paragraph.text) for paragraph in paragraphs])
-            chosen = self._assign(whole[np.newaxis])[0]
+            chosen = self.assign(whole[np.newaxis])[0]
         else:
             whole = probability.max(axis=0)
-            chosen = assigned.any(axis=0)
+            # What was assigned for want of anything better says nothing of the article.
+            sure = assigned & (probability >= self._thresholds)
+            chosen = sure.any(axis=0) if sure.any() else self.assign(whole[np.newaxis])[0]
         return Article(
             topics=self._tags(whole, chosen),
             probabilities=dict(zip(self.topics, whole.tolist(), strict=True)),
@@ -220,6 +275,12 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a text must be a str, not {type(value).__name__}: decode bytes first, for instance")
     return value
+
+
+def _several(texts: Iterable[str]) -> Iterable[str]:
+    if isinstance(texts, str):
+        raise TypeError("texts must be several, such as a list of them: put the one in brackets, or use tag")
+    return texts
 
 
 def _empty(rows: Any) -> NDArray[np.bool_]:

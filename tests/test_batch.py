@@ -14,16 +14,16 @@ def test_each_record_keeps_its_fields_and_gains_its_topics(tiny: tagger.Tagger) 
     lines = ['{"id": 7, "text": "苹果和香蕉"}\n'.encode(), b"\n", '{"text": "下雨\u2028了"}'.encode()]
     first, second = tag_lines(lines, tagger=tiny)
     assert isinstance(first, Tagged)
-    assert list(first.record) == ["id", "text", "topics", "titles", "probabilities"]
-    assert (first.line, first.record["id"], first.record["topics"]) == (1, 7, ["fruit"])
+    assert list(first.gained) == ["topics", "titles", "probabilities"]
+    assert (first.line, first.record["id"], first.gained["topics"]) == (1, 7, ["fruit"])
     assert isinstance(second, Tagged)
-    assert (second.line, second.record["topics"]) == (3, [])
+    assert (second.line, second.gained["topics"]) == (3, [])
 
 
 def test_paragraphs_come_on_request(tiny: tagger.Tagger) -> None:
     (item,) = tag_lines([orjson.dumps({"text": "苹果\n火车"})], tagger=tiny, paragraphs=True)
     assert isinstance(item, Tagged)
-    assert [(p["start"], p["end"], p["text"]) for p in item.record["paragraphs"]] == [(0, 2, "苹果"), (3, 5, "火车")]
+    assert [(p["start"], p["end"], p["text"]) for p in item.gained["paragraphs"]] == [(0, 2, "苹果"), (3, 5, "火车")]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,18 @@ def test_a_line_that_cannot_be_tagged_is_kept_with_its_reason(tiny: tagger.Tagge
 def test_fields_are_replaced_where_that_is_asked_for(tiny: tagger.Tagger) -> None:
     (item,) = tag_lines([orjson.dumps({"text": "苹果", "topics": "?"})], tagger=tiny, overwrite=True)
     assert isinstance(item, Tagged)
-    assert item.record["topics"] == ["fruit"]
+    assert json.loads(item.to_json())["topics"] == ["fruit"]
+
+
+def test_fields_stay_as_they_stood_to_the_byte(tiny: tagger.Tagger) -> None:
+    line = (
+        '{ "id": 123456789012345678901234567890, "x": 1.50, "deep": ' + "[" * 300 + "]" * 300 + ', "text": "苹果" }\r\n'
+    )
+    (item,) = tag_lines([line.encode()], tagger=tiny)
+    assert isinstance(item, Tagged)
+    written = item.to_json().decode()
+    assert written.startswith(line.rstrip()[:-1] + ',"topics":["fruit"],')
+    assert json.loads(written)["id"] == 123456789012345678901234567890
 
 
 def test_the_text_may_stand_in_another_field(tiny: tagger.Tagger) -> None:
@@ -87,4 +98,4 @@ def test_a_record_is_tagged_as_the_library_tags_its_text(text: str, tiny: tagger
     text = text.encode("utf-8", "replace").decode()
     (item,) = tag_lines([json.dumps({"text": text}).encode()], tagger=tiny)
     assert isinstance(item, Tagged)
-    assert item.record["topics"] == [tag.topic for tag in tiny.tag(text).topics]
+    assert item.gained["topics"] == [tag.topic for tag in tiny.tag(text).topics]

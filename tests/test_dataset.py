@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,25 @@ def test_what_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path, name: s
         read_labels(written(tmp_path, content, name))
 
 
+def test_a_workbook_is_told_from_a_table(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is an Excel workbook: save it as CSV"):
+        read_labels(written(tmp_path, b"PK\x03\x04\0\0", "labels.xlsx"))
+
+
+def test_a_line_that_tells_excel_the_separator_is_heeded(tmp_path: Path) -> None:
+    (example,) = read_labels(written(tmp_path, "sep=;\nText;Topics\n苹果, 香蕉;fruit\n"))
+    assert (example.text, example.line) == ("苹果, 香蕉", 3)
+
+
+def test_topics_may_be_joined_by_the_wide_bar_of_a_chinese_keyboard(tmp_path: Path) -> None:
+    assert read_labels(written(tmp_path, "text,topics\n苹果,a｜b\n"))[0].topics == ("a", "b")
+
+
+def test_a_title_stands_for_its_topic() -> None:
+    dataset = read_dataset([example("苹果", "水果"), example("香蕉", "fruit"), example("雨")], topics=TOPICS[:1])
+    assert [e.topics for e in dataset.examples] == [("fruit",), ("fruit",), ()]
+
+
 def test_a_missing_file_is_said() -> None:
     with pytest.raises(DataError, match=r"none\.csv: cannot be read: No such file"):
         read_labels("none.csv")
@@ -131,7 +150,7 @@ TOPICS = [Topic("fruit", "水果"), Topic("train", "火车", "", ("高铁",))]
             r"<examples>:5: the same text has the topics train here and fruit on line 2: settle on one",
         ),
         ([example("Ａ", "fruit"), example("a")], None, r"the topics \(none\) here and fruit before"),
-        ([*GOOD, example("云", "sky")], None, "topic 'sky' has 1 examples and 0 keywords: give it 2 or more"),
+        ([*GOOD, example("云", "sky")], None, r"topic 'sky' has 1 example\(s\) and 0 keyword\(s\): give it 2 or more"),
         ([example("云"), example("雨")], None, "no example has a topic"),
         ([example("苹果", "fruit"), example("香蕉", "fruit")], None, "every example has the topic 'fruit'"),
     ],
@@ -172,6 +191,7 @@ def test_the_hash_is_of_the_content_and_not_of_the_file(tmp_path: Path) -> None:
     [
         ("", "holds no topic"),
         ("[fruit", "is no TOML"),
+        ("[美食]", r'names that are not ASCII need plain quotation marks: \["美食"\]'),
         ("fruit = 1", "'fruit' stands outside of a topic"),
         ('[fruit]\nkeyword = ["苹果"]', "unknown key 'keyword'; did you mean 'keywords'"),
         ("[fruit]\nzzz = 1", "unknown key 'zzz'; a topic has title"),
@@ -190,11 +210,49 @@ def test_every_key_of_a_topic_is_optional(tmp_path: Path) -> None:
     assert read_topics(written(tmp_path, "[fruit]\n", "topics.toml")) == (Topic("fruit", "fruit"),)
 
 
-@pytest.fixture
-def bad_row() -> Callable[[Path], Path]:
-    return lambda folder: written(folder, "text,topics\n" + "一" * 200_000 + ",a\n")
+def test_a_text_may_be_longer_than_csv_allows_by_itself(tmp_path: Path) -> None:
+    path = written(tmp_path, "text,topics\n" + "一" * 200_000 + ",a\n")
+    assert len(read_labels(path)[0].text) == 200_000
 
 
-def test_a_field_beyond_the_limit_of_csv_is_said(tmp_path: Path, bad_row: Callable[[Path], Path]) -> None:
-    with pytest.raises(DataError, match="field larger than field limit"):
-        read_labels(bad_row(tmp_path))
+def test_cells_left_out_at_the_end_of_a_row_are_empty(tmp_path: Path) -> None:
+    assert [e.topics for e in read_labels(written(tmp_path, "text,topics\n一\n二,a\n"))] == [(), ("a",)]
+
+
+def test_rows_that_are_too_long_are_named_all_at_once(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read_labels(written(tmp_path, "text,topics\n,a\n一,二,a\n三,四,a\n"))
+    assert [problem.line for problem in caught.value.problems] == [2, 3, 4]
+
+
+def test_json_lines_come_in_other_encodings_too(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    for encoding in ("gb18030", "utf-16"):
+        path.write_bytes('{"text": "苹果和香蕉都是水果", "topics": ["fruit"]}\n'.encode(encoding))
+        assert read_labels(path)[0].text == "苹果和香蕉都是水果"
+
+
+@pytest.mark.parametrize(
+    ("examples", "topics", "message"),
+    [
+        ([Example("苹果", "fruit", "a")], (), "the topics are 'fruit': they must be a tuple of names"),  # type: ignore[arg-type]
+        ([example("\u200b", "fruit")], (), "the text is empty"),
+        (GOOD, [TOPICS[0], TOPICS[0], TOPICS[1]], "topic 'fruit' is given 2 times"),
+        (
+            [*GOOD, example("葡萄", "fruit、train", line=7)],
+            (),
+            "<examples>:7: topic 'fruit、train' is made of known ones",
+        ),
+    ],
+)
+def test_examples_in_memory_are_checked_like_those_in_files(
+    examples: list[Example], topics: Sequence[Topic], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read_dataset(examples, topics=topics)
+
+
+def test_the_hash_does_not_hang_on_the_lines_of_nameless_examples(tmp_path: Path) -> None:
+    dense = read_dataset(written(tmp_path, "text,topics\n苹果,fruit\n香蕉,fruit\n下雨,\n"))
+    loose = read_dataset(written(tmp_path, "text,topics\n\n苹果,fruit\n\n香蕉,fruit\n下雨,\n", "b.csv"))
+    assert dense.hash() == loose.hash()

@@ -36,6 +36,7 @@ def test_the_door_shows_these_names_and_no_others() -> None:
         "train",
     }
     assert all(hasattr(tagger, name) for name in tagger.__all__)
+    assert set(tagger.__all__) <= set(dir(tagger))
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:

@@ -1,65 +1,246 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, precision_score, recall_score
 
 import tagger
-from tagger.dataset import read_dataset
-from tagger.evaluation import average_precision, cross_validate
-from tagger.records import Example
+from tagger.dataset import Dataset, read_dataset
+from tagger.evaluation import cross_validate, evaluate_tagger
+from tagger.evaluation.measures import Ranking, calibration_error, confusion, coverage, reliability
+from tagger.evaluation.report import Predictions, measure
+from tagger.records import Example, Topic
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.5, 0.9]), st.booleans()), min_size=1, max_size=30))
 def test_average_precision_is_that_of_scikit_learn(pairs: list[tuple[float, bool]]) -> None:
     scores, targets = np.array([p for p, _ in pairs]), np.array([t for _, t in pairs])
-    if targets.any():
-        assert average_precision(scores, targets) == pytest.approx(average_precision_score(targets, scores))
-    else:
-        assert average_precision(scores, targets) is None
+    weights = np.arange(len(pairs)) % 3 + 0.0
+    for weighing in (np.ones(len(pairs)), weights):
+        found = Ranking(scores, targets).average_precision(weighing.astype(np.float64))
+        if targets @ weighing:
+            expected = average_precision_score(targets, scores, sample_weight=weighing)
+            assert found == pytest.approx(expected)
+        else:
+            assert np.isnan(found)
+
+
+def predictions(target: list[list[int]], assigned: list[list[int]], probability: list[list[float]]) -> Predictions:
+    return Predictions(
+        topics=tuple("ab"),
+        groups=np.arange(len(target)),
+        target=np.array(target, dtype=bool),
+        assigned=np.array(assigned, dtype=bool),
+        probability=np.array(probability),
+        exclusive=False,
+    )
+
+
+def test_measures_are_those_of_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    target = random.random((50, 2)) < 0.4
+    probability = np.clip(target * 0.4 + random.random((50, 2)) * 0.6, 0, 1).astype(np.float64)
+    p = Predictions(tuple("ab"), np.arange(50), target, probability > 0.5, probability, exclusive=False)
+    report = measure(p, method="m", signature="s")
+    for k, topic in enumerate("ab"):
+        scores = report.topics[topic]
+        assert scores.precision.value == pytest.approx(precision_score(target[:, k], p.assigned[:, k]))
+        assert scores.recall.value == pytest.approx(recall_score(target[:, k], p.assigned[:, k]))
+        assert scores.f1.value == pytest.approx(f1_score(target[:, k], p.assigned[:, k]))
+    assert report.micro.f1.value == pytest.approx(f1_score(target, p.assigned, average="micro"))
+    assert report.macro.f1.value == pytest.approx(f1_score(target, p.assigned, average="macro"))
+    assert report.micro.average_precision.value == pytest.approx(
+        average_precision_score(target, probability, average="micro")
+    )
+    assert report.brier == pytest.approx(brier_score_loss(target.ravel(), probability.ravel()))
+    assert report.exact_match.value == pytest.approx((target == p.assigned).all(axis=1).mean())
+
+
+def test_intervals_hold_the_value_and_narrow_with_more_documents() -> None:
+    random = np.random.default_rng(0)
+    widths = []
+    for rows in (40, 400):
+        target = random.random((rows, 1)) < 0.5
+        assigned = target ^ (random.random((rows, 1)) < 0.2)
+        p = Predictions(("a",), np.arange(rows), target, assigned, assigned.astype(np.float64), exclusive=False)
+        f1 = measure(p, method="m", signature="s").topics["a"].f1
+        assert f1.low is not None
+        assert f1.high is not None
+        assert f1.value is not None
+        assert f1.low < f1.value < f1.high
+        widths.append(f1.high - f1.low)
+    assert widths[1] < widths[0] / 2
+
+
+def test_documents_are_drawn_whole_so_that_few_of_them_give_wide_intervals() -> None:
+    target = np.ones((40, 1), dtype=bool)
+    assigned = np.repeat([[True], [False]], 20, axis=0)
+    one_by_one, by_document = (
+        measure(Predictions(("a",), groups, target, assigned, assigned * 1.0, exclusive=False), method="", signature="")
+        for groups in (np.arange(40), np.repeat([0, 1], 20))
+    )
+    assert by_document.topics["a"].recall.low == 0.0
+    assert one_by_one.topics["a"].recall.low is not None
+    assert one_by_one.topics["a"].recall.low > 0.25
+
+
+def test_what_is_not_defined_has_no_value() -> None:
+    report = measure(predictions([[0, 0], [0, 1]], [[0, 0], [0, 0]], [[0.1, 0.1]] * 2), method="", signature="")
+    assert report.topics["a"].average_precision.value is None
+    assert report.topics["b"].precision.value is None
+    assert report.topics["b"].recall.value == 0.0
+    assert report.topics["a"].f1.low is None
+
+
+def test_confusion_tells_what_was_taken_for_what() -> None:
+    target = np.array([[1, 0], [1, 0], [0, 0], [0, 0], [0, 1], [1, 1]], dtype=bool)
+    assigned = np.array([[1, 0], [0, 1], [0, 0], [1, 0], [0, 0], [1, 1]], dtype=bool)
+    assert confusion(target, assigned).tolist() == [[2, 1, 0], [0, 1, 1], [1, 0, 1]]
+
+
+def test_well_meant_probabilities_have_no_calibration_error() -> None:
+    probability = np.repeat([0.25, 0.75], 400)
+    correct = np.tile([True, False, False, False], 100), np.tile([True, True, True, False], 100)
+    bins = reliability(probability, np.concatenate(correct))
+    assert calibration_error(bins) == pytest.approx(0)
+    assert [b.count for b in bins if b.count] == [400, 400]
+    assert calibration_error(reliability(np.full(10, 1.0), np.zeros(10, dtype=bool))) == pytest.approx(1)
+
+
+def test_abstaining_keeps_the_surest() -> None:
+    probability = np.array([[0.9], [0.8], [0.7], [0.6]])
+    target = np.array([[True], [True], [False], [False]])
+    points = coverage(probability, target, np.ones((4, 1), dtype=bool))
+    assert points[0] == (1.0, 0.6, 0.5)
+    assert points[-1] == (0.5, 0.8, 1.0)
+    assert coverage(probability, target, np.zeros((4, 1), dtype=bool)) == ()
 
 
 def test_each_document_is_tagged_by_a_tagger_that_never_saw_it(tiny_labels: Path) -> None:
-    report = cross_validate(read_dataset(tiny_labels), tagger.Settings())
-    assert report.method == "Leave one document out, 12 paragraphs of 4 documents"
-    assert set(report.topics) == {"fruit", "train"}
-    assert report.mean.f1 == pytest.approx(sum(t.f1 for t in report.topics.values() if t.f1 is not None) / 2)
+    dataset = read_dataset(tiny_labels)
+    report = cross_validate(dataset, tagger.Settings(exclusive=False))
+    assert report.method == "leave one document out, 12 examples of 4 documents"
+    right = 0
+    for document in dataset.documents():
+        rest = [e for e in dataset.examples if e.document != document]
+        model = tagger.train(rest, topics=dataset.topics, settings=tagger.Settings(exclusive=False))
+        held_out = [e for e in dataset.examples if e.document == document]
+        found = model.predict([e.text for e in held_out])
+        right += sum(set(topics) == set(e.topics) for topics, e in zip(found, held_out, strict=True))
+    assert report.exact_match.value == pytest.approx(right / 12)
+
+
+def test_a_leaky_evaluation_would_look_twenty_points_better_and_ours_does_not() -> None:
+    # Each document has a word of its own, and all of its paragraphs one topic, drawn by chance: there is nothing to
+    # learn but which document a paragraph comes from.
+    random = np.random.default_rng(0)
+    names = ["松竹梅兰", "江河湖海", "金木水火", "春夏秋冬", "东南西北", "琴棋书画", "笔墨纸砚", "风花雪月"]
+    names += ["虎豹豺狼", "鱼虾蟹贝", "桃李杏枣", "云雨雷电", "铜铁铅锡", "父母兄弟", "红黄蓝绿", "车马舟轿"]
+    topics = random.permutation(["甲", "乙"] * 8)
+    examples = [
+        Example("".join(random.choice(list(name), 6)) + str(number), (topic,), name)
+        for name, topic in zip(names, topics, strict=True)
+        for number in range(10)
+    ]
+    grouped = cross_validate(read_dataset(examples), tagger.Settings(), folds=4)
+    leaking = [Example(e.text, e.topics, f"#{row}") for row, e in enumerate(examples)]
+    leaky = cross_validate(read_dataset(leaking), tagger.Settings(), folds=4)
+    assert leaky.exact_match.value is not None
+    assert grouped.exact_match.value is not None
+    assert leaky.exact_match.value > 0.9
+    assert grouped.exact_match.value < 0.7
+    assert any("takes" in w or "taken for one of its own" in w for w in leaky.warnings)
+
+
+def test_equal_texts_that_name_no_document_stay_on_one_side() -> None:
+    texts = ["苹果香蕉", "苹果葡萄", "水果苹果", "下雨天晴", "老师学生", "教室学校"]
+    examples = [Example(text, ("f",) if "果" in text else (), f"#{n}") for n, text in enumerate(texts * 2)]
+    report = cross_validate(read_dataset(examples), tagger.Settings(exclusive=False))
+    assert report.method.endswith("12 examples of 6 documents")
+
+
+def _many() -> Dataset:
+    examples = [Example(f"苹果{n}香蕉", ("fruit",), f"a{n}") for n in range(15)]
+    return read_dataset(examples + [Example(f"下雨{n}天晴", (), f"b{n}") for n in range(15)])
 
 
 def test_many_documents_are_left_out_in_folds() -> None:
-    examples = [Example(f"苹果{n}", ("fruit",), f"a{n}") for n in range(15)]
-    examples += [Example(f"下雨{n}", (), f"b{n}") for n in range(15)]
-    report = cross_validate(read_dataset(examples), tagger.Settings(folds=3))
-    assert report.method == "3 folds of documents, 30 paragraphs of 30 documents"
-    assert report.topics["fruit"].average_precision == 1.0
-    assert report.topics["fruit"].recall == 1.0
+    report = cross_validate(_many(), tagger.Settings(), folds=3)
+    assert report.method == "3 folds of documents, 30 examples of 30 documents"
+    assert report.topics["fruit"].average_precision.value == 1.0
 
 
-def test_the_same_run_gives_the_same_report(tiny_labels: Path) -> None:
-    dataset = read_dataset(tiny_labels)
-    assert cross_validate(dataset, tagger.Settings()) == cross_validate(dataset, tagger.Settings())
+def test_any_number_of_processes_gives_the_same_report() -> None:
+    one, two = (cross_validate(_many(), tagger.Settings(), jobs=jobs, curve=True).to_dict() for jobs in (1, 2))
+    assert one == two
 
 
-def test_the_signature_names_version_data_folds_and_seed(tiny_labels: Path) -> None:
+def test_the_learning_curve_rises_to_the_whole() -> None:
+    seen: list[tuple[int, int]] = []
+    report = cross_validate(
+        _many(), tagger.Settings(), curve=True, progress=lambda done, total: seen.append((done, total))
+    )
+    assert [share for share, _, _ in report.curve] == [0.125, 0.25, 0.5, 1.0]
+    assert report.curve[-1][1] == pytest.approx(report.macro.average_precision.value)
+    assert seen == [(n, 20) for n in range(1, 21)]
+
+
+def test_the_signature_names_version_data_settings_folds_and_resamples(tiny_labels: Path) -> None:
     dataset = read_dataset(tiny_labels)
     signature = cross_validate(dataset, tagger.Settings(seed=3)).signature
-    assert dataset.hash()[:12] in signature
-    assert signature.startswith("tagger-zh ")
-    assert signature.endswith("folds 4 by document, seed 3")
+    assert signature == (
+        f"tagger-zh {tagger_version()}, data {dataset.hash()[:12]}, multi-label, seed=3, 4 folds by document, "
+        "1000 resamples"
+    )
+
+
+def tagger_version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return version("tagger-zh")
 
 
 def test_one_document_cannot_be_evaluated_on() -> None:
     examples = [Example(text, topics, "one") for text, topics in [("苹果", ("f",)), ("梨", ("f",)), ("雨", ())]]
-    with pytest.raises(ValueError, match="at least two documents"):
+    with pytest.raises(tagger.DataError, match="there is one only: name more"):
         cross_validate(read_dataset(examples), tagger.Settings())
 
 
-def test_a_topic_that_no_fold_can_learn_has_no_precision() -> None:
-    examples = [Example(f"苹果{n}", ("fruit",), "one") for n in range(3)]
-    examples += [Example(f"下雨{n}", (), f"b{n}") for n in range(3)]
-    report = cross_validate(read_dataset(examples), tagger.Settings(exclusive=False))
-    assert report.topics["fruit"].precision is None
-    assert report.topics["fruit"].recall == 0.0
-    assert report.mean.precision is None
+def warnings_of(examples: Sequence[Example]) -> str:
+    return "\n".join(cross_validate(read_dataset(examples), tagger.Settings(exclusive=False)).warnings)
+
+
+def test_what_makes_figures_doubtful_is_said() -> None:
+    good = [Example(f"苹果{n}", ("fruit",), f"a{n}") for n in range(4)] + [
+        Example(f"雨{n}", (), f"b{n}") for n in range(4)
+    ]
+    assert warnings_of(good) == ""
+    nameless = [Example(e.text, e.topics, f"#{n}") for n, e in enumerate(good)]
+    assert "no example names its document" in warnings_of(nameless)
+    copied = [*good, Example("苹果0", ("fruit",), "c")]
+    assert "1 texts stand in several folds" in warnings_of(copied)
+    lonely = [*good, Example("火车", ("train",), "b1"), Example("车站", ("train",), "b1")]
+    assert "topic 'train' stands in one document only" in warnings_of(lonely)
+
+
+def test_a_tagger_is_measured_on_held_out_examples(tiny: tagger.Tagger) -> None:
+    examples = [Example("苹果甜", ("fruit",), "x"), Example("火车慢", ("train",), "x"), Example("天晴", (), "y")]
+    topics = [Topic("fruit", "fruit", "", ("x", "y")), Topic("train", "train", "", ("x", "y"))]
+    report = evaluate_tagger(tiny, read_dataset(examples, topics=topics))
+    assert report.method == "held-out, 3 examples of 2 documents"
+    assert report.exact_match.value == 1.0
+    assert report.warnings == ()
+
+
+def test_examples_a_tagger_was_trained_on_are_told(tiny: tagger.Tagger, tiny_labels: Path) -> None:
+    report = evaluate_tagger(tiny, read_dataset(tiny_labels))
+    assert "were trained on" in report.warnings[0] or "was trained on" in report.warnings[0]
+
+
+def test_an_exclusive_tagger_is_measured_by_its_best_topic(exclusive: tagger.Tagger, root: Path) -> None:
+    dataset = read_dataset(root / "tests/cases/exclusive.csv")
+    report = evaluate_tagger(exclusive, dataset)
+    assert sum(part.count for part in report.reliability) == len(dataset.examples)

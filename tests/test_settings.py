@@ -18,7 +18,6 @@ import tagger
         ({"cost": 0.0}, "cost is 0.0"),
         ({"cost": float("nan")}, "cost is nan"),
         ({"keyword_weight": -0.5}, "keyword_weight is -0.5"),
-        ({"exclusive": True, "always_assign": False}, "exactly one topic"),
     ],
 )
 def test_a_setting_out_of_its_range_is_an_error_that_says_the_range(choice: dict[str, Any], message: str) -> None:

@@ -114,6 +114,21 @@ def test_an_array_cut_short_is_said_even_where_its_hash_fits(folder: Path, name:
         tagger.load(folder)
 
 
+def test_a_vocabulary_cut_short_is_said(folder: Path) -> None:
+    lines = (folder / "vocabulary.tsv").read_bytes().splitlines(keepends=True)
+    (folder / "vocabulary.tsv").write_bytes(b"".join(lines[:-1]))
+    rehash(folder, "vocabulary.tsv")
+    with pytest.raises(tagger.ModelError, match=r"vocabulary\.tsv: does not fit the rest"):
+        tagger.load(folder)
+
+
+def test_a_link_to_a_model_stays_one(tiny: tagger.Tagger, folder: Path) -> None:
+    link = folder.with_name("link")
+    link.symlink_to(folder, target_is_directory=True)
+    tiny.save(link)
+    assert link.is_symlink()
+
+
 def test_an_empty_vocabulary_is_said(folder: Path) -> None:
     (folder / "vocabulary.tsv").write_bytes(b"")
     rehash(folder, "vocabulary.tsv")
@@ -128,8 +143,10 @@ def test_an_empty_vocabulary_is_said(folder: Path) -> None:
         ("idf.npy", np.full(3, np.inf, dtype=np.float32), "holds NaN or infinite"),
         ("weights.npy", np.zeros((3, 2)), "holds float64 where float32 is wanted"),
         ("weights.npy", np.zeros((3, 2), dtype=np.float32), "does not fit the rest"),
-        ("idf.npy", np.zeros((3, 2), dtype=np.float32), "does not fit the rest"),
+        ("idf.npy", np.zeros((3, 2), dtype=np.float32), "has 2 dimensions"),
+        ("idf.npy", np.float32(1), "has 0 dimensions"),
         ("lookup_keys.npy", np.zeros(3, dtype=np.uint64), "does not fit the rest"),
+        ("lookup_keys.npy", np.ones(512, dtype=np.uint64), "does not fit the rest"),
         ("lookup_columns.npy", np.zeros(3, dtype=np.int32), "does not fit the rest"),
         ("lookup_columns.npy", np.full(512, 10**6, dtype=np.int32), "does not fit the rest"),
     ],
@@ -151,9 +168,12 @@ def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, me
         (lambda m: m["settings"].update(cost=-1), "cost is -1"),
         (lambda m: m["settings"].update(speed=1), "speed"),
         (lambda m: m["thresholds"].pop("fruit"), "'fruit' is missing"),
-        (lambda m: m["thresholds"].update(fruit="high"), "could not convert"),
+        (lambda m: m["thresholds"]["fruit"].update(threshold="high"), "could not convert"),
+        (lambda m: m["thresholds"]["fruit"].pop("recall"), "'recall' is missing"),
         (lambda m: m["bias"].update(fruit=float("nan")), "does not fit the rest"),
         (lambda m: m.update(dictionary=[1]), "does not fit format"),
+        (lambda m: m.update(dictionary={"反诈": -1}), "does not fit the rest"),
+        (lambda m: m["calibration"]["prior"].update(fruit=float("nan")), "does not fit the rest"),
         (lambda m: m["provenance"].pop("data_hash"), "data_hash"),
         (lambda m: m.pop("quality"), "'quality' is missing"),
     ],
@@ -167,13 +187,18 @@ def test_a_manifest_that_does_not_fit_is_said(
 
 
 def test_a_model_is_replaced_and_nothing_else_is(tiny: tagger.Tagger, folder: Path, tmp_path: Path) -> None:
-    (folder / "note.txt").write_text("mine", encoding="utf-8")
     tiny.save(folder)
-    assert not (folder / "note.txt").exists()
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "thesis.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(tagger.ModelError, match="holds files that are no model"):
-        tiny.save(tmp_path / "papers")
+    shutil.copy(tmp_path / "papers" / "thesis.txt", folder / "note.txt")
+    for other in (folder, tmp_path / "papers"):
+        with pytest.raises(tagger.ModelError, match=r"holds '\w+\.txt', which is no part of a model"):
+            tiny.save(other)
+    assert (folder / "note.txt").exists()
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "manifest.json").write_text('{"name": "a web site"}', encoding="utf-8")
+    with pytest.raises(tagger.ModelError, match="is no manifest of a model"):
+        tiny.save(tmp_path / "site")
     with pytest.raises(tagger.ModelError, match="is a file"):
         tiny.save(tmp_path / "papers" / "thesis.txt")
     assert (tmp_path / "papers" / "thesis.txt").read_text(encoding="utf-8") == "mine"

@@ -1,6 +1,7 @@
 import multiprocessing
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,6 +44,19 @@ def test_text_with_nothing_to_go_by_has_no_topics(shipped: tagger.Tagger, text: 
     assert shipped.predict([text]) == [()]
 
 
+def test_no_topic_is_assigned_by_chance_where_a_tagger_was_started_from_keywords() -> None:
+    topics = [tagger.Topic("a", "甲", "", ("苹果", "香蕉")), tagger.Topic("b", "乙", "", ("火车", "车站"))]
+    assert tagger.train([], topics=topics).predict(["", "abc", "今天天气不错", "苹果"]) == [(), (), (), ("a",)]
+
+
+def test_furniture_that_must_have_a_topic_gives_the_article_none(root: Path) -> None:
+    model = tagger.train(root / "tests/cases/exclusive.csv", settings=tagger.Settings(exclusive=False))
+    article = model.tag("苹果和香蕉都是水果,苹果熟了。\n点击查看\n12345")
+    assert all(paragraph.topics for paragraph in article.paragraphs)
+    assert [tag.topic for tag in article.topics] == ["fruit"]
+    assert model.tag("点击查看").topics
+
+
 def test_a_text_without_known_features_has_the_prior_probabilities(tiny: tagger.Tagger) -> None:
     assert tiny.predict_proba(["", "ξ"]).tolist() == [tiny.model.calibration.prior.tolist()] * 2
 
@@ -77,6 +91,18 @@ def test_what_is_no_text_is_a_type_error(tiny: tagger.Tagger, value: object) -> 
     for call in (tiny.tag, tiny.explain, lambda v: tiny.predict_proba([v])):
         with pytest.raises(TypeError, match="a text must be a str, not"):
             call(value)  # type: ignore[arg-type]
+
+
+def test_one_text_in_the_place_of_several_is_a_type_error(tiny: tagger.Tagger) -> None:
+    for call in (tiny.predict, tiny.predict_proba, tiny.scores, lambda text: list(tiny.tag_many(text))):
+        with pytest.raises(TypeError, match="texts must be several"):
+            call("苹果")
+
+
+def test_scores_are_what_explanations_explain(tiny: tagger.Tagger) -> None:
+    explained = {e.topic: e.score for e in tiny.explain("苹果火车")}
+    assert tiny.scores(["苹果火车"])[0].tolist() == [explained[topic] for topic in tiny.topics]
+    assert tiny.scores([]).shape == (0, 2)
 
 
 def test_an_exclusive_tagger_gives_exactly_one_topic(exclusive: tagger.Tagger) -> None:

@@ -21,6 +21,23 @@ def test_ascii_in_utf16_without_a_mark_is_not_taken_for_utf8_full_of_nuls() -> N
     assert decode("plain words".encode("utf-16-le")) == "plain words"
 
 
+def test_the_seeds_are_read_from_utf16_without_a_mark(seed_texts: list[str]) -> None:
+    for text in seed_texts:
+        for encoding in ("utf-16-le", "utf-16-be", "utf-32", "gb18030"):
+            assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("text", ["粒子α与β的衰变", "俄罗斯Москва市警方", "日本语のかな也在其中"])
+def test_other_scripts_in_gb18030_are_read(text: str) -> None:
+    assert decode(text.encode("gb18030")) == text
+
+
+def test_the_offset_counts_the_mark() -> None:
+    with pytest.raises(DecodeError, match="byte 0xff at offset 9 is not UTF-8") as caught:
+        decode(b"\xef\xbb\xbf" + "反诈".encode() + b"\xff")
+    assert caught.value.offset == 9
+
+
 def test_a_stray_nul_stays_in_utf8_text() -> None:
     assert decode("反诈\0中心abc".encode()) == "反诈\0中心abc"
 
@@ -50,14 +67,21 @@ def test_bytes_of_no_encoding_are_an_error_with_their_offset() -> None:
     assert caught.value.offset == 0
 
 
+def test_big5_is_not_read_as_gb18030() -> None:
+    text = "警方提醒民眾，接到自稱客服的電話要求轉帳，請先掛斷，再撥打專線查證，以免受騙。" * 3
+    with pytest.raises(DecodeError, match="encoding='big5'"):
+        decode(text.encode("big5"))
+
+
 def test_half_a_character_of_utf16_is_an_error() -> None:
-    with pytest.raises(DecodeError, match="offset 4 is not UTF-16"):
+    with pytest.raises(DecodeError, match="offset 4 is not UTF-16-LE"):
         decode("\ufeff反".encode("utf-16-le") + b"\x00")
 
 
 def test_an_encoding_that_does_not_exist_is_named() -> None:
-    with pytest.raises(DataError, match="unknown encoding 'gb9'"):
-        decode(b"x", encoding="gb9")
+    for name in ("gb9", "a\0b"):
+        with pytest.raises(DataError, match="unknown encoding"):
+            decode(b"x", encoding=name)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -15,10 +15,9 @@ from tagger.linear import probabilities
 from tagger.records import Example, Topic
 from tagger.training.calibration import fit_calibration
 from tagger.training.corpus import build_corpus
+from tagger.training.deciding import out_of_fold_scores
 from tagger.training.folds import split_documents
 from tagger.training.solver import fit, score
-from tagger.training.thresholds import choose_thresholds
-from tagger.training.train import out_of_fold_scores
 
 
 def test_training_twice_gives_the_same_bytes_in_any_process(
@@ -58,7 +57,7 @@ def test_balanced_weights_are_those_of_scikit_learn(tiny_labels: Path) -> None:
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(read_dataset(tiny_labels), settings)
     rows = np.arange(corpus.examples)
-    fitted = fit(corpus, rows, settings)
+    fitted = fit(corpus, settings)
     weighed = tfidf(corpus.counts, fitted.idf)
     matrix = csr_matrix((weighed.values, weighed.columns, weighed.indptr), shape=(len(rows), len(corpus.vocabulary)))
     machine = LinearSVC(class_weight="balanced", dual=True, tol=1e-5, max_iter=20_000, random_state=0)
@@ -152,7 +151,7 @@ def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path
     held_out = out_of_fold_scores(corpus, settings)
     rest = np.flatnonzero(corpus.groups != 0)
     alone = build_corpus(read_dataset([dataset.examples[row] for row in rest], topics=dataset.topics), settings)
-    fitted = fit(alone, np.arange(len(rest)), settings)
+    fitted = fit(alone, settings)
     from tagger.features import count, extract, tfidf  # noqa: PLC0415
     from tagger.linear import scores  # noqa: PLC0415
     from tagger.segment import open_segmenter  # noqa: PLC0415
@@ -260,26 +259,17 @@ def test_nothing_measured_gives_a_usable_calibration(exclusive: bool) -> None:
     assert calibration.offset.tolist() == [0.0, 0.0]
 
 
-def test_a_threshold_parts_what_can_be_parted() -> None:
-    probability = np.array([[0.9], [0.8], [0.3], [0.1]])
-    assert choose_thresholds(probability, np.array([[True], [True], [False], [False]])).tolist() == [
-        pytest.approx(0.55)
-    ]
-
-
-def test_no_threshold_lies_between_equal_probabilities() -> None:
-    probability = np.array([[0.9], [0.5], [0.5], [0.1]])
-    threshold = choose_thresholds(probability, np.array([[True], [True], [False], [False]]))[0]
-    assert threshold == pytest.approx(0.3)
-
-
-@pytest.mark.parametrize("probability", [[[np.nan], [np.nan]], [[0.2], [0.9]]])
-def test_without_examples_a_topic_is_assigned_where_it_is_likelier_than_not(probability: list[list[float]]) -> None:
-    assert choose_thresholds(np.array(probability), np.zeros((2, 1), dtype=bool)).tolist() == [0.5]
-
-
-def test_scores_of_unknown_topics_are_not_numbers() -> None:
+def test_a_topic_without_examples_is_not_known() -> None:
     examples = [Example(text, topics, text) for text, topics in ROWS]
-    corpus = build_corpus(read_dataset(examples), tagger.Settings(exclusive=False))
-    fitted = fit(corpus, np.array([0, 1]), tagger.Settings(exclusive=False))
-    assert np.isnan(score(corpus, np.array([3]), fitted)).all()
+    settings = tagger.Settings(exclusive=False)
+    corpus = build_corpus(read_dataset(examples), settings)
+    fitted = fit(corpus.part(np.array([0, 1])), settings)
+    assert fitted.known.tolist() == [False]
+
+
+def test_a_text_without_known_features_is_told() -> None:
+    settings = tagger.Settings(exclusive=False)
+    corpus = build_corpus(read_dataset([Example(text, topics, text) for text, topics in ROWS]), settings)
+    fitted = fit(corpus.part(np.arange(5)), settings)
+    _, empty = score(corpus.counts.take(np.array([0, 6])), fitted)
+    assert empty.tolist() == [False, True]

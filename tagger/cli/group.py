@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
+from dataclasses import fields
+from functools import wraps
 from typing import Any
 
 import click
 import orjson
 
 from tagger.errors import TaggerError
+from tagger.settings import Settings
 from tagger.tagger import Tagger, load
 
-__all__ = ["as_json_option", "main", "model_option", "open_tagger", "print_json", "wants_page"]
+__all__ = [
+    "SECONDS",
+    "as_json_option",
+    "labels_options",
+    "main",
+    "model_option",
+    "open_tagger",
+    "print_json",
+    "settings_options",
+    "wants_page",
+]
+
+_THRESHOLD = "f1, precision=P, recall=R or a probability: what thresholds are for."
 
 
 class _Group(click.Group):
@@ -31,6 +48,55 @@ def main() -> None:
 
 model_option = click.option("--model", "folder", metavar="DIR", help="Model folder; the shipped model when left out.")
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, on a terminal too.")
+
+
+class _Seconds(click.ParamType[float]):
+    """A time such as 60s, 10m or 2h; a bare number is seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the time, in seconds."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no time: write 60s, 10m or 2h", param, ctx)
+        return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+SECONDS = _Seconds()
+
+
+def labels_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that tell how labels are read; the command gets them as keywords of `read_dataset`: `source`."""
+
+    @click.option("--topics", metavar="FILE", help="Titles and keywords; topics.toml beside LABELS when left out.")
+    @click.option("--encoding", help="Encoding of LABELS, where it is not UTF-8, UTF-16 or GB18030.")
+    @click.option("--keep-conflicts", is_flag=True, help="Keep texts that stand twice with different topics.")
+    @wraps(command)
+    def reading(*args: Any, topics: str | None, encoding: str | None, keep_conflicts: bool, **rest: Any) -> Any:
+        source = {"topics": topics, "encoding": encoding, "keep_conflicts": keep_conflicts}
+        return command(*args, source=source, **rest)
+
+    return reading
+
+
+def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each setting that people change; the command gets them as one record: `settings`."""
+
+    @click.option("--exclusive/--multi-label", default=None, help="One topic each, or any number; found in the data.")
+    @click.option("--threshold", default=Settings.threshold, show_default=True, help=_THRESHOLD)
+    @click.option("--words/--no-words", default=Settings.words, help="Count words.", show_default=True)
+    @click.option("--characters/--no-characters", default=Settings.characters, help="Count characters and pairs.")
+    @click.option("--cost", type=float, default=Settings.cost, show_default=True, help="C of the machines.")
+    @click.option("--class-weight", default=Settings.class_weight, show_default=True, help="balanced or none.")
+    @click.option("--keyword-weight", type=float, default=Settings.keyword_weight, show_default=True)
+    @click.option("--seed", type=int, default=Settings.seed, show_default=True, help="Seed of solver and folds.")
+    @wraps(command)
+    def choosing(*args: Any, **rest: Any) -> Any:
+        choices = {field.name: rest.pop(field.name) for field in fields(Settings) if field.name in rest}
+        return command(*args, settings=Settings(**choices), **rest)
+
+    return choosing
 
 
 def open_tagger(folder: str | None) -> Tagger:

@@ -20,7 +20,7 @@ _COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
 def print_article(name: str, article: Article, tagger: Tagger) -> None:
     """Print an article's topics, and the paragraphs that carry them with the features that decided."""
     console = Console()
-    console.rule(Text(name, style="bold"), align="left")
+    console.rule(Text(_printable(name), style="bold"), align="left")
     if not article.paragraphs:
         console.print("no text\n")
         return
@@ -40,7 +40,7 @@ def print_article(name: str, article: Article, tagger: Tagger) -> None:
         table.add_row(
             str(number),
             _tags(paragraph.topics, tagger, separator="\n"),
-            Text(paragraph.text),
+            Text(_printable(paragraph.text)),
             Text(" ".join(_deciding(best.contributions))),
         )
     console.print(table)
@@ -78,6 +78,11 @@ def _tags(tags: Sequence[Tag], tagger: Tagger, *, separator: str = "  ") -> Text
         for tag in tags
     ]
     return Text(separator).join(parts)
+
+
+def _printable(text: str) -> str:
+    """Leave out what would steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _percent(probability: float) -> str:

@@ -2,66 +2,77 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, print_json
+from tagger.cli.evaluate import progress_bar
+from tagger.cli.group import SECONDS, as_json_option, labels_options, print_json, settings_options
 from tagger.settings import Settings
+from tagger.storage import check_target
 
 __all__ = ["train"]
 
 
-@click.command(
-    epilog="Example: tagger train labels.csv -o models/mine",
-)
+def _mode(settings: Settings) -> str:
+    if not settings.always_assign:
+        return "a text may have no topic" + (", or one" if settings.exclusive else ", one or several")
+    number = "exactly one topic" if settings.exclusive else "one topic or several"
+    return f"every text gets {number}, as every example has: to allow none, add examples with an empty label"
+
+
+@click.command(epilog="Example: tagger train labels.csv -o models/mine")
 @click.argument("labels")
 @click.option("-o", "--output", required=True, metavar="DIR", help="Model folder to write; a model in it is replaced.")
-@click.option("--topics", metavar="FILE", help="Titles and keywords; topics.toml beside LABELS when left out.")
-@click.option("--encoding", help="Encoding of LABELS, where it is not UTF-8, UTF-16 or GB18030.")
-@click.option(
-    "--exclusive/--multi-label", default=None, help="Exactly one topic each, or any number; found in the data."
-)
-@click.option("--cost", type=float, default=Settings.cost, show_default=True, help="C of the support vector machine.")
-@click.option("--seed", type=int, default=Settings.seed, show_default=True, help="Seed of the solver and the folds.")
+@labels_options
+@settings_options
+@click.option("--tune", "tuned", is_flag=True, help="Choose features, C and weights by cross-validation first.")
+@click.option("--budget", type=SECONDS, help="With --tune: start no trial after this time, such as 60s, 10m or 2h.")
 @click.option("--evaluate/--no-evaluate", default=True, help="Measure by leaving documents out, for the model card.")
+@click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
 @as_json_option
 def train(
     labels: str,
     output: str,
     *,
-    topics: str | None,
-    encoding: str | None,
+    tuned: bool,
+    budget: float | None,
     evaluate: bool,
+    jobs: int,
     as_json: bool,
-    **choices: Any,
+    source: dict[str, Any],
+    settings: Settings,
 ) -> None:
     """Train a tagger from LABELS and save it as a model folder.
 
     LABELS is CSV (columns text and topics, and document where paragraphs belong together) or JSON lines.
     """
-    from tagger.dataset import read_dataset  # noqa: PLC0415 - scikit-learn takes a second, which tagging need not wait
+    from tagger.cli.reports import print_report, print_tuning  # noqa: PLC0415 - scikit-learn and rich take a second
+    from tagger.dataset import read_dataset  # noqa: PLC0415
     from tagger.evaluation import cross_validate  # noqa: PLC0415
-    from tagger.training import train_dataset  # noqa: PLC0415
+    from tagger.training import train_dataset, tune  # noqa: PLC0415
 
-    settings = Settings(**choices)
-    dataset = read_dataset(labels, topics=topics, encoding=encoding)
-    click.echo(f"{labels}: {len(dataset.examples)} examples of {len(dataset.documents())} documents", err=True)
-    tagger = train_dataset(dataset, settings)
+    check_target(Path(output))  # now, not after minutes of training
+    dataset = read_dataset(labels, **source)
+    documents = len(dataset.documents())
+    click.echo(f"{labels}: {len(dataset.examples)} examples of {documents} documents", err=True)
+    tuning = None
+    if tuned:
+        with progress_bar("tuning") as progress:
+            found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
+        settings, tuning = found.settings, found.to_dict()
+        print_tuning(found)
+    tagger = train_dataset(dataset, settings, tuning=tuning)
+    click.echo(_mode(tagger.settings), err=True)
     report = None
-    if evaluate and len(dataset.documents()) > 1:
-        report = cross_validate(dataset, settings)
-        tagger = tagger.with_quality(report.to_dict())
+    if evaluate and documents > 1:
+        with progress_bar("evaluating") as progress:
+            report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
+        tagger = tagger.with_quality(report.quality())
     tagger.save(output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
-        return
-    if report is not None:
-        click.echo(f"{report.method}:", err=True)
-        for name, scores in [*report.topics.items(), ("mean", report.mean)]:
-            measures = "  ".join(
-                f"{measure.replace('_', ' ')} {'–' if value is None else f'{value:.3f}'}"
-                for measure, value in vars(scores).items()
-            )
-            click.echo(f"  {name:<20} {measures}", err=True)
+    elif report is not None:
+        print_report(report)
     click.echo(f"{output}: saved; try: tagger tag --model {output} FILE", err=True)

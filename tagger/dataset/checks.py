@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tagger.dataset.labels import read_labels
+from tagger.dataset.labels import UNNAMED, read_labels
 from tagger.dataset.topics import nearest, read_topics
 from tagger.errors import DataError, Problem
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
-__all__ = ["Dataset", "check_dataset", "read_dataset"]
+__all__ = ["Dataset", "check_dataset", "read_dataset", "read_held_out"]
 
 TOPICS_FILE = "topics.toml"
 # A linear model can be fitted to one example of a topic, but not tested on another.
@@ -38,7 +39,7 @@ class Dataset:
     def hash(self) -> str:
         """Give the SHA-256 of examples and topics, which does not depend on the form of the files."""
         content = [
-            [[e.document, list(e.topics), e.text] for e in self.examples],
+            [[_named(e.document), list(e.topics), e.text] for e in self.examples],
             [[t.name, t.title, t.description, list(t.keywords)] for t in self.topics],
         ]
         return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode("ascii")).hexdigest()
@@ -53,10 +54,12 @@ def read_dataset(
     *,
     topics: str | Path | Sequence[Topic] | None = None,
     encoding: str | None = None,
+    keep_conflicts: bool = False,
 ) -> Dataset:
     """Read and check labels and topics.
 
     `topics` of None takes the file topics.toml beside the labels where there is one, and else the names that occur.
+    `keep_conflicts` keeps a text that stands twice with different topics, both times, as large collections have them.
 
     Raises:
         DataError: naming every contradiction with its lines.
@@ -70,20 +73,39 @@ def read_dataset(
         source, examples = "<examples>", tuple(labels)
     if isinstance(topics, (str, Path)):
         topics = read_topics(topics)
-    return check_dataset(examples, topics or (), source=source)
+    return check_dataset(examples, topics or (), source=source, keep_conflicts=keep_conflicts)
 
 
-def check_dataset(examples: Sequence[Example], topics: Sequence[Topic], *, source: str) -> Dataset:
+def read_held_out(labels: str | Path, *, topics: Sequence[Topic], encoding: str | None = None) -> Dataset:
+    """Read examples to measure a tagger of these topics on: a topic may have one of them, or none.
+
+    Raises:
+        DataError: naming every line whose topics the tagger does not know.
+    """
+    source = str(labels)
+    examples = tuple(_by_name(example, topics) for example in read_labels(labels, encoding=encoding))
+    if problems := [*_unknown_topics(examples, [topic.name for topic in topics])]:
+        raise DataError(source, *problems)
+    return Dataset(source, examples, tuple(topics))
+
+
+def check_dataset(
+    examples: Sequence[Example], topics: Sequence[Topic], *, source: str, keep_conflicts: bool = False
+) -> Dataset:
     """Check that examples agree with the topics and with each other; without topics, take those that occur.
 
     Raises:
         DataError: naming every contradiction with its lines.
     """
     declared = bool(topics)
+    if malformed := [*_malformed(examples, topics)]:
+        raise DataError(source, *malformed)
+    examples = [_by_name(example, topics) for example in examples]
     if not declared:
         topics = [Topic(name, title=name) for name in sorted({name for e in examples for name in e.topics})]
     dataset = Dataset(source, tuple(examples), tuple(sorted(topics, key=lambda topic: topic.name)))
-    problems = [*_conflicts(examples)]
+    problems = [] if keep_conflicts else [*_conflicts(examples)]
+    problems += _joined_wrongly(examples)
     if declared:
         problems += _unknown_topics(examples, [topic.name for topic in dataset.topics])
     if not problems:
@@ -91,6 +113,43 @@ def check_dataset(examples: Sequence[Example], topics: Sequence[Topic], *, sourc
     if problems:
         raise DataError(source, *sorted(problems, key=lambda problem: problem.line or 0))
     return dataset
+
+
+def _by_name(example: Example, topics: Sequence[Topic]) -> Example:
+    """Give the example with the names of topics where it has their titles, which is what people write."""
+    names = {topic.name for topic in topics}
+    titled = {topic.title: topic.name for topic in topics}
+    if names.issuperset(example.topics):
+        return example
+    return replace(example, topics=tuple(sorted({n if n in names else titled.get(n, n) for n in example.topics})))
+
+
+def _named(document: str) -> str | None:
+    """Tell a document's own name from the line that stands for it, which depends on the form of the file."""
+    return None if document.startswith(UNNAMED) else document
+
+
+def _malformed(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator[Problem]:
+    """Find what the file readers would have refused, in examples and topics made in memory."""
+    for example in examples:
+        names: object = example.topics
+        if not isinstance(names, tuple):
+            yield Problem(f"the topics are {example.topics!r}: they must be a tuple of names", example.line)
+        elif not normalise(example.text).strip():
+            yield Problem("the text is empty: write the paragraph or delete the line", example.line)
+    for name, number in Counter(topic.name for topic in topics).items():
+        if number > 1:
+            yield Problem(f"topic {name!r} is given {number} times: give it once")
+
+
+def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
+    """Find names that are several topics joined by another sign than |."""
+    names = {name for example in examples for name in example.topics}
+    for example in examples:
+        for name in example.topics:
+            parts = re.split(r"[、,，;；/]", name)
+            if len(parts) > 1 and names.issuperset(part.strip() for part in parts):
+                yield Problem(f"topic {name!r} is made of known ones: join them by |", example.line)
 
 
 def _unknown_topics(examples: Sequence[Example], known: list[str]) -> Iterator[Problem]:
@@ -109,7 +168,8 @@ def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
         if first.topics != example.topics:
             yield Problem(
                 f"the same text has the topics {_names(example)} here and {_names(first)} "
-                f"{'on line ' + str(first.line) if first.line else 'before'}: settle on one of them",
+                f"{'on line ' + str(first.line) if first.line else 'before'}: "
+                "settle on one, or keep both with --keep-conflicts",
                 example.line,
             )
 
@@ -124,9 +184,12 @@ def _rare_topics(dataset: Dataset) -> Iterator[Problem]:
     counts = Counter(name for example in dataset.examples for name in example.topics)
     for topic in dataset.topics:
         if counts[topic.name] + len(topic.keywords) < FEWEST:
+            example = next((example for example in dataset.examples if topic.name in example.topics), None)
+            hint = nearest(topic.name, [other.name for other in dataset.topics if other != topic])
             yield Problem(
-                f"topic {topic.name!r} has {counts[topic.name]} examples and {len(topic.keywords)} keywords: "
-                f"give it {FEWEST} or more, or leave it out"
+                f"topic {topic.name!r} has {counts[topic.name]} example(s) and {len(topic.keywords)} keyword(s): "
+                f"give it {FEWEST} or more, or leave it out{hint}; several topics are joined by |",
+                example.line if example else None,
             )
     if len(dataset.topics) == 1 and all(example.topics for example in dataset.examples):
         yield Problem(f"every example has the topic {dataset.topics[0].name!r}: add some without it to tell it from")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +16,23 @@ import orjson
 
 from tagger.errors import DataError, Problem
 from tagger.records import Example
-from tagger.text import decode
+from tagger.text import decode, normalise
 
-__all__ = ["read_labels", "write_labels"]
+__all__ = ["UNNAMED", "read_labels", "write_labels"]
 
 # The names a column may have, the first being ours; people name their spreadsheets in their own words.
 _TEXT = ("text", "文本", "正文", "内容")
-_TOPICS = ("topics", "topic", "labels", "label", "标签", "主题", "类别")
+_TOPICS = ("topics", "topic", "labels", "label", "标签", "主题", "类别", "分类")
 _DOCUMENT = ("document", "group", "文档", "文章")
 _PARAGRAPH = ("paragraph", "段落")
 
+# How the document of an example begins that names none; its line follows.
+UNNAMED = "#"
+
 _DELIMITERS = ",\t;"
+_ZIP = b"PK\x03\x04"
+# A first line by which Excel is told the delimiter.
+_SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
 _JSON_LINES = frozenset([".jsonl", ".ndjson"])
 
 
@@ -38,8 +47,8 @@ class _Record:
 def read_labels(path: str | Path, *, encoding: str | None = None) -> tuple[Example, ...]:
     """Read labelled paragraphs from CSV (comma, tab or semicolon) or JSON lines (.jsonl, .ndjson), in order.
 
-    Columns: `text`; `topics` (or `topic`, `labels`, `label`), several joined by `|`, none where empty; and, where
-    paragraphs of one article are to be kept together, `document` (or `group`). Other columns are passed over.
+    Columns: `text` (文本); `topics` (`topic`, `labels`, `label`, 标签), several joined by `|`, none where empty; and,
+    where paragraphs of one article are to be kept together, `document` (or `group`, 文档). Others are ignored.
 
     Raises:
         DecodeError: when the file is no text.
@@ -50,11 +59,15 @@ def read_labels(path: str | Path, *, encoding: str | None = None) -> tuple[Examp
         data = Path(path).read_bytes()
     except OSError as error:
         raise DataError(source, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+    if data.startswith(_ZIP):
+        raise DataError(source, Problem("is an Excel workbook: save it as CSV (UTF-8)"))
     problems: list[Problem] = []
     is_json = Path(path).suffix.lower() in _JSON_LINES
-    records = _json_records(data, problems) if is_json else _csv_records(decode(data, source=source, encoding=encoding))
+    text = decode(data, source=source, encoding=encoding).removeprefix("\ufeff")
+    records = _json_records(text, problems) if is_json else _csv_records(text, problems)
     try:
-        examples = tuple(_examples(records, problems))
+        with _any_field_size():
+            examples = tuple(_examples(records, problems))
     except _UnusableError as error:
         raise DataError(source, Problem(str(error), error.line)) from None
     if problems:
@@ -82,30 +95,39 @@ class _UnusableError(Exception):
         super().__init__(message)
 
 
-def _csv_records(text: str) -> Iterator[_Record]:
+@contextmanager
+def _any_field_size() -> Iterator[None]:
+    """Lift csv's limit of 131,072 characters a field, which an article may pass; the limit is the process's."""
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _csv_records(text: str, problems: list[Problem]) -> Iterator[_Record]:
     if not text.strip():
         raise _UnusableError("is empty: write a header such as text,topics and an example on each line after it")
     first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    told = _SEPARATOR.fullmatch(first)
+    delimiter = told[1] if told else max(_DELIMITERS, key=first.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     line = 1
     try:
         for row in rows:
             start, line = line, rows.line_num + 1
-            if not any(cell.strip() for cell in row):
+            if not any(cell.strip() for cell in row) or (told and header is None and row[0].startswith("sep=")):
                 continue
             if header is None:
-                header = [cell.strip() for cell in row]
+                header = [cell.strip().lower() for cell in row]
                 _check_header(header, start)
-            elif len(row) != len(header):
-                raise _UnusableError(
-                    f"has {len(row)} fields where the header has {len(header)}: "
-                    f'put texts that hold "{delimiter}" in quotation marks',
-                    start,
-                )
+            elif len(row) > len(header):
+                quoted = f'put texts that hold "{delimiter}" in quotation marks'
+                problems.append(Problem(f"has {len(row)} fields where the header has {len(header)}: {quoted}", start))
             else:
-                yield _Record(start, dict(zip(header, row, strict=True)))
+                # Some programs leave out the empty cells at the end of a row.
+                yield _Record(start, dict(zip_longest(header, row, fillvalue="")))
     except csv.Error as error:
         raise _UnusableError(f"is no CSV: {error}; look for a quotation mark that is not closed", line) from error
 
@@ -123,11 +145,11 @@ def _check_header(header: Sequence[str], line: int) -> None:
         raise _UnusableError(f"has two columns {repeated[0]!r}: rename one", line)
 
 
-def _json_records(data: bytes, problems: list[Problem]) -> Iterator[_Record]:
-    if not data.strip():
+def _json_records(text: str, problems: list[Problem]) -> Iterator[_Record]:
+    if not text.strip():
         raise _UnusableError('is empty: write one {"text": …, "topics": […]} on each line')
     # JSON lines end at \n only: a string may hold U+2028 and other line ends that str.splitlines cuts at.
-    for line, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+    for line, raw in enumerate(text.split("\n"), start=1):
         if not raw.strip():
             continue
         try:
@@ -154,8 +176,8 @@ def _examples(records: Iterable[_Record], problems: list[Problem]) -> Iterator[E
         yield Example(
             text=text,
             topics=topics,
-            document=str(document) if document not in (None, "") else f"#{record.line}",
-            paragraph=int(paragraph) if str(paragraph).isdecimal() else None,
+            document=str(document) if document not in (None, "") else f"{UNNAMED}{record.line}",
+            paragraph=int(paragraph) if re.fullmatch(r"\d{1,9}", str(paragraph), re.ASCII) else None,
             line=record.line,
         )
 
@@ -166,16 +188,16 @@ def _text(record: _Record) -> str:
         raise _UnusableError(f"has no field 'text'; found: {', '.join(map(repr, record.fields)) or 'none'}")
     if not isinstance(text, str):
         raise _UnusableError(f"the text is {text!r}: it must be a string")
-    if not text.strip():
+    if not normalise(text).strip():
         raise _UnusableError("the text is empty: write the paragraph or delete the line")
     return text
 
 
 def _topics(record: _Record) -> tuple[str, ...]:
-    value = _first(record.fields, _TOPICS)
-    if value is None:
+    if not set(_TOPICS) & set(record.fields):
         raise _UnusableError(f"has no field 'topics'; found: {', '.join(map(repr, record.fields)) or 'none'}")
-    names = value.split("|") if isinstance(value, str) else value
+    value = _first(record.fields, _TOPICS)
+    names = re.split(r"[|｜]", value) if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise _UnusableError(f"the topics are {value!r}: they must be a list of strings, or a string parted by |")
     return tuple(sorted({name.strip() for name in names} - {""}))

@@ -30,7 +30,8 @@ def read_topics(path: str | Path) -> tuple[Topic, ...]:
     try:
         tables = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise DataError(source, Problem(f"is no TOML: {error}")) from error
+        hint = '; names that are not ASCII need plain quotation marks: ["美食"], title = "美食"'
+        raise DataError(source, Problem(f"is no TOML: {error}{hint}")) from error
     problems = [problem for name, table in tables.items() for problem in _problems(name, table)]
     if not tables:
         problems = [Problem("holds no topic: write a table such as [anti_fraud] for each")]

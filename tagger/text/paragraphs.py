@@ -52,15 +52,19 @@ _OPENING = re.compile(
 # Who speaks, or what a label such as 来源: is for; in hard-wrapped text any word may stand there.
 _SPEAKER = re.compile(r"[^，。,、；;！!？?\s]{1,6}\s?[:：]")
 _BYLINE = re.compile(
-    r"(?:来源|责任编辑|责编|编辑|作者|通讯员|记者|本报记者|字体|标签)\s*[:：]"
-    r"|(?:.{0,12}(?:记者|通讯员)\s+\S{2,4}(?:\s+\S+){0,6})$|.{0,40}\s摄$|(?:Copyright|版权|备案号)"
+    r"(?:来源|责任编辑|责编|编辑|作者|通讯员|字体|标签)\s*[:：]"
+    r"|(?:.{0,12}(?:记者|通讯员)\s+\S{2,4}(?:\s+\S+){0,6})$|.{0,40}\s摄$"
+    r"|(?:Copyright|版权|备案号)"
+    r"|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,2}:\d{2}"
 )
 
-# A heading may hold a comma too (警银联动,守护钱袋子), but it is short and cut into parts much alike: of two, neither
-# has fewer than four characters nor six more than the other; of three and more, all have the same or one more. The
-# first piece of a broken sentence is as long as a line of the page (34 characters and more in the seed articles) or
-# cut at an odd place.
+# A heading may hold a comma too (警银联动,守护钱袋子), but it is short, and what follows is a paragraph of another
+# size; a page that cuts sentences so short cuts the rest short as well. Where what follows is short too, a heading is
+# told by its parts, which are much alike: of two, neither has fewer than four characters nor six more than the other;
+# of three and more, all have the same or one more. A broken sentence is cut at an odd place, and the seeds' first
+# pieces have 34 characters and more.
 _HEADING_LENGTH = 30
+_HEADING_RATIO = 1.5
 _HEADING_PART = 4
 _HEADING_SPREAD = 6
 
@@ -129,23 +133,31 @@ def _continues(pieces: Sequence[_Line], line: _Line, width: int | None) -> bool:
         return _is_full(last, width) and not (line.indented or line.after_blank)
     is_rest = _is_closed(line.text) or _PROSE.search(line.text) is not None
     is_turn = _SPEAKER.match(line.text) is not None and last.text[-1] not in _COMMAS
-    return is_rest and not is_turn and _runs_on(last.text, is_first=len(pieces) == 1)
+    is_heading = len(pieces) == 1 and _is_heading(last.text, before=line.text)
+    is_list = len(pieces) == 1 and _are_alike(last.text, line.text)
+    return is_rest and not (is_turn or is_heading or is_list) and _runs_on(last.text)
 
 
-def _runs_on(text: str, *, is_first: bool) -> bool:
+def _are_alike(text: str, other: str) -> bool:
+    """Tell the lines of a list, such as 张三,男,1980年生: cut by commas alike, neither closed."""
+    commas, others = len(_PROSE.findall(text)), len(_PROSE.findall(other))
+    return commas == others > 1 and not _is_closed(other) and abs(len(text) - len(other)) < len(text) / 3
+
+
+def _runs_on(text: str) -> bool:
     """Tell whether a page has cut this piece of a paragraph in mid-sentence."""
-    if _is_closed(text) or _BULLET.match(text) or _BYLINE.match(text) or not _PROSE.search(text):
-        return False
-    return not (is_first and _is_heading(text))
+    return bool(_PROSE.search(text)) and not (_is_closed(text) or _BULLET.match(text) or _BYLINE.match(text))
 
 
 def _is_closed(text: str) -> bool:
     return not (text[-1].isalnum() or text[-1] in _UNFINISHED)
 
 
-def _is_heading(text: str) -> bool:
-    if len(text) > _HEADING_LENGTH or _FULL_STOP.search(text):
+def _is_heading(text: str, *, before: str) -> bool:
+    if len(text) > _HEADING_LENGTH or _FULL_STOP.search(text) or text[-1] in _COMMAS:
         return False
+    if len(before) > max(_HEADING_LENGTH, _HEADING_RATIO * len(text)):
+        return True
     parts = sorted(len(part) for part in _PROSE.split(text))
     spread = parts[-1] - parts[0]
     return spread <= 1 if len(parts) > 2 else parts[0] >= _HEADING_PART and spread <= _HEADING_SPREAD

@@ -67,12 +67,14 @@ def _shared_slope(scores: NDArray[np.float64], targets: NDArray[np.bool_]) -> fl
 
 def _inverse_temperature(scores: NDArray[np.float64], targets: NDArray[np.bool_]) -> float:
     scored = np.isfinite(scores).all(axis=1)
-    x, y = scores[scored], targets[scored].argmax(axis=1)
+    x, y = scores[scored], targets[scored]
     if not len(x):
         return _UNMEASURED_SLOPE
+    # As in a sigmoid's fit, nothing is quite certain: each topic is granted one example more than it has.
+    certainty = (len(y) * y + 1 / y.shape[1]) / (len(y) + 1)
 
     def loss(log_slope: float) -> float:
         margins = np.exp(log_slope) * x
-        return float((logsumexp(margins, axis=1) - margins[np.arange(len(y)), y]).mean())
+        return float((logsumexp(margins, axis=1) - (certainty * margins).sum(axis=1)).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 5.0), method="bounded").x))
+    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 4.0), method="bounded").x))

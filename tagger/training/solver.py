@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from tagger.features import document_frequencies, inverse_frequencies, tfidf
+from tagger.features import Rows, document_frequencies, inverse_frequencies, tfidf
 from tagger.linear import scores
 from tagger.settings import Settings
 from tagger.training.corpus import Corpus
@@ -34,19 +34,19 @@ class Fitted:
     known: NDArray[np.bool_]
 
 
-def fit(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> Fitted:
-    """Fit to these rows of the corpus alone: features that only other rows hold get no weight, in IDF neither."""
-    counts = corpus.counts.take(rows)
-    features = len(corpus.vocabulary)
-    frequencies = document_frequencies(counts, features=features)
-    idf = inverse_frequencies(frequencies, documents=len(rows), minimum=settings.minimum_documents)
-    weighed = tfidf(counts, idf)
-    matrix = csr_matrix((weighed.values, weighed.columns, weighed.indptr), shape=(len(rows), features))
-    targets = corpus.targets[rows]
+def fit(corpus: Corpus, settings: Settings) -> Fitted:
+    """Fit to the texts of a corpus: features that none of them holds get no weight, in IDF neither."""
+    features = corpus.features
+    frequencies = document_frequencies(corpus.counts, features=features)
+    idf = inverse_frequencies(frequencies, documents=len(corpus.counts), minimum=settings.minimum_documents)
+    rows = tfidf(corpus.counts, idf)
+    matrix = csr_matrix((rows.values, rows.columns, rows.indptr), shape=(len(rows), features))
+    targets = corpus.targets
     known = np.asarray(targets.any(axis=0) & ~targets.all(axis=0))
     weights = np.zeros((features, targets.shape[1]))
     bias = np.where(targets.all(axis=0), 1.0, -1.0)
-    costs = _costs(targets, corpus.weights[rows], settings)
+    weighing = np.where(np.arange(len(rows)) < corpus.examples, 1.0, settings.keyword_weight)
+    costs = _costs(targets, weighing, settings)
     for topic in np.flatnonzero(known):
         # liblinear's own random numbers are global, so that threads would break repeatability: one topic at a time.
         machine = LinearSVC(
@@ -58,11 +58,11 @@ def fit(corpus: Corpus, rows: NDArray[np.int64], settings: Settings) -> Fitted:
     return Fitted(idf, weights, bias, known)
 
 
-def score(corpus: Corpus, rows: NDArray[np.int64], fitted: Fitted) -> NDArray[np.float64]:
-    """Score these rows of the corpus, shape (rows, topics); NaN for topics that are not known."""
-    raw = scores(tfidf(corpus.counts.take(rows), fitted.idf), fitted.weights, fitted.bias)
-    raw[:, ~fitted.known] = np.nan
-    return raw
+def score(counts: Rows, fitted: Fitted) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Score counted texts, shape (rows, topics), and tell which of them have no feature that the fit knows."""
+    rows = tfidf(counts, fitted.idf)
+    entries = np.bincount(rows.row_of_entries(), weights=rows.values != 0, minlength=len(rows))
+    return scores(rows, fitted.weights, fitted.bias), entries == 0
 
 
 def _costs(targets: NDArray[np.bool_], weights: NDArray[np.float64], settings: Settings) -> NDArray[np.float64]:

@@ -1,31 +1,30 @@
-"""The whole of training, in order: corpus, out-of-fold scores, calibration, thresholds, final fit."""
+"""A dataset → a tagger: what the settings leave open chosen from the data, the corpus trained on, all packed up."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.dataset import Dataset, read_dataset
 from tagger.errors import DataError, Problem
-from tagger.linear import probabilities
 from tagger.lookup import Lookup
 from tagger.model import Model, Provenance, write_vocabulary
 from tagger.records import Example, Topic
 from tagger.settings import Settings
 from tagger.tagger import Tagger
-from tagger.training.calibration import fit_calibration
-from tagger.training.corpus import Corpus, build_corpus
-from tagger.training.folds import split_documents
-from tagger.training.solver import fit, score
-from tagger.training.thresholds import choose_thresholds
+from tagger.thresholds import parse_purpose
+from tagger.training.corpus import build_corpus
+from tagger.training.deciding import train_decider
 
-__all__ = ["train", "train_dataset"]
+__all__ = ["resolve_settings", "train", "train_dataset"]
 
 # What the weights depend on, beside the data and the settings.
 _PACKAGES = ("tagger-zh", "numpy", "scikit-learn", "scipy", "jieba", "rjieba")
@@ -37,6 +36,7 @@ def train(
     topics: str | Path | Sequence[Topic] | None = None,
     settings: Settings | None = None,
     encoding: str | None = None,
+    keep_conflicts: bool = False,
 ) -> Tagger:
     """Train a tagger from labels.csv, JSON lines or examples in memory.
 
@@ -48,58 +48,39 @@ def train(
     Raises:
         DataError: naming every line that is wrong, and what is wrong with it.
     """
-    dataset = read_dataset(labels, topics=topics, encoding=encoding)
+    dataset = read_dataset(labels, topics=topics, encoding=encoding, keep_conflicts=keep_conflicts)
     return train_dataset(dataset, settings or Settings())
 
 
-def train_dataset(dataset: Dataset, settings: Settings) -> Tagger:
-    """Train a tagger from a checked dataset."""
-    settings = _resolve(settings, dataset)
+def train_dataset(dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None) -> Tagger:
+    """Train a tagger from a checked dataset; `tuning` tells the model card how the settings were found."""
+    settings = resolve_settings(settings, dataset)
     corpus = build_corpus(dataset, settings)
-    targets = corpus.targets[: corpus.examples]
-    prior = _prior(targets)
-    held_out = out_of_fold_scores(corpus, settings)
-    calibration = fit_calibration(held_out, targets, exclusive=bool(settings.exclusive), prior=prior)
-    thresholds = choose_thresholds(probabilities(held_out, calibration), targets)
-    fitted = fit(corpus, np.arange(len(corpus.counts)), settings)
-    kept = np.flatnonzero(fitted.idf)
+    decider = train_decider(corpus, settings)
+    kept = np.flatnonzero(decider.fitted.idf)
     return Tagger(
         Model(
             topics=dataset.topics,
             settings=settings,
             dictionary=corpus.dictionary,
             lookup=_narrow(corpus.lookup, kept),
-            idf=fitted.idf[kept].astype(np.float32),
-            weights=fitted.weights[kept].astype(np.float32),
-            bias=fitted.bias,
-            calibration=calibration,
-            thresholds=thresholds,
-            provenance=_provenance(dataset),
+            idf=decider.fitted.idf[kept].astype(np.float32),
+            weights=decider.fitted.weights[kept].astype(np.float32),
+            bias=decider.fitted.bias,
+            calibration=decider.calibration,
+            operating=decider.operating,
+            provenance=_provenance(dataset, tuning),
             vocabulary=write_vocabulary(corpus.vocabulary[column] for column in kept),
         )
     )
 
 
-def out_of_fold_scores(corpus: Corpus, settings: Settings) -> NDArray[np.float64]:
-    """Score each example by a fit to the other folds' documents (and all keywords), shape (examples, topics).
-
-    NaN where the other folds could not teach a topic, and everywhere where there is one document only.
-    """
-    held_out = np.full((corpus.examples, corpus.targets.shape[1]), np.nan)
-    keywords = np.arange(corpus.examples, len(corpus.counts))
-    targets = corpus.targets[: corpus.examples]
-    for rest, fold in split_documents(corpus.groups, targets, folds=settings.folds, seed=settings.seed):
-        fitted = fit(corpus, np.concatenate([rest, keywords]), settings)
-        held_out[fold] = score(corpus, fold, fitted)
-    return held_out
-
-
-def _resolve(settings: Settings, dataset: Dataset) -> Settings:
+def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
     """Choose from the data what the settings leave open."""
     numbers = [len(example.topics) for example in dataset.examples]
     exclusive = settings.exclusive
     if exclusive is None:
-        exclusive = bool(numbers) and set(numbers) == {1} and settings.always_assign is not False
+        exclusive = bool(numbers) and set(numbers) == {1}
     if exclusive:
         wrong = [
             Problem(f"has {number} topics where an exclusive tagger needs exactly one", example.line)
@@ -110,13 +91,8 @@ def _resolve(settings: Settings, dataset: Dataset) -> Settings:
             raise DataError(dataset.source, *wrong)
     always = settings.always_assign
     if always is None:
-        always = exclusive or (bool(numbers) and min(numbers) >= 1)
+        always = bool(numbers) and min(numbers) >= 1 and parse_purpose(settings.threshold).measure == "f1"
     return replace(settings, exclusive=exclusive, always_assign=always)
-
-
-def _prior(targets: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Give each topic's share among the examples, one of each outcome added (Laplace)."""
-    return np.asarray((targets.sum(axis=0) + 1) / (len(targets) + 2))
 
 
 def _narrow(lookup: Lookup, kept: NDArray[np.int64]) -> Lookup:
@@ -127,7 +103,14 @@ def _narrow(lookup: Lookup, kept: NDArray[np.int64]) -> Lookup:
     return Lookup.build(keys[kept])
 
 
-def _provenance(dataset: Dataset) -> Provenance:
+def _installed() -> Iterator[tuple[str, str]]:
+    for package in _PACKAGES:
+        # One of the two segmenters may be missing.
+        with suppress(PackageNotFoundError):
+            yield package, version(package)
+
+
+def _provenance(dataset: Dataset, tuning: dict[str, Any] | None) -> Provenance:
     counts = {topic.name: 0 for topic in dataset.topics}
     for example in dataset.examples:
         for name in example.topics:
@@ -136,6 +119,8 @@ def _provenance(dataset: Dataset) -> Provenance:
         data_hash=dataset.hash(),
         examples=len(dataset.examples),
         documents=len(dataset.documents()),
+        fewest_topics=min((len(example.topics) for example in dataset.examples), default=0),
         topic_counts=counts,
-        versions={"python": platform.python_version()} | {package: version(package) for package in _PACKAGES},
+        versions={"python": platform.python_version()} | dict(_installed()),
+        tuning=tuning,
     )

@@ -1,0 +1,121 @@
+"""Targets, probabilities and assigned topics → measures; each function is one formula.
+
+`weights` (examples,) count an example several times or not at all, which is what resampling documents needs; a measure
+that is not defined, for want of examples or of assigned topics, is NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "Bin",
+    "Ranking",
+    "brier_score",
+    "calibration_error",
+    "confusion",
+    "coverage",
+    "f1_score",
+    "ratio",
+    "reliability",
+]
+
+_BINS = 10
+_KEPT = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The examples whose probability lies between two bounds: how probable they were, and how many were right."""
+
+    low: float
+    high: float
+    count: int
+    probability: float | None
+    observed: float | None
+
+
+class Ranking:
+    """One topic's examples in falling order of probability, sorted once and measured under many weightings."""
+
+    def __init__(self, probability: NDArray[np.float64], target: NDArray[np.bool_]) -> None:
+        self._order = np.argsort(-probability, kind="stable")
+        self._target = target[self._order].astype(float)
+        # Equal probabilities count as one step, as in scikit-learn's average_precision_score.
+        self._steps = np.flatnonzero(np.append(np.diff(probability[self._order]) != 0, True))
+
+    def average_precision(self, weights: NDArray[np.float64]) -> float:
+        """Measure the mean of the precision at each rise of recall."""
+        ordered = weights[self._order]
+        true = np.cumsum(self._target * ordered)[self._steps]
+        seen = np.cumsum(ordered)[self._steps]
+        if not true.size or true[-1] == 0:
+            return float("nan")
+        precision = np.divide(true, seen, out=np.zeros_like(true), where=seen > 0)
+        return float((precision * np.diff(true, prepend=0.0)).sum() / true[-1])
+
+
+def ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
+    """Divide, NaN where there is nothing to divide by: precision, recall, accuracy."""
+    return np.asarray(np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0))
+
+
+def f1_score(true: ArrayLike, assigned: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+    """Give 2·true / (assigned + target), the harmonic mean of precision and recall."""
+    return ratio(2 * np.asarray(true), np.asarray(assigned) + np.asarray(target))
+
+
+def brier_score(probability: NDArray[np.float64], target: NDArray[np.bool_]) -> float:
+    """Give the mean squared difference of probability and outcome over all pairs of example and topic (Brier 1950)."""
+    return float(((probability - target) ** 2).mean())
+
+
+def reliability(probability: NDArray[np.float64], correct: NDArray[np.bool_]) -> tuple[Bin, ...]:
+    """Sort probabilities into ten bins of equal width and compare each bin's mean with its share of correct ones."""
+    place = np.minimum((probability * _BINS).astype(int), _BINS - 1)
+    counts = np.bincount(place, minlength=_BINS)
+    expected = np.bincount(place, weights=probability, minlength=_BINS)
+    observed = np.bincount(place, weights=correct, minlength=_BINS)
+    return tuple(
+        Bin(i / _BINS, (i + 1) / _BINS, int(n), float(p / n) if n else None, float(o / n) if n else None)
+        for i, (n, p, o) in enumerate(zip(counts, expected, observed, strict=True))
+    )
+
+
+def calibration_error(bins: tuple[Bin, ...]) -> float:
+    """Give the expected calibration error: the bins' gaps, weighted by their size (Naeini et al., AAAI 2015)."""
+    gaps = [
+        b.count * abs(b.probability - b.observed) for b in bins if b.probability is not None and b.observed is not None
+    ]
+    return sum(gaps) / max(1, sum(b.count for b in bins))
+
+
+def confusion(target: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count what was taken for what, shape (topics + 1, topics + 1): rows are true, columns assigned, the last "none".
+
+    Topics that are right count on the diagonal. Of the others in an example, each missed one is paired with each wrong
+    one; a missed one without a wrong one was taken for none, and a wrong one without a missed one came from none.
+    """
+    none = np.ones((len(target), 1), dtype=bool)
+    missed, wrong = target & ~assigned, assigned & ~target
+    rows = np.hstack([missed, none & ~missed.any(axis=1, keepdims=True)])
+    columns = np.hstack([wrong, none & ~wrong.any(axis=1, keepdims=True)])
+    table = rows.astype(np.int64).T @ columns.astype(np.int64)
+    topics = target.shape[1]
+    table[topics, topics] = int((~target.any(axis=1) & ~assigned.any(axis=1)).sum())
+    table[np.arange(topics), np.arange(topics)] = (target & assigned).sum(axis=0)
+    return np.asarray(table)
+
+
+def coverage(
+    probability: NDArray[np.float64], target: NDArray[np.bool_], assigned: NDArray[np.bool_]
+) -> tuple[tuple[float, float, float], ...]:
+    """Tell what abstaining costs: the share of assigned topics kept, their least probability, their precision."""
+    sure = probability[assigned]
+    right = target[assigned][np.argsort(-sure, kind="stable")]
+    sure = np.sort(sure)[::-1]
+    kept = [(share, max(1, round(share * len(sure)))) for share in _KEPT] if len(sure) else []
+    return tuple((share, float(sure[n - 1]), float(right[:n].mean())) for share, n in kept)
