@@ -66,7 +66,7 @@ def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, traine
 
 
 def test_the_measured_quality_of_the_card_is_what_evaluation_gives(shipped: tagger.Tagger, dataset: Dataset) -> None:
-    report = cross_validate(dataset, tagger.Settings()).quality()
+    report = cross_validate(dataset, shipped.settings).quality()
     assert shipped.model.quality is not None
     assert shipped.model.quality["signature"] == report["signature"]
     for topic, scores in report["topics"].items():

@@ -28,6 +28,7 @@ __all__ = [
     "wants_page",
 ]
 
+_RARE = "Leave out features that fewer texts hold: smaller models for a little quality."
 _THRESHOLD = "f1, precision=P, recall=R or a probability: what thresholds are for."
 
 
@@ -87,6 +88,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--threshold", default=Settings.threshold, show_default=True, help=_THRESHOLD)
     @click.option("--words/--no-words", default=Settings.words, help="Count words.", show_default=True)
     @click.option("--characters/--no-characters", default=Settings.characters, help="Count characters and pairs.")
+    @click.option("--minimum-documents", type=int, default=Settings.minimum_documents, show_default=True, help=_RARE)
     @click.option("--cost", type=float, default=Settings.cost, show_default=True, help="C of the machines.")
     @click.option("--class-weight", default=Settings.class_weight, show_default=True, help="balanced or none.")
     @click.option("--keyword-weight", type=float, default=Settings.keyword_weight, show_default=True)
