@@ -5,7 +5,8 @@ measured once on `test.jsonl`, beside plain scikit-learn (LinearSVC on the same 
 score is above 0, or the best one) trained in the same run, and beside figures published for the same split. Besides:
 the calibration error of out-of-fold probabilities on `train.jsonl`, and what precision=0.95 delivers on `test.jsonl`.
 
-Results go to benchmarks/results/accuracy.json too. Options: --set NAME (repeatable), --jobs N, --skip-out-of-fold.
+Results go to benchmarks/results/accuracy.json too. Options: --set NAME (repeatable), --jobs N,
+--skip-out-of-fold, --show.
 """
 
 from __future__ import annotations
@@ -49,23 +50,19 @@ def main() -> None:
     parser.add_argument("--set", action="append", choices=[*PUBLISHED], dest="names")
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--skip-out-of-fold", action="store_true")
+    parser.add_argument("--show", action="store_true", help="print the stored results again, and run nothing")
     options = parser.parse_args()
+    if options.show:
+        print(*table(json.loads(RESULTS.read_text(encoding="utf-8"))["sets"]), sep="\n")
+        return
     folder = os.environ.get("TAGGER_BENCH")
     if not folder:
         sys.exit("TAGGER_BENCH names no folder: set it to the one that holds the public sets")
     results: dict[str, Any] = {"versions": versions(), "sets": {}}
-    print("| set | method | micro-F1 | macro-F1 | exact | trained in |")
-    print("|---|---|---|---|---|---|")
     for name in options.names or PUBLISHED:
+        print(name, file=sys.stderr, flush=True)
         results["sets"][name] = run(Path(folder) / name, options)
-        for line in rows(name, results["sets"][name]):
-            print(line, flush=True)
-    print("\n| set | ECE out of fold | ECE on test | precision=0.95 delivers | topics kept |")
-    print("|---|---|---|---|---|")
-    for name, result in results["sets"].items():
-        print(
-            f"| {name} | {result['out_of_fold_ece']} | {result['ours']['ece']} | {result['kept']} | {result['share']} |"
-        )
+    print(*table(results["sets"]), sep="\n")
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
@@ -136,6 +133,20 @@ def figures(report: Report) -> dict[str, Any]:
         "exact": triple(report.exact_match),
         "ece": round(report.calibration_error, 4),
     }
+
+
+def table(sets: dict[str, Any]) -> Iterator[str]:
+    """Give the lines of both tables."""
+    yield "| set | method | micro-F1 | macro-F1 | exact | trained in |"
+    yield "|---|---|---|---|---|---|"
+    for name, result in sets.items():
+        yield from rows(name, result)
+    yield ""
+    yield "| set | ECE out of fold | ECE on test | precision=0.95 delivers | topics kept |"
+    yield "|---|---|---|---|---|"
+    for name, result in sets.items():
+        cells = (name, result["out_of_fold_ece"], result["ours"]["ece"], result["kept"], result["share"])
+        yield f"| {' | '.join(map(str, cells))} |"
 
 
 def rows(name: str, result: dict[str, Any]) -> Iterator[str]:

@@ -274,6 +274,15 @@ def test_train_can_tune_first_and_says_what_it_tried(run: Run, tiny_labels: Path
     assert run("train", tiny_labels, "-o", tmp_path / "m", "--tune", "--budget", "soon").exit_code == 2
 
 
+@pytest.mark.parametrize(("flag", "number"), [("--exclusive", "exactly one topic"), ("--multi-label", "one topic or")])
+def test_train_says_where_every_text_will_get_a_topic(
+    run: Run, root: Path, tmp_path: Path, flag: str, number: str
+) -> None:
+    result = run("train", root / "tests/cases/exclusive.csv", "-o", tmp_path / "m", flag, "--no-evaluate")
+    assert f"every text gets {number}" in result.stderr
+    assert "to allow none, add examples with an empty label" in result.stderr
+
+
 def test_thresholds_for_a_purpose_are_chosen_at_training(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
     run("train", tiny_labels, "-o", tmp_path / "m", "--threshold", "recall=0.9", "--no-evaluate")
     assert "Thresholds serve `recall=0.9`" in run("show", tmp_path / "m").stdout

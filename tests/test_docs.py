@@ -52,6 +52,12 @@ def test_the_agreement_in_the_documents_is_what_the_script_prints(root: Path) ->
     assert printed.strip() in (root / "docs" / "labels.md").read_text(encoding="utf-8")
 
 
+def test_the_accuracy_in_the_documents_is_what_was_measured(root: Path) -> None:
+    command = [sys.executable, root / "benchmarks" / "accuracy.py", "--show"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    assert printed.strip() in (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_model_card_is_what_the_model_says(shipped: tagger.Tagger) -> None:
     from tagger.storage import shipped_model  # noqa: PLC0415
 

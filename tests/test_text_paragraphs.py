@@ -52,3 +52,30 @@ def visible(text: str) -> int:
 def test_one_very_long_line_of_broken_prose_takes_linear_time() -> None:
     text = "民警走进社区开展宣传,\n" * 200_000
     assert len(split_paragraphs(text)) == 1
+
+
+def wrapped(text: str, width: int, *, columns: bool) -> str:
+    """Break a text at a width, as pages do (in columns) or programs (in characters); closing punctuation hangs over."""
+    lines = [""]
+    for character in text:
+        taken = sum(2 if columns and c > "\u00ff" else 1 for c in lines[-1] + character)
+        if taken > width and character not in "，。、；：？！,.;:?!”）)%":
+            lines.append("")
+        lines[-1] += character
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(("width", "columns"), [(60, True), (72, True), (80, True), (30, False), (38, False)])
+@pytest.mark.parametrize(("indent", "between"), [("　　", ""), ("", "\n"), ("  ", "")])
+def test_hard_wrapped_articles_come_back(
+    seed_texts: list[str], width: int, columns: bool, indent: str, between: str
+) -> None:
+    # A paragraph is lost only where a sentence of its own ends at the margin, or another paragraph does.
+    found = total = 0
+    for text in seed_texts:
+        paragraphs = [p.text for p in split_paragraphs(text) if p.text[-1] in "。？！?!”"]
+        page = "\n".join(wrapped(indent + p, width, columns=columns) + between for p in paragraphs)
+        again = {p.text for p in split_paragraphs(page)}
+        found += sum(p in again for p in paragraphs)
+        total += len(paragraphs)
+    assert found >= 0.88 * total

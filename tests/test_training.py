@@ -119,6 +119,13 @@ def test_keywords_help_where_labels_are_few() -> None:
     assert having.predict_proba(["菠萝"])[0, 0] > without.predict_proba(["菠萝"])[0, 0]
 
 
+def test_keywords_of_no_weight_are_no_examples() -> None:
+    examples = [Example(text, topics, text) for text, topics in ROWS]
+    fruit = Topic("fruit", "水果", "", ("菠萝", "荔枝"))
+    model = tagger.train(examples, topics=[fruit], settings=tagger.Settings(keyword_weight=0.0))
+    assert not {"菠", "荔"} & {feature.text for feature in model.model.features()}
+
+
 def test_a_keyword_of_two_topics_is_an_example_of_both() -> None:
     corpus = build_corpus(
         read_dataset([], topics=[Topic("a", "a", "", ("甲乙", "丙丁")), Topic("b", "b", "", ("甲乙", "戊己"))]),

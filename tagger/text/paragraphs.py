@@ -13,10 +13,14 @@ width runs on, and paragraphs end at short lines, blank lines and indents.
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from tagger.records import Paragraph
 
@@ -68,23 +72,36 @@ _HEADING_RATIO = 1.5
 _HEADING_PART = 4
 _HEADING_SPREAD = 6
 
-# Hard wrapping: lines are full when they come this close (in columns, a Han character fills two) to the width at
-# which the text breaks, for a line may not begin with punctuation; narrower than this no page is set.
-_WRAP_SLACK = 4
-_WRAP_NARROWEST = 24
+# Hard wrapping: lines are full when they come this close to the width at which the text breaks, for a line may not
+# begin with punctuation, nor break in a number; closing punctuation may hang over. Widths are tried in columns (a Han
+# character fills two), as pages count, and in characters, as programs do. Narrower than this no page is set.
+_WRAP_SLACK = 2
+_WRAP_HANG = 1
+_WRAP_NARROWEST = 18
 _WRAP_LINES = 4
-_WRAP_SHARE = 0.5
+# Of the lines that another follows, so many are full; of the full ones, so many are not closed; and of these, so many
+# hold a comma or a full stop, unlike the lines of a list. No more than this are longer than the width.
+_WRAP_FULL = 0.4
+_WRAP_BROKEN = 0.6
+_WRAP_PROSE = 0.3
+_WRAP_LONGER = 0.05
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A non-blank line without the white space around it: `start` and `end` are offsets into the given text."""
+    """A non-blank line without the white space around it.
+
+    `start` and `end` are offsets into the given text; `columns` and `characters` are widths, the indent included, in
+    Han characters.
+    """
 
     text: str
     start: int
     end: int
     indented: bool
     after_blank: bool
+    columns: float
+    characters: float
 
 
 def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
@@ -97,10 +114,10 @@ def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
     ['反诈周报', '今年以来,全市公安机关破获涉电信网络诈骗案件三百余起。']
     """
     lines = tuple(_lines(text))
-    width = _wrap_width(lines)
+    full = _full_lines(lines)
     paragraphs: list[list[_Line]] = []
     for line in lines:
-        if paragraphs and _continues(paragraphs[-1], line, width):
+        if paragraphs and _continues(paragraphs[-1], line, full):
             paragraphs[-1].append(line)
         else:
             paragraphs.append([line])
@@ -120,17 +137,19 @@ def _lines(text: str) -> Iterator[_Line]:
             start=start,
             end=start + len(stripped),
             indented=start > match.start(),
+            columns=_columns(raw.rstrip(_UNSEEN)) / 2,
+            characters=len(raw.rstrip(_UNSEEN)),
             after_blank=len(_BREAK.findall(text, end_of_last, start)) > 1,
         )
         end_of_last = start + len(stripped)
 
 
-def _continues(pieces: Sequence[_Line], line: _Line, width: int | None) -> bool:
+def _continues(pieces: Sequence[_Line], line: _Line, full: AbstractSet[int] | None) -> bool:
     last = pieces[-1]
     if _BULLET.match(line.text) or _OPENING.match(line.text):
         return False
-    if width is not None:
-        return _is_full(last, width) and not (line.indented or line.after_blank)
+    if full is not None:
+        return last.start in full and not (line.indented or line.after_blank)
     is_rest = _is_closed(line.text) or _PROSE.search(line.text) is not None
     is_turn = _SPEAKER.match(line.text) is not None and last.text[-1] not in _COMMAS
     is_heading = len(pieces) == 1 and _is_heading(last.text, before=line.text)
@@ -163,30 +182,46 @@ def _is_heading(text: str, *, before: str) -> bool:
     return spread <= 1 if len(parts) > 2 else parts[0] >= _HEADING_PART and spread <= _HEADING_SPREAD
 
 
-def _is_full(line: _Line, width: int) -> bool:
-    return _columns(line.text) + 2 * line.indented >= width - _WRAP_SLACK
-
-
 def _columns(text: str) -> int:
     """Count two columns for what takes three bytes of UTF-8 (Han, full width, quotes), one for ASCII."""
     return (len(text) + len(text.encode("utf-8", "surrogatepass"))) // 2
 
 
-def _wrap_width(lines: Sequence[_Line]) -> int | None:
-    """Find the width at which the text is hard-wrapped, None where it is not.
+def _full_lines(lines: Sequence[_Line]) -> AbstractSet[int] | None:
+    """Find the lines that hard wrapping has filled, by their starts; None where the text is not hard-wrapped.
 
-    It is the widest line's, where at least half of the lines that have one after them in their block are full and
-    end without closing punctuation, and most of these are prose, unlike the lines of a list. Text with a blank line
-    after each line is not wrapped but spaced.
+    Text with a blank line after each line is not wrapped but spaced.
     """
     followed = [line for line, following in pairwise(lines) if not following.after_blank]
     if len(followed) < _WRAP_LINES:
         return None
-    width = max(_columns(line.text) + 2 * line.indented for line in followed)
-    broken = [line for line in followed if _is_full(line, width) and not _is_closed(line.text)]
+    found: list[list[_Line]] = []
+    for measure in (attrgetter("columns"), attrgetter("characters")):
+        widths = sorted(map(measure, followed))
+        # The width that most lines come close to; of equals the widest.
+        width = max(widths, key=lambda w: (_between(widths, w - _WRAP_SLACK, w + _WRAP_HANG), w))
+        full = [line for line in lines if width - _WRAP_SLACK <= measure(line) <= width + _WRAP_HANG]
+        if width >= _WRAP_NARROWEST and _is_wrapped(full, followed, longer=_between(widths, width + 2, math.inf)):
+            found.append(full)
+    return {line.start for line in max(found, key=len)} if found else None
+
+
+def _between(ordered: Sequence[float], low: float, high: float) -> int:
+    return bisect_right(ordered, high) - bisect_left(ordered, low)
+
+
+def _is_wrapped(full: Sequence[_Line], followed: Sequence[_Line], *, longer: int) -> bool:
+    starts = {line.start for line in followed}
+    filled = [line for line in full if line.start in starts]
+    broken = [line for line in filled if not _is_closed(line.text)]
     prose = [line for line in broken if _PROSE.search(line.text)]
-    enough = len(broken) >= max(_WRAP_LINES, _WRAP_SHARE * len(followed)) and 2 * len(prose) >= len(broken)
-    return width if enough and width >= _WRAP_NARROWEST else None
+    return (
+        len(broken) >= _WRAP_LINES
+        and longer <= _WRAP_LONGER * len(followed)
+        and len(filled) >= _WRAP_FULL * len(followed)
+        and len(broken) >= _WRAP_BROKEN * len(filled)
+        and len(prose) >= _WRAP_PROSE * len(broken)
+    )
 
 
 def _join(pieces: Sequence[_Line]) -> Paragraph:
