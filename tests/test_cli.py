@@ -373,6 +373,7 @@ def test_the_card_of_an_exclusive_and_of_an_always_assigning_model_say_so(
 @pytest.mark.parametrize("command", [[], ["tag"], ["train"], ["explain"], ["show"]])
 def test_every_command_has_help_that_ends_in_an_example(run: Run, command: list[str]) -> None:
     text = run(*command, "--help").stdout
+    assert text.startswith("Usage: ")
     if command:
         assert text.strip().splitlines()[-1].strip().startswith("Example: tagger ")
 

@@ -53,7 +53,7 @@ def test_the_agreement_in_the_documents_is_what_the_script_prints(root: Path) ->
 
 
 def test_the_accuracy_in_the_documents_is_what_was_measured(root: Path) -> None:
-    command = [sys.executable, root / "benchmarks" / "accuracy.py", "--show"]
+    command = [sys.executable, str(root / "benchmarks" / "accuracy.py"), "--show"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
     assert printed.strip() in (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
 

@@ -70,6 +70,8 @@ def test_a_known_word_entered_again_leaves_both_totals_equal(word: str) -> None:
     dictionary: Dictionary = ((word, 50_000_000),)
     text = "办理中国移车的人民公安机关"
     assert open_segmenter("rjieba", dictionary).words(text) == open_segmenter("jieba", dictionary).words(text)
+    plain, entered = open_segmenter("jieba")._engine, open_segmenter("jieba", dictionary)._engine
+    assert entered.total == plain.total - plain.FREQ.get(word, 0) + 50_000_000
 
 
 def test_a_process_opens_each_segmenter_once() -> None:

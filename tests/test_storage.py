@@ -255,10 +255,15 @@ def test_a_parent_that_may_not_be_written_is_said(tiny: tagger.Tagger, tmp_path:
         tmp_path.chmod(0o700)
 
 
-def test_the_folder_has_the_modes_of_any_other(folder: Path) -> None:
-    plain = folder.with_name("plain")
-    plain.mkdir()
-    assert folder.stat().st_mode == plain.stat().st_mode
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_the_folder_has_the_modes_of_any_other(tiny: tagger.Tagger, tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        tiny.save(tmp_path / "model")
+        (tmp_path / "plain").mkdir()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "model").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_the_shipped_model_is_found() -> None:

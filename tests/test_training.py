@@ -73,6 +73,29 @@ def test_unbalanced_weights_are_plain() -> None:
     assert not np.allclose(balanced.model.bias, plain.model.bias)
 
 
+def test_balanced_weights_of_an_exclusive_tagger_count_the_topics() -> None:
+    examples = [Example(f"苹果{n}", ("fruit",), f"a{n}") for n in range(20)]
+    examples += [Example(f"火车{n}", ("train",), f"b{n}") for n in range(4)]
+    examples += [Example(f"老师{n}", ("school",), f"c{n}") for n in range(4)]
+    balanced, plain = (
+        tagger.train(examples, settings=tagger.Settings(class_weight=weight)) for weight in ("balanced", "none")
+    )
+    train = balanced.topics.index("train")
+    assert balanced.scores(["火车"])[0, train] > plain.scores(["火车"])[0, train]
+
+
+def test_the_prior_is_the_share_of_each_topic_and_one_example_more(tiny: tagger.Tagger, root: Path) -> None:
+    assert tiny.model.calibration.prior.tolist() == pytest.approx([(5 + 1) / (12 + 2), (4 + 1) / (12 + 2)])
+    exclusive = tagger.train(root / "tests/cases/exclusive.csv")
+    assert exclusive.model.calibration.prior.sum() == pytest.approx(1)
+    assert exclusive.predict_proba(["ξ"]).sum() == pytest.approx(1)
+
+
+def test_a_few_examples_told_apart_without_fault_do_not_make_a_temperature_of_nothing(exclusive: tagger.Tagger) -> None:
+    assert exclusive.model.calibration.slope[0] < 60
+    assert exclusive.predict_proba(["苹果香蕉"]).max() < 1
+
+
 ROWS = [
     ("苹果香蕉", ("fruit",)),
     ("苹果葡萄", ("fruit",)),
@@ -212,6 +235,21 @@ def test_texts_that_are_documents_of_their_own_are_spread_by_topic() -> None:
     targets[:4] = True
     folds = list(split_documents(np.arange(40), targets, folds=4, seed=0))
     assert [int(targets[fold].sum()) for _, fold in folds] == [1, 1, 1, 1]
+
+
+def test_another_seed_makes_other_folds() -> None:
+    groups = np.repeat(np.arange(20), 2)
+    targets = np.ones((40, 1), dtype=bool)
+    folds = [[fold.tolist() for _, fold in split_documents(groups, targets, folds=4, seed=seed)] for seed in (0, 0, 1)]
+    assert folds[0] == folds[1] != folds[2]
+
+
+def test_the_rarest_topic_is_spread_first() -> None:
+    targets = np.zeros((40, 2), dtype=bool)
+    targets[:20, 0] = True
+    targets[16:20, 1] = True
+    folds = list(split_documents(np.arange(40), targets, folds=4, seed=0))
+    assert [int(targets[fold, 1].sum()) for _, fold in folds] == [1, 1, 1, 1]
 
 
 def test_one_document_has_no_folds() -> None:
