@@ -16,7 +16,7 @@ over white space.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -97,7 +97,7 @@ class Rows:
         return Rows(indptr, self.columns[entries], self.values[entries])
 
 
-def extract(texts: Sequence[str], *, segmenter: Segmenter | None, characters: bool = True) -> Occurrences:
+def extract(texts: Iterable[str], *, segmenter: Segmenter | None, characters: bool = True) -> Occurrences:
     """Find every feature of normalised texts: characters, pairs of neighbours, and words if there is a segmenter."""
     joined = "".join(f"{text}\n" for text in texts)
     codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)

@@ -56,10 +56,20 @@ def probabilities(
 
 
 def assign(
-    probability: NDArray[np.float64], thresholds: NDArray[np.float64], *, exclusive: bool, always: bool
+    probability: NDArray[np.float64],
+    thresholds: NDArray[np.float64],
+    *,
+    exclusive: bool,
+    always: bool,
+    empty: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
-    """Choose topics: those from their threshold up, the best alone where `exclusive`, and it anyway where `always`."""
+    """Choose topics: those from their threshold up, the best alone where `exclusive`, and it anyway where `always`.
+
+    Rows that are `empty` have no features to be judged by, and get no topic but where `always`.
+    """
     assigned = probability >= thresholds
+    if empty is not None:
+        assigned = assigned & ~empty[:, np.newaxis]
     if exclusive or always:
         best = best_topics(probability)
         assigned = assigned & best if exclusive else assigned

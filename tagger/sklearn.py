@@ -90,10 +90,8 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def predict(self, X: Sequence[str]) -> NDArray[Any]:  # noqa: N803 - scikit-learn's name
         """Give a label for each text (texts,), or an indicator matrix (texts, topics) where y was one."""
         check_is_fitted(self)
-        probability = self.tagger_.predict_proba(X)
-        if self.exclusive_:
-            return np.asarray(self.classes_[probability.argmax(axis=1)])
-        return self.tagger_.assign(probability).astype(int)
+        probability, assigned = self.tagger_.decide(X)
+        return np.asarray(self.classes_[probability.argmax(axis=1)]) if self.exclusive_ else assigned.astype(int)
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
         """Give the calibrated probability of each class, shape (texts, classes)."""

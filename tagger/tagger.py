@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
-from tagger.features import count, extract, tfidf
+from tagger.features import Occurrences, Rows, count, extract, tfidf
 from tagger.linear import assign, probabilities, scores
 from tagger.model import Model
 from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
@@ -93,8 +93,7 @@ class Tagger:
         for batch in _batches(map(_text, _several(texts))):
             split = [split_paragraphs(text) for text in batch]
             texts = [paragraph.text for paragraphs in split for paragraph in paragraphs]
-            decided = [self._decide(part) for part in _batches(texts)] or [self._decide([])]
-            probability, assigned = (np.concatenate(parts) for parts in zip(*decided, strict=True))
+            probability, assigned = self.decide(texts)
             end = 0
             for paragraphs in split:
                 start, end = end, end + len(paragraphs)
@@ -106,9 +105,7 @@ class Tagger:
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first."""
         return [
-            tuple(tag.topic for tag in self._tags(row, chosen))
-            for batch in _batches(map(_text, _several(texts)))
-            for row, chosen in zip(*self._decide(batch), strict=True)
+            tuple(tag.topic for tag in self._tags(row, chosen)) for row, chosen in zip(*self.decide(texts), strict=True)
         ]
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
@@ -116,13 +113,17 @@ class Tagger:
 
         A text without a single known feature gets each topic's share in the training data, and no topic by it.
         """
-        parts = [self._decide(batch)[0] for batch in _batches(map(_text, _several(texts)))]
-        return np.concatenate(parts) if parts else np.empty((0, len(self.topics)))
+        return self.decide(texts)[0]
+
+    def decide(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give the probability of every topic for each text, and which are assigned: both (texts, topics)."""
+        raw, empty = self._score(texts)
+        probability = probabilities(raw, self._model.calibration, empty=empty)
+        return probability, self._assign(probability, empty)
 
     def scores(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Give the raw score of every topic for each text, taken as one paragraph: shape (texts, topics)."""
-        parts = [self._score(batch)[0] for batch in _batches(map(_text, _several(texts)))]
-        return np.concatenate(parts) if parts else np.empty((0, len(self.topics)))
+        return self._score(texts)[0]
 
     def explain(self, text: str) -> tuple[Explanation, ...]:
         """Explain the score of every topic for a text, taken as one paragraph; the most probable topic first.
@@ -131,28 +132,18 @@ class Tagger:
         """
         normalised, origin = normalise_with_offsets(_text(text))
         occurrences = extract([normalised], segmenter=self._segmenter, characters=self.settings.characters)
-        columns = self._model.lookup.find(occurrences.keys)
-        rows = tfidf(count(occurrences, self._model.lookup), self._model.idf)
+        rows = self._rows(occurrences)
         raw = scores(rows, self._model.weights, self._model.bias)
         probability = probabilities(raw, self._model.calibration, empty=_empty(rows))
-        assigned = self._without_guesses(self.assign(probability), _empty(rows))
-        order = np.argsort(columns, kind="stable")
-        first = np.searchsorted(columns[order], rows.columns)
-        last = np.searchsorted(columns[order], rows.columns, side="right")
-        found = []
-        for entry, (column, value) in enumerate(zip(rows.columns.tolist(), rows.values.tolist(), strict=True)):
-            at = order[first[entry] : last[entry]]
-            places = tuple(
-                (origin[start], origin[start + length - 1] + 1)
-                for start, length in zip(occurrences.starts[at].tolist(), occurrences.lengths[at].tolist(), strict=True)
-            )
-            found.append((occurrences.feature(int(at[0])), value * self._model.weights[column].astype(float), places))
+        assigned = self._assign(probability, _empty(rows))
+        spelled = self._spell(occurrences, rows, origin)
         explanations = []
         for index in np.argsort(-probability[0], kind="stable"):
             topic = self._model.topics[index]
+            values = rows.values * self._model.weights[rows.columns, index]
             contributions = [
-                Contribution(feature=feature, kind=kind, value=float(values[index]), places=places)
-                for (kind, feature), values, places in found
+                Contribution(feature=feature, kind=kind, value=value, places=places)
+                for (kind, feature, places), value in zip(spelled, values.tolist(), strict=True)
             ]
             explanations.append(
                 Explanation(
@@ -209,31 +200,47 @@ class Tagger:
         """Give this tagger with the measured quality that its model card shows."""
         return Tagger(replace(self._model, quality=quality))
 
-    def _decide(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Give probabilities and assigned topics, both (texts, topics)."""
-        raw, empty = self._score(texts)
-        probability = probabilities(raw, self._model.calibration, empty=empty)
-        return probability, self._without_guesses(self.assign(probability), empty)
+    def _score(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give scores (texts, topics), and which of the texts have no known feature (texts,)."""
+        parts = [self._score_batch(batch) for batch in _batches(map(_text, _several(texts)))] or [self._score_batch([])]
+        raw, empty = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return raw, empty
 
-    def _without_guesses(self, assigned: NDArray[np.bool_], empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Take topics back from texts without a known feature, unless every text must have one."""
-        return assigned if self.settings.always_assign else assigned & ~empty[:, np.newaxis]
-
-    def _score(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        occurrences = extract(
-            [normalise(text) for text in texts], segmenter=self._segmenter, characters=self.settings.characters
+    def _score_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        rows = self._rows(
+            extract(map(normalise, texts), segmenter=self._segmenter, characters=self.settings.characters)
         )
-        rows = tfidf(count(occurrences, self._model.lookup), self._model.idf)
         return scores(rows, self._model.weights, self._model.bias), _empty(rows)
 
-    def assign(self, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Choose topics by probabilities (texts, topics), as `predict_proba` gives them: bool (texts, topics)."""
+    def _rows(self, occurrences: Occurrences) -> Rows:
+        return tfidf(count(occurrences, self._model.lookup), self._model.idf)
+
+    def _assign(self, probability: NDArray[np.float64], empty: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         return assign(
             probability,
             self._thresholds,
             exclusive=bool(self.settings.exclusive),
             always=bool(self.settings.always_assign),
+            empty=empty,
         )
+
+    def _spell(
+        self, occurrences: Occurrences, rows: Rows, origin: Sequence[int]
+    ) -> list[tuple[str, str, tuple[tuple[int, int], ...]]]:
+        """Spell out the features of one text's row: kind, feature, and its places in the text as given."""
+        columns = self._model.lookup.find(occurrences.keys)
+        order = np.argsort(columns, kind="stable")
+        first = np.searchsorted(columns[order], rows.columns)
+        last = np.searchsorted(columns[order], rows.columns, side="right")
+        spelled: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
+        for low, high in zip(first.tolist(), last.tolist(), strict=True):
+            at = order[low:high]
+            starts, lengths = occurrences.starts[at].tolist(), occurrences.lengths[at].tolist()
+            places = tuple(
+                (origin[start], origin[start + length - 1] + 1) for start, length in zip(starts, lengths, strict=True)
+            )
+            spelled.append((*occurrences.feature(int(at[0])), places))
+        return spelled
 
     def _tags(self, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> tuple[Tag, ...]:
         return tuple(
@@ -258,12 +265,12 @@ class Tagger:
         )
         if self.settings.exclusive:
             whole = np.average(probability, axis=0, weights=[len(paragraph.text) for paragraph in paragraphs])
-            chosen = self.assign(whole[np.newaxis])[0]
+            chosen = self._assign(whole[np.newaxis])[0]
         else:
             whole = probability.max(axis=0)
             # What was assigned for want of anything better says nothing of the article.
             sure = assigned & (probability >= self._thresholds)
-            chosen = sure.any(axis=0) if sure.any() else self.assign(whole[np.newaxis])[0]
+            chosen = sure.any(axis=0) if sure.any() else self._assign(whole[np.newaxis])[0]
         return Article(
             topics=self._tags(whole, chosen),
             probabilities=dict(zip(self.topics, whole.tolist(), strict=True)),
@@ -283,7 +290,7 @@ def _several(texts: Iterable[str]) -> Iterable[str]:
     return texts
 
 
-def _empty(rows: Any) -> NDArray[np.bool_]:
+def _empty(rows: Rows) -> NDArray[np.bool_]:
     return np.asarray(np.diff(rows.indptr) == 0)
 
 

@@ -95,9 +95,7 @@ def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, see
 def _predict(
     corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    decider = train_decider(corpus.part(rows), settings)
-    probability = decider.probabilities(corpus.counts.take(fold))
-    return probability, decider.assign(probability)
+    return train_decider(corpus.part(rows), settings).decide(corpus.counts.take(fold))
 
 
 def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:

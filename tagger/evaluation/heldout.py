@@ -17,13 +17,13 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
     """Measure a tagger on a held-out dataset, which must have been read with the tagger's own topics."""
     topics = tagger.topics
     texts = [example.text for example in dataset.examples]
-    probability = tagger.predict_proba(texts)
+    probability, assigned = tagger.decide(texts)
     numbers = {document: number for number, document in enumerate(dataset.documents())}
     predictions = Predictions(
         topics=topics,
         groups=np.array([numbers[example.document] for example in dataset.examples]),
         target=np.array([[topic in example.topics for topic in topics] for example in dataset.examples]),
-        assigned=tagger.assign(probability),
+        assigned=assigned,
         probability=probability,
         exclusive=bool(tagger.settings.exclusive),
     )

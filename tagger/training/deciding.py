@@ -32,19 +32,18 @@ class Decider:
     calibration: Calibration
     operating: tuple[Operating, ...]
 
-    def probabilities(self, counts: Rows) -> NDArray[np.float64]:
-        """Give the probability of every topic for counted texts, shape (texts, topics)."""
+    def decide(self, counts: Rows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give the probability of every topic for counted texts, and which are assigned, both (texts, topics)."""
         raw, empty = score(counts, self.fitted)
-        return probabilities(raw, self.calibration, empty=empty)
-
-    def assign(self, probability: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Choose the topics of texts by their probabilities, shape (texts, topics)."""
-        return assign(
+        probability = probabilities(raw, self.calibration, empty=empty)
+        assigned = assign(
             probability,
             np.array([operating.chosen.threshold for operating in self.operating]),
             exclusive=bool(self.settings.exclusive),
             always=bool(self.settings.always_assign),
+            empty=empty,
         )
+        return probability, assigned
 
 
 def train_decider(corpus: Corpus, settings: Settings) -> Decider:
