@@ -66,9 +66,18 @@ def _quality(model: Model) -> Iterator[str]:
         yield "Not measured."
         yield ""
         return
-    quality = model.quality
-    yield f"By {quality['method']}; every fold trains the whole chain anew, thresholds too. In brackets 95% intervals,"
-    yield "from resampling documents."
+    yield "Every fold trains the whole chain anew, thresholds too. In brackets 95% intervals, from resampling"
+    yield "documents."
+    yield ""
+    yield from _measured(model.quality)
+    for name, quality in model.quality.get("also", {}).items():
+        yield f"### {name}"
+        yield ""
+        yield from _measured(quality)
+
+
+def _measured(quality: dict[str, Any]) -> Iterator[str]:
+    yield f"By {quality['method']}."
     yield ""
     measures = ("average precision", "precision", "recall", "F1")
     keys = ("average_precision", "precision", "recall", "f1")

@@ -65,10 +65,24 @@ def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, traine
         assert np.abs(np.asarray(ours) - np.asarray(theirs)).max() < 1e-4
 
 
+def test_the_card_tells_how_the_given_articles_fare_when_each_is_left_out(
+    shipped: tagger.Tagger, dataset: Dataset
+) -> None:
+    given = [example for example in dataset.examples if "/" not in example.document]
+    report = cross_validate(read_dataset(given, topics=dataset.topics), tagger.Settings()).quality()
+    assert shipped.model.quality is not None
+    stored = shipped.model.quality["also"]["The five given articles alone"]
+    assert stored["method"] == report["method"] == "leave one document out, 159 examples of 5 documents"
+    for topic, scores in report["topics"].items():
+        for name in ("average_precision", "f1"):
+            assert stored["topics"][topic][name] == pytest.approx(scores[name], abs=0.01)
+
+
 def test_the_measured_quality_of_the_card_is_what_evaluation_gives(shipped: tagger.Tagger, dataset: Dataset) -> None:
     report = cross_validate(dataset, shipped.settings).quality()
     assert shipped.model.quality is not None
     assert shipped.model.quality["signature"] == report["signature"]
+    assert len(shipped.model.quality["also"]) == 3
     for topic, scores in report["topics"].items():
         for name in ("average_precision", "precision", "recall", "f1"):
             assert shipped.model.quality["topics"][topic][name] == pytest.approx(scores[name], abs=0.01)
