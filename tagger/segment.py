@@ -63,7 +63,7 @@ class Segmenter:
         return open_segmenter, self._opened_with
 
 
-# A process rarely holds more than a handful of models, and a segmenter takes some tens of megabytes.
+# A process rarely holds more than a handful of models; the bound keeps one that trains many from growing.
 @lru_cache(maxsize=8)
 def open_segmenter(engine: Engine, dictionary: Dictionary = ()) -> Segmenter:
     """Open the segmenter of this engine and these words of the user's own, once in a process.

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 import tagger
+from tagger.dataset import Dataset, read_dataset
 from tagger.segment import Segmenter, open_segmenter
 from tagger.text import read_text
 
@@ -12,6 +13,12 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def dataset(root: Path) -> Dataset:
+    """What the shipped model is trained on."""
+    return read_dataset(root / "labels.csv")
 
 
 @pytest.fixture(scope="session")

@@ -322,8 +322,9 @@ def test_pipes_are_read_and_written_like_files(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_minus_as_output_is_standard_output(run: Run, folder: Path) -> None:
-    (found,) = records(run("tag", "--model", folder, "-o", "-", stdin='\ufeff\n {"text": "苹果"}\n'.encode()))
-    assert found["topics"] == ["fruit"]
+    result = run("tag", "--model", folder, "-o", "-", stdin='\ufeff\n {"text": "苹果"}\n'.encode())
+    (found,) = records(result)
+    assert (found["topics"], result.stderr) == (["fruit"], "")
 
 
 def test_a_name_that_is_no_utf8_is_written_as_well_as_can_be(run: Run, folder: Path, tmp_path: Path) -> None:

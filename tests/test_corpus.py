@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tagger.dataset import Dataset, read_dataset
+from tagger.dataset import Dataset
 from tagger.records import Example
 from tagger.text import normalise
 
@@ -21,11 +21,6 @@ KNOWN_RUNS = [
     "经设区的市级以上公安机关认定",
     "公安厅党委副书记、常务副厅长",
 ]
-
-
-@pytest.fixture(scope="module")
-def dataset(root: Path) -> Dataset:
-    return read_dataset(root / "labels.csv")
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +39,12 @@ def plain(text: str) -> str:
 
 
 def test_no_two_articles_share_a_run_of_characters(dataset: Dataset) -> None:
-    known = plain("\n".join(KNOWN_RUNS))
     known_parts = [plain(run) for run in KNOWN_RUNS]
     documents = defaultdict(set)
     for example in dataset.examples:
         text = plain(example.text)
         for start in range(len(text) - RUN + 1):
             documents[text[start : start + RUN]].add(example.document)
-    assert known
     shared = {
         run: names
         for run, names in documents.items()

@@ -12,11 +12,6 @@ from tagger.text import normalise, read_text
 
 
 @pytest.fixture(scope="module")
-def dataset(root: Path) -> Dataset:
-    return read_dataset(root / "labels.csv")
-
-
-@pytest.fixture(scope="module")
 def trained(shipped: tagger.Tagger, root: Path) -> tagger.Tagger:
     return tagger.train(root / "labels.csv", settings=shipped.settings)
 

@@ -60,7 +60,7 @@ def tag(files: Sequence[str], folder: str | None, output: str | None, *, as_json
                     _tag_json_lines(name, file, tagger, options, sink)
                 else:
                     _tag_text(name, file.read(), tagger, options, sink)
-    if output is not None:
+    if output not in (None, _STANDARD_INPUT):
         click.echo(f"{output}: {sink.tagged} tagged", err=True)
     if sink.failures:
         where = f": {output}{_REJECTS}" if sink.rejects is not None else ""

@@ -17,8 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# UTF-8 text that was cut or spliced has a few bad bytes; GB18030 text read as UTF-8 has hardly a good one: on
-# Chinese prose fewer than one in a hundred of its double bytes happens to be UTF-8.
+# UTF-8 text that was cut or spliced has a few bad bytes; of GB18030 text read as UTF-8, four characters in five beyond
+# ASCII come out as U+FFFD (.79 in each of the seeds).
 _BROKEN_UTF8 = 0.5
 
 # The share of zero bytes from which bytes that are good UTF-8 are ASCII in UTF-16: there it is one in two, and
