@@ -30,8 +30,6 @@ import tagger
 from tagger.dataset import Dataset, read_dataset, read_held_out
 from tagger.evaluation import Report, cross_validate, evaluate_tagger
 from tagger.features import count, extract, tfidf
-from tagger.segment import open_segmenter
-from tagger.text import normalise
 from tagger.training import build_corpus, train_dataset
 
 RESULTS = Path(__file__).parent / "results" / "accuracy.json"
@@ -95,8 +93,7 @@ def plain(train: Dataset, test: Dataset) -> dict[str, Any]:
     idf = np.log((1 + len(corpus.counts)) / (1 + np.bincount(corpus.counts.columns, minlength=corpus.features))) + 1
     names = [topic.name for topic in train.topics]
     x = matrix(tfidf(corpus.counts, idf), corpus.features)
-    texts = [normalise(example.text) for example in test.examples]
-    counts = count(extract(texts, segmenter=open_segmenter("auto")), corpus.lookup)
+    counts = count(extract([example.text for example in test.examples], corpus.vocabulary))
     x_test = matrix(tfidf(counts, idf), corpus.features)
     target = np.array([[name in example.topics for name in names] for example in test.examples])
     if settings.exclusive:

@@ -1,71 +1,80 @@
-r"""Normalised text → counted features → TF-IDF rows, the one code path of training and tagging.
+"""Texts → counted features → TF-IDF rows, the one code path of training and tagging.
 
-A batch of texts is joined, with line ends between, into one array of code points, and every feature in it becomes a
-64-bit key. Take the texts 反诈 and 诈骗:
+A batch of texts is joined, with spaces around each, into one array of code points, and each of those becomes its number
+in the vocabulary. At every place at most three features are found: the character itself, the pair of it and the next,
+and the word that ends there. Take the texts 反诈 and 诈骗:
 
-    joined        反  诈  \n 诈  骗
-    row           0   0   -   1   1
-    characters    反  诈      诈  骗       key: the code point
-    pairs         反诈        诈骗         key: both code points, 21 bits each
-    words         反诈        诈骗         key: FNV-1a over the code points, 62 bits
+    joined        _  反    诈    _  诈    骗    _
+    text             0     0     0  1     1     1
+    characters       反    诈       诈    骗
+    pairs            反诈           诈骗
+    words                  反诈           诈骗
 
-The two top bits of a key tell the kind, so that no key of one kind is one of another; keys of characters and pairs
-are exact, and among a million words the chance that any two share a key is one in ten million. Features never reach
-over white space.
+They lie in memory in the order of the places, so that the features of one text are side by side, and only those that
+stand more than once in a text have to be gathered. That needs no sorting: text and column of each make a key, each
+writes its place into a small table at a slot taken from its key, and reads who wrote there last. Who reads a place with
+its own key has found the last occurrence and is counted there; the few whose slot another key took try again.
+
+Features never reach over white space.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.lookup import Lookup
-from tagger.segment import Segmenter
+from tagger.lookup import GOLDEN
+from tagger.segment import segment
+from tagger.text import Codes, encode
+from tagger.vocabulary import Vocabulary
 
-__all__ = ["Occurrences", "Rows", "count", "document_frequencies", "extract", "inverse_frequencies", "tfidf"]
+__all__ = [
+    "Kind",
+    "Occurrences",
+    "Rows",
+    "count",
+    "document_frequencies",
+    "extract",
+    "find",
+    "inverse_frequencies",
+    "last_of_each",
+    "stack",
+    "tfidf",
+]
 
 Kind = Literal["characters", "word"]
 
-# Longer runs of letters and digits are identifiers, not words.
-LONGEST_WORD = 32
-
-_CHARACTER, _PAIR, _WORD = (np.uint64(kind << 62) for kind in (1, 2, 3))
-_SPACE = 0x20
-_NEWLINE = 0x0A
-# Fowler, Noll and Vo's hash (FNV-1a, 64 bits), with code points in the place of bytes.
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
+# 1 + ln count, for such counts as texts have.
+_SUBLINEAR = np.concatenate([[0.0], 1 + np.log(np.arange(1, 1 << 12))])
 
 
 @dataclass(frozen=True)
 class Occurrences:
-    """Every feature of a batch of texts, each time it occurs.
+    """Every known feature of a batch of texts, each time it occurs.
 
     Attributes:
-        joined: the texts with a line end after each.
-        keys: uint64 (occurrences,), which feature it is.
-        rows: int64 (occurrences,), in which text.
-        starts: int64 (occurrences,), offset in `joined`.
-        lengths: int64 (occurrences,), characters.
-        offsets: int64 (texts,), where each text starts in `joined`.
+        codes: the texts.
+        columns: int32 (occurrences,), which feature it is.
+        places: int64 (occurrences,), ascending: three times the place in `codes`, and one more for a pair that begins
+            there, two more for a word that ends there.
+        word_lengths: int64 (characters,), how long the longest word is that ends at each place.
     """
 
-    joined: str
-    keys: NDArray[np.uint64]
-    rows: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    offsets: NDArray[np.int64]
+    codes: Codes
+    columns: NDArray[np.int32]
+    places: NDArray[np.int64]
+    word_lengths: NDArray[np.int64]
 
-    def feature(self, index: int) -> tuple[Kind, str]:
-        """Spell out the feature of one occurrence."""
-        start = self.starts[index]
-        kind: Kind = "word" if self.keys[index] >= _WORD else "characters"
-        return kind, self.joined[start : start + self.lengths[index]]
+    def spell(self, index: int) -> tuple[Kind, int, int]:
+        """Tell what one occurrence is, and from where to where it stands in `codes`."""
+        place, kind = divmod(int(self.places[index]), 3)
+        if kind == 2:
+            return "word", place + 1 - int(self.word_lengths[place]), place + 1
+        return "characters", place, place + 1 + kind
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class Rows:
 
     Attributes:
         indptr: int64 (rows + 1,).
-        columns: int32 (entries,), ascending within a row.
+        columns: int32 (entries,), none of them twice in a row.
         values: float64 (entries,).
     """
 
@@ -89,6 +98,26 @@ class Rows:
         """Give the row of each entry, shape (entries,)."""
         return np.repeat(np.arange(len(self)), np.diff(self.indptr))
 
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up something that each entry has, row by row: (entries, …) → (rows, …)."""
+        result = np.zeros((len(self), *values.shape[1:]))
+        filled = np.flatnonzero(np.diff(self.indptr))
+        if filled.size:
+            result[filled] = np.add.reduceat(values, self.indptr[filled], axis=0)
+        return result
+
+    def slice(self, first: int, last: int) -> Rows:
+        """Give the rows from one to another, without copying their entries."""
+        entries = slice(self.indptr[first], self.indptr[last])
+        return Rows(self.indptr[first : last + 1] - self.indptr[first], self.columns[entries], self.values[entries])
+
+    def renumber(self, columns: NDArray[np.int32]) -> Rows:
+        """Give these rows with other numbers for their columns; entries whose column becomes -1 are left out."""
+        renumbered = columns[self.columns]
+        kept = renumbered >= 0
+        indptr = np.concatenate([[0], np.cumsum(kept)])[self.indptr]
+        return Rows(indptr, renumbered[kept], self.values[kept])
+
     def take(self, rows: NDArray[np.int64]) -> Rows:
         """Give these rows, in this order."""
         lengths = np.diff(self.indptr)[rows]
@@ -97,38 +126,80 @@ class Rows:
         return Rows(indptr, self.columns[entries], self.values[entries])
 
 
-def extract(texts: Iterable[str], *, segmenter: Segmenter | None, characters: bool = True) -> Occurrences:
-    """Find every feature of normalised texts: characters, pairs of neighbours, and words if there is a segmenter."""
-    joined = "".join(f"{text}\n" for text in texts)
-    codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    found: list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]] = []
-    if characters:
-        found += _characters_and_pairs(codes)
-    if segmenter is not None:
-        found.append(_words(codes, segmenter.lengths(joined)))
-    keys, starts, lengths = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    ends = np.flatnonzero(codes == _NEWLINE)
-    return Occurrences(
-        joined=joined,
-        keys=keys,
-        rows=np.searchsorted(ends, starts),
-        starts=starts,
-        lengths=lengths,
-        offsets=np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends,
+def extract(texts: Sequence[str], vocabulary: Vocabulary, *, words: bool = True) -> Occurrences:
+    """Find every feature of texts that the vocabulary knows: characters, pairs of neighbours, and words."""
+    return find(encode(texts), vocabulary, words=words)
+
+
+def find(codes: Codes, vocabulary: Vocabulary, *, words: bool = True) -> Occurrences:
+    """Do as `extract` does, for texts that are encoded already."""
+    numbers = vocabulary.numbers.take(codes.codes)
+    columns = np.empty((len(numbers), 3), dtype=np.int32)
+    pairs = vocabulary.pairs(numbers)
+    columns[:, 0] = vocabulary.character_columns.take(numbers)
+    columns[:-1, 1] = vocabulary.character_columns.take(pairs)
+    columns[-1, 1] = -1
+    columns[:, 2] = -1
+    if words:
+        found = segment(numbers, pairs, vocabulary)
+        columns[found.ends, 2] = vocabulary.word_columns.take(found.nodes)
+        word_lengths = found.longest
+    else:
+        word_lengths = np.zeros(0, dtype=np.int64)
+    flat = columns.ravel()
+    places = np.flatnonzero(flat >= 0)
+    return Occurrences(codes, flat.take(places), places, word_lengths)
+
+
+def count(occurrences: Occurrences) -> Rows:
+    """Count the features of each text: a row a text, each feature where it stands last."""
+    columns = occurrences.columns
+    starts = np.searchsorted(occurrences.places, 3 * occurrences.codes.starts)
+    texts, width = len(starts) - 1, int(columns.max(initial=0)) + 1
+    # Half as wide as can be: what is moved is what this costs.
+    kind = np.dtype(np.uint32 if texts * width < 1 << 32 else np.uint64)
+    keys = np.repeat((np.arange(texts) * width).astype(kind), np.diff(starts))
+    keys += columns.view(np.uint32)
+    last = last_of_each(keys)
+    counts = np.bincount(last, minlength=len(keys))
+    entries = np.flatnonzero(counts)
+    return Rows(
+        indptr=np.searchsorted(entries, starts),
+        columns=columns.take(entries),
+        values=counts.take(entries).astype(np.float64),
     )
 
 
-def count(occurrences: Occurrences, lookup: Lookup) -> Rows:
-    """Count the features that the lookup knows, a row for each text."""
-    columns = lookup.find(occurrences.keys)
-    known = columns >= 0
-    width = len(lookup.keys)
-    entries, counts = np.unique(occurrences.rows[known] * width + columns[known], return_counts=True)
-    rows = len(occurrences.offsets)
+def last_of_each(keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Give for each key, uint32 or uint64, the place where the same one stands last."""
+    bits = max(2, int(2 * len(keys) - 1).bit_length())
+    # The top bits of an odd constant are the smaller one's constant.
+    multiplier = (GOLDEN >> np.uint64(64 - 8 * keys.itemsize) | np.uint64(1)).astype(keys.dtype)
+    slots: NDArray[np.int64] = ((keys * multiplier) >> keys.dtype.type(8 * keys.itemsize - bits)).astype(np.int64)
+    writers = np.empty(1 << bits, dtype=np.int32)
+    places = np.arange(len(keys), dtype=np.int32)
+    writers[slots] = places
+    last = writers.take(slots).astype(np.int64)
+    searching = np.flatnonzero(keys.take(last) != keys)
+    while searching.size:
+        # Keys that lost their slots try the next ones, where only they write this time.
+        mine = (slots.take(searching) + 1) & ((1 << bits) - 1)
+        slots[searching] = mine
+        writers[mine] = searching
+        winner = writers.take(mine)
+        last[searching] = winner
+        searching = searching[keys.take(winner) != keys.take(searching)]
+    return last
+
+
+def stack(parts: Sequence[Rows]) -> Rows:
+    """Put rows under one another."""
+    ends = np.cumsum([0, *(part.indptr[-1] for part in parts)])
+    starts = [part.indptr[:-1] + end for part, end in zip(parts, ends[:-1], strict=True)]
     return Rows(
-        indptr=np.searchsorted(entries, np.arange(rows + 1) * width),
-        columns=(entries % width).astype(np.int32),
-        values=counts.astype(np.float64),
+        indptr=np.concatenate([*starts, ends[-1:]]).astype(np.int64),
+        columns=np.concatenate([np.zeros(0, dtype=np.int32), *(part.columns for part in parts)]),
+        values=np.concatenate([np.zeros(0), *(part.values for part in parts)]),
     )
 
 
@@ -149,42 +220,13 @@ def inverse_frequencies(frequencies: NDArray[np.int64], *, documents: int, minim
 
 def tfidf(counts: Rows, idf: NDArray[np.floating]) -> Rows:
     """Weigh counts as (1 + ln count) × idf and scale each row to length 1; a row without features stays empty."""
-    values = (1 + np.log(counts.values)) * idf[counts.columns].astype(np.float64)
-    rows = counts.row_of_entries()
-    lengths = np.sqrt(np.bincount(rows, weights=values * values, minlength=len(counts)))
+    values = _sublinear(counts.values) * idf.take(counts.columns)
+    lengths = np.sqrt(counts.sums(values * values))
     lengths[lengths == 0] = 1
-    return Rows(counts.indptr, counts.columns, values / lengths[rows])
+    return Rows(counts.indptr, counts.columns, values / np.repeat(lengths, np.diff(counts.indptr)))
 
 
-def _characters_and_pairs(
-    codes: NDArray[np.uint64],
-) -> list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]]:
-    seen = codes > _SPACE
-    single = np.flatnonzero(seen)
-    double = np.flatnonzero(seen[:-1] & seen[1:])
-    pairs = codes[double] << np.uint64(21) | codes[double + 1]
-    return [
-        (codes[single] | _CHARACTER, single, np.ones_like(single)),
-        (pairs | _PAIR, double, np.full_like(double, 2)),
-    ]
-
-
-def _words(
-    codes: NDArray[np.uint64], lengths: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
-    starts = np.cumsum(lengths) - lengths
-    kept = _is_word_character(codes[starts]) & (lengths <= LONGEST_WORD)
-    starts, lengths = starts[kept], lengths[kept]
-    keys = np.full(len(starts), _FNV_OFFSET)
-    for place in range(int(lengths.max(initial=0))):
-        longer = lengths > place
-        keys[longer] = (keys[longer] ^ codes[starts[longer] + place]) * _FNV_PRIME
-    return keys >> np.uint64(2) | _WORD, starts, lengths
-
-
-def _is_word_character(codes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Tell Han characters, lower-case Latin letters and digits from punctuation and signs."""
-    han = (codes >= 0x3400) & (codes <= 0x9FFF) | (codes >= 0xF900) & (codes <= 0xFAFF) | (codes >= 0x20000)
-    latin = (codes >= ord("a")) & (codes <= ord("z"))
-    digits = (codes >= ord("0")) & (codes <= ord("9"))
-    return np.asarray(han | latin | digits)
+def _sublinear(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    if counts.max(initial=0) < len(_SUBLINEAR):
+        return _SUBLINEAR.take(counts.astype(np.int64))
+    return np.asarray(1 + np.log(counts))

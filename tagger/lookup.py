@@ -1,8 +1,9 @@
 """A hash table of 64-bit keys in two NumPy arrays, so that it can be memory-mapped and asked for many keys at once.
 
-Open addressing with linear probing, a power of two of slots, at most half of them taken. A key's first slot is the
-top bits of its product with an odd constant (Knuth, The Art of Computer Programming, vol. 3, section 6.4). Key 0
-marks a free slot.
+The keys lie side by side in one array, and a second one, with more slots than there are keys, says where: half of a
+dict's memory, and what is not there is mostly found missing in the small array. Open addressing with linear probing, a
+power of two of slots, at most half of them taken. A key's first slot is the top bits of its product with an odd
+constant (Knuth, The Art of Computer Programming, vol. 3, section 6.4).
 """
 
 from __future__ import annotations
@@ -12,54 +13,53 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Lookup"]
+__all__ = ["GOLDEN", "Lookup"]
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio
-MISSING = -1
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """Finds the column of a key.
+    """Finds where a key is.
 
     Attributes:
-        keys: uint64 (slots,), 0 where a slot is free.
-        columns: int32 (slots,), the column of the key in the same slot.
+        keys: uint64 (keys,), all distinct; that at place 0 is 0 and stands for all that is not there.
+        slots: int32 (slots,), the place of a key in `keys`, 0 where a slot is free.
     """
 
     keys: NDArray[np.uint64]
-    columns: NDArray[np.int32]
+    slots: NDArray[np.int32]
 
     @classmethod
-    def build(cls, keys: NDArray[np.uint64]) -> Lookup:
-        """Place distinct, non-zero keys; the column of `keys[i]` is `i`."""
-        slots = 1 << max(1, (2 * len(keys) - 1).bit_length())
-        lookup = cls(np.zeros(slots, dtype=np.uint64), np.full(slots, MISSING, dtype=np.int32))
-        slot = lookup._first_slots(keys)
-        waiting = np.arange(len(keys))
+    def build(cls, keys: NDArray[np.uint64], *, first: int = 1) -> Lookup:
+        """Make those keys findable that stand at place `first` or later."""
+        waiting = np.arange(first, len(keys), dtype=np.int32)
+        slots = np.zeros(1 << max(1, (2 * len(waiting) - 1).bit_length()), dtype=np.int32)
+        lookup = cls(keys, slots)
+        slot = lookup._first_slots(keys[first:])
         while waiting.size:
-            free = waiting[lookup.keys[slot[waiting]] == 0]
+            free = slots[slot] == 0
             # Of several keys that want one free slot the last is placed; the others try the next slot.
-            lookup.keys[slot[free]] = keys[free]
-            placed = lookup.keys[slot[waiting]] == keys[waiting]
-            lookup.columns[slot[waiting[placed]]] = waiting[placed]
-            waiting = waiting[~placed]
-            slot[waiting] = (slot[waiting] + 1) & (slots - 1)
+            slots[slot[free]] = waiting[free]
+            left = slots[slot] != waiting
+            waiting, slot = waiting[left], (slot[left] + 1) & (len(slots) - 1)
         return lookup
 
     def find(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]:
-        """Give the column of each key, -1 where there is none."""
-        found = np.full(len(keys), MISSING, dtype=np.int32)
+        """Give the place of each key, 0 where there is none."""
         slot = self._first_slots(keys)
-        searching = np.arange(len(keys))
+        found = self.slots.take(slot)
+        # Most keys are found, or found missing, at their first slot: the others are few, and fewer each time round.
+        searching = np.flatnonzero(self.keys.take(found) != keys)
+        searching = searching[found.take(searching) != 0]
         while searching.size:
-            stored = self.keys[slot[searching]]
-            hit = stored == keys[searching]
-            found[searching[hit]] = self.columns[slot[searching[hit]]]
-            searching = searching[~hit & (stored != 0)]
-            slot[searching] = (slot[searching] + 1) & (len(self.keys) - 1)
+            at = (slot.take(searching) + 1) & (len(self.slots) - 1)
+            slot[searching] = at
+            place = self.slots.take(at)
+            found[searching] = place
+            searching = searching[(self.keys.take(place) != keys.take(searching)) & (place != 0)]
         return found
 
     def _first_slots(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        shift = np.uint64(64 - (len(self.keys).bit_length() - 1))
-        return ((keys * _MULTIPLIER) >> shift).astype(np.int64)
+        shift = np.uint64(64 - (len(self.slots).bit_length() - 1))
+        return ((keys * GOLDEN) >> shift).view(np.int64)

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.linear import Calibration
-from tagger.lookup import Lookup
 from tagger.records import Topic
-from tagger.segment import Dictionary
 from tagger.settings import Settings
 from tagger.thresholds import Operating
+from tagger.vocabulary import Vocabulary
 
-__all__ = ["Feature", "Model", "Provenance", "write_vocabulary"]
+__all__ = ["Feature", "Model", "Provenance", "spell_features"]
 
 
 @dataclass(frozen=True)
@@ -57,27 +56,27 @@ class Model:
     Attributes:
         topics: the columns of all arrays that have one for each topic, in order.
         settings: as trained, with nothing left open.
-        dictionary: words entered into the segmenter.
-        lookup: feature key → column.
+        dictionary: the keywords that were taken for words whether a dictionary has them or not.
+        vocabulary: what the model knows of the language: text → columns.
         idf: float32 (features,).
         weights: float32 (features, topics).
         bias: float64 (topics,).
         operating: how each topic is decided.
-        vocabulary: the features in order of their columns, as `write_vocabulary` spells them; tagging needs none.
+        spelling: the features in order of their columns, as `spell_features` gives them; tagging needs none.
         quality: what evaluation measured, as it stands in the manifest; None where nothing was.
     """
 
     topics: tuple[Topic, ...]
     settings: Settings
-    dictionary: Dictionary
-    lookup: Lookup
+    dictionary: tuple[str, ...]
+    vocabulary: Vocabulary
     idf: NDArray[np.float32]
     weights: NDArray[np.float32]
     bias: NDArray[np.float64]
     calibration: Calibration
     operating: tuple[Operating, ...]
     provenance: Provenance
-    vocabulary: NDArray[np.uint8] = field(repr=False)
+    spelling: NDArray[np.uint8] = field(repr=False)
     quality: dict[str, Any] | None = None
 
     @property
@@ -86,12 +85,12 @@ class Model:
         return np.array([operating.chosen.threshold for operating in self.operating])
 
     def features(self) -> tuple[Feature, ...]:
-        """Read the vocabulary: the feature of column `i` is `features()[i]`."""
-        _, *lines = self.vocabulary.tobytes().decode("utf-8").split("\n")[:-1]
+        """Read the spelling: the feature of column `i` is `features()[i]`."""
+        _, *lines = self.spelling.tobytes().decode("utf-8").split("\n")[:-1]
         return tuple(Feature(kind, text, int(documents)) for kind, text, documents in (x.split("\t") for x in lines))
 
 
-def write_vocabulary(features: Iterable[Feature]) -> NDArray[np.uint8]:
+def spell_features(features: Iterable[Feature]) -> NDArray[np.uint8]:
     """Spell features as UTF-8 lines of kind, text and documents, parted by tabs, under a header.
 
     No feature holds a tab or a line end: features never reach over white space.

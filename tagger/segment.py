@@ -1,128 +1,96 @@
-"""Text → words: rjieba does the work, jieba is the fallback, and both give the same words.
+"""Characters → words: the longest word of the vocabulary that ends a run is cut off its end, again and again.
 
-The hidden Markov model that guesses unknown words is off: it never bettered accuracy. Words of the user's own are
-entered with a frequency that was fixed once, at training, so that a model cuts alike wherever it runs.
+Backward maximum matching. Against the most probable path through the whole of jieba's dictionary it changed the
+accuracy of taggers by no more than noise (docs/accuracy.md), and it can be done for all runs of characters at once.
+Take 打击电信诈骗, every two of which are a word:
+
+    place             1   2   3   4   5   6
+    character         打  击  电  信  诈  骗
+    longest word      1   2   1   2   1   2    that ends here, in characters
+    one before it     0   0   2   2   4   4
+
+The last character of a run ends a word, and so do those that stand before words. All of them are found by doubling:
+who stands one word before (4), who one or two before those (2, 0), and so on, in as many rounds as the number of words
+in the longest run has binary digits (pointer jumping, Wyllie 1979). 0 is where nothing is written.
+
+A run of Latin letters and digits is never parted: it is one word, or part of a longer one such as 卡拉ok.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterable
-from functools import lru_cache, partial
-from importlib.util import find_spec
-from typing import Any, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.errors import SettingsError
-from tagger.settings import Engine
+from tagger.vocabulary import OTHER, SCRIPT, WORD, Vocabulary
 
-__all__ = ["Dictionary", "Segmenter", "open_segmenter", "suggest_dictionary"]
-
-Dictionary = tuple[tuple[str, int], ...]
-"""Words of the user's own with their frequencies, in order."""
-
-# Both engines look for dictionary words inside runs of these characters only.
-_ENTERABLE = re.compile(r"[\u4e00-\u9fd5a-z0-9]{2,}")
-
-# A frequency just high enough to keep a word whole lies on the edge, where the two engines' rounding may differ.
-_FREQUENCY_MARGIN = 10
+__all__ = ["Words", "segment", "words_at"]
 
 
-class Segmenter:
-    """Cuts text into words; the words joined are the text again.
+@dataclass(frozen=True)
+class Words:
+    """The words of an array of characters.
 
-    Sent to another process, a segmenter is opened there anew from its engine's name and its dictionary.
+    Attributes:
+        ends: int64 (words,), where the last character of each is, in no order.
+        nodes: int32 (words,), 0 for a run of letters and digits that the vocabulary does not know.
+        longest: int64 (characters,), how long the longest word is that ends at each character, 0 where none can.
     """
 
-    def __init__(self, engine: Literal["rjieba", "jieba"], dictionary: Dictionary) -> None:
-        self._opened_with = (engine, dictionary)
-        if engine == "rjieba":
-            self._engine = _rjieba(dictionary)
-            self._cut = partial(self._engine.cut, hmm=False)
-        else:
-            self._engine = _jieba(dictionary)
-            self._cut = partial(self._engine.cut, HMM=False)
-
-    def words(self, text: str) -> list[str]:
-        """Cut text into words, white space and punctuation among them."""
-        return list(self._cut(text))
-
-    def lengths(self, text: str) -> NDArray[np.int64]:
-        """Give the lengths of `words(text)`, which add up to `len(text)`."""
-        words = self.words(text)
-        return np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-
-    def suggest_frequency(self, word: str) -> int:
-        """Give the least frequency at which the engine keeps this word whole."""
-        return int(self._engine.suggest_freq(word))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return open_segmenter, self._opened_with
+    ends: NDArray[np.int64]
+    nodes: NDArray[np.int32]
+    longest: NDArray[np.int64]
 
 
-# A process rarely holds more than a handful of models; the bound keeps one that trains many from growing.
-@lru_cache(maxsize=8)
-def open_segmenter(engine: Engine, dictionary: Dictionary = ()) -> Segmenter:
-    """Open the segmenter of this engine and these words of the user's own, once in a process.
+def segment(numbers: NDArray[np.uint16], pairs: NDArray[np.int32], vocabulary: Vocabulary) -> Words:
+    """Cut characters, given by their numbers and with a space at both ends, into words.
 
-    >>> open_segmenter("auto").words("打击电信网络诈骗")
-    ['打击', '电信', '网络', '诈骗']
-
-    Raises:
-        SettingsError: when the engine is not installed.
+    `pairs` are the nodes of all pairs, as `Vocabulary.pairs` finds them.
     """
-    return Segmenter(_installed(engine), dictionary)
+    kinds = vocabulary.kinds.take(numbers)
+    written = kinds != OTHER
+    longest, nodes = _longest(numbers, pairs, vocabulary, kinds)
+    before = np.arange(len(numbers)) - longest
+    ends = np.flatnonzero(written[:-1] & ~written[1:])
+    reached = ends
+    while reached.size:
+        reached = before.take(ends)
+        reached = reached[written.take(reached)]
+        ends = np.concatenate([ends, reached])
+        before = before.take(before)
+    return Words(ends, nodes.take(ends), longest)
 
 
-def suggest_dictionary(words: Iterable[str], *, engine: Engine = "auto") -> Dictionary:
-    """Choose the words to enter, with frequencies that keep them whole.
+def words_at(
+    numbers: NDArray[np.uint16], pairs: NDArray[np.int32], vocabulary: Vocabulary
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int32]]]:
+    """Find every word of two characters and more wherever it stands, be it part of another: length, ends, nodes.
 
-    A word that the engine's own dictionary keeps whole already, or that it could never find (one character, or with
-    punctuation in it), is left out. `words` must be normalised.
+    Shorter ones come first. No word begins or ends in the middle of letters and digits.
     """
-    segmenter = open_segmenter(engine)
-    return tuple(
-        (word, _FREQUENCY_MARGIN * segmenter.suggest_frequency(word))
-        for word in sorted(set(words))
-        if _ENTERABLE.fullmatch(word) and len(segmenter.words(word)) > 1
-    )
+    script = vocabulary.kinds.take(numbers) == SCRIPT
+    inside = script[1:] & script[:-1]
+    for length, starts, nodes in vocabulary.match(numbers, pairs):
+        ends = starts + (length - 1)
+        whole = (vocabulary.flags.take(nodes) & WORD) != 0
+        whole &= ~(inside.take(starts - 1) | inside.take(ends))
+        yield length, ends[whole], nodes[whole]
 
 
-def _installed(engine: Engine) -> Literal["rjieba", "jieba"]:
-    if engine == "auto":
-        return "rjieba" if find_spec("rjieba") else "jieba"
-    if find_spec(engine) is None:
-        raise SettingsError(f"the segmenter {engine} is not installed: pip install {engine}, or set engine to 'auto'")
-    return engine
-
-
-def _rjieba(dictionary: Dictionary) -> Any:
-    from rjieba import Jieba  # noqa: PLC0415 - a tenth of a second that the jieba fallback need not have
-
-    engine = Jieba()
-    for word, frequency in dictionary:
-        engine.add_word(word, frequency, "")
-    return engine
-
-
-def _jieba(dictionary: Dictionary) -> Any:
-    engine = _jieba_without_cache()
-    for word, frequency in dictionary:
-        # jieba adds the frequency of a word it knew to its total a second time, rjieba does not.
-        engine.total -= engine.FREQ.get(word, 0)
-        engine.add_word(word, frequency)
-    return engine
-
-
-def _jieba_without_cache() -> Any:
-    """Build a tokenizer from jieba's dictionary itself, not from the pickle it shares in the temporary folder."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # jieba 0.42.1 has invalid escapes and an old import; nothing a user can mend
-        import jieba  # noqa: PLC0415 - a second's start, wanted only where rjieba is missing
-    tokenizer = jieba.Tokenizer()
-    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
-    tokenizer.initialized = True
-    return tokenizer
+def _longest(
+    numbers: NDArray[np.uint16], pairs: NDArray[np.int32], vocabulary: Vocabulary, kinds: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Give the length of the longest word that ends at each character, 0 where none can, and its node."""
+    longest = (kinds != OTHER).astype(np.int64)
+    nodes = numbers.astype(np.int32)
+    script = kinds == SCRIPT
+    first = np.flatnonzero(script[1:] & ~script[:-1]) + 1
+    last = np.flatnonzero(script[:-1] & ~script[1:])
+    longest[last] = last - first + 1
+    nodes[last[last > first]] = 0
+    for length, ends, found in words_at(numbers, pairs, vocabulary):
+        longest[ends] = length
+        nodes[ends] = found
+    return longest, nodes

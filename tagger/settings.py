@@ -11,7 +11,6 @@ from tagger.thresholds import parse_purpose
 
 __all__ = ["Settings"]
 
-Engine = Literal["auto", "rjieba", "jieba"]
 ClassWeight = Literal["balanced", "none"]
 
 
@@ -34,16 +33,13 @@ class Settings:
     `threshold` asks for a precision, a recall or a probability, which only abstaining can give."""
 
     words: bool = True
-    """Count segmented words beside characters; words alone lose 1 to 9 points, both together are best."""
+    """Count words beside characters; words alone lose 1 to 9 points, both together are best."""
 
     characters: bool = True
     """Count single characters and pairs of neighbours; longer n-grams did not pay."""
 
     minimum_documents: int = 1
     """Features that fewer training texts hold are left out; 1 keeps all, which is best while labels are few."""
-
-    engine: Engine = "auto"
-    """The segmenter: rjieba, jieba, or rjieba where it is installed. Both give the same words."""
 
     threshold: str = "f1"
     """What thresholds are chosen for: "f1", "precision=0.95", "recall=0.9", or a probability such as "0.5"."""
@@ -80,7 +76,6 @@ class Settings:
     def __post_init__(self) -> None:
         if not (self.words or self.characters):
             raise SettingsError("words and characters are both off, so there is nothing to count: turn one of them on")
-        _choice("engine", self.engine, get_args(Engine))
         _choice("class_weight", self.class_weight, get_args(ClassWeight))
         _at_least("minimum_documents", self.minimum_documents, 1)
         _at_least("folds", self.folds, 2)

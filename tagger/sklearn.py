@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tagger.dataset import UNNAMED, Dataset
 from tagger.records import Example, Topic
-from tagger.settings import ClassWeight, Engine, Settings
+from tagger.settings import ClassWeight, Settings
 from tagger.training import train_dataset
 
 __all__ = ["TopicClassifier"]
@@ -45,7 +45,6 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         words: bool = Settings.words,
         characters: bool = Settings.characters,
         minimum_documents: int = Settings.minimum_documents,
-        engine: Engine = Settings.engine,
         cost: float = Settings.cost,
         class_weight: ClassWeight = Settings.class_weight,
         keyword_weight: float = Settings.keyword_weight,
@@ -57,7 +56,6 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.words = words
         self.characters = characters
         self.minimum_documents = minimum_documents
-        self.engine = engine
         self.cost = cost
         self.class_weight = class_weight
         self.keyword_weight = keyword_weight

@@ -2,8 +2,8 @@
 
     manifest.json     format, topics, settings, thresholds, calibration, dictionary, provenance, quality, file hashes
     vocabulary.tsv    the features as text, in the order of the columns
-    lookup_keys.npy   the hash table of feature keys …
-    lookup_columns.npy  … and their columns
+    alphabet.npy      the characters of the vocabulary
+    keys.npy, slots.npy, flags.npy, columns.npy  the tree of its pairs and words, and their columns
     idf.npy, weights.npy  the arrays of the linear model
     README.md         the model card, for people; not read again
 
@@ -35,17 +35,22 @@ from tagger.lookup import Lookup
 from tagger.model import Model, Provenance
 from tagger.records import Topic
 from tagger.settings import Settings
+from tagger.text import CODE_POINTS
 from tagger.thresholds import Operating, OperatingPoint
+from tagger.vocabulary import ALPHABET, Vocabulary
 
 __all__ = ["FORMAT", "check_target", "load_model", "save_model", "shipped_model", "umask"]
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _VOCABULARY = "vocabulary.tsv"
 _CARD = "README.md"
 _ARRAYS: dict[str, np.dtype[Any]] = {
-    "lookup_keys.npy": np.dtype(np.uint64),
-    "lookup_columns.npy": np.dtype(np.int32),
+    "alphabet.npy": np.dtype(np.uint32),
+    "keys.npy": np.dtype(np.uint64),
+    "slots.npy": np.dtype(np.int32),
+    "flags.npy": np.dtype(np.uint8),
+    "columns.npy": np.dtype(np.int32),
     "idf.npy": np.dtype(np.float32),
     "weights.npy": np.dtype(np.float32),
 }
@@ -73,14 +78,17 @@ def save_model(model: Model, folder: str | Path) -> None:
     try:
         with _appearing(target) as draft:
             arrays = {
-                "lookup_keys.npy": model.lookup.keys,
-                "lookup_columns.npy": model.lookup.columns,
+                "alphabet.npy": model.vocabulary.alphabet,
+                "keys.npy": model.vocabulary.lookup.keys,
+                "slots.npy": model.vocabulary.lookup.slots,
+                "flags.npy": model.vocabulary.flags,
+                "columns.npy": model.vocabulary.columns,
                 "idf.npy": model.idf,
                 "weights.npy": model.weights,
             }
             for name, array in arrays.items():
                 np.save(draft / name, np.asarray(array), allow_pickle=False)
-            (draft / _VOCABULARY).write_bytes(model.vocabulary.tobytes())
+            (draft / _VOCABULARY).write_bytes(model.spelling.tobytes())
             manifest = _manifest(model) | {"files": {name: _hash(draft / name) for name in _FILES}}
             text = json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False)
             (draft / _MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -93,11 +101,15 @@ def load_model(folder: str | Path) -> Model:
     """Read a model folder, memory-mapping its arrays, and check all of it.
 
     Raises:
-        FormatError: when the folder was written by a newer version of Tagger.
+        FormatError: when the folder was written by a newer version of Tagger, or by one too old.
         ModelError: when it is no model, or a part of it is missing, damaged or does not fit the rest.
     """
     path = Path(folder)
     manifest = _read_manifest(path)
+    if manifest["format"] < FORMAT:
+        raise FormatError(
+            path, f"has format {manifest['format']}, this Tagger reads {FORMAT}: train it anew from its labels"
+        )
     hashes = _entry(manifest, "files", dict, path / _MANIFEST)
     for name in _FILES:
         _check_hash(path / name, hashes.get(name))
@@ -118,10 +130,10 @@ def check_target(target: Path) -> None:
     if not target.is_dir():
         return
     names = {path.name for path in target.iterdir()}
-    if foreign := sorted(names - {_MANIFEST, _CARD, *_FILES}):
+    # A model of an older format has other files, which its manifest names.
+    own = set(_read_manifest(target).get("files", ())) if _MANIFEST in names else set()
+    if foreign := sorted(names - {_MANIFEST, _CARD, *own}):
         raise ModelError(target, f"holds {foreign[0]!r}, which is no part of a model: choose a new or an empty folder")
-    if names:
-        _read_manifest(target)
 
 
 @contextmanager
@@ -175,7 +187,7 @@ def _manifest(model: Model) -> dict[str, Any]:
             "offset": dict(zip(names, calibration.offset.tolist(), strict=True)),
             "prior": dict(zip(names, calibration.prior.tolist(), strict=True)),
         },
-        "dictionary": dict(model.dictionary),
+        "dictionary": list(model.dictionary),
         "provenance": asdict(model.provenance),
         "quality": model.quality,
         "operating_points": {
@@ -232,7 +244,7 @@ def _read_array(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
         raise ModelError(path, f"is no array ({error}); restore the folder or train anew") from error
     if array.dtype != dtype:
         raise ModelError(path, f"holds {array.dtype} where {dtype} is wanted; restore the folder or train anew")
-    if array.ndim != (2 if path.name == "weights.npy" else 1):
+    if array.ndim != (2 if path.name in {"weights.npy", "columns.npy"} else 1):
         raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train anew")
     if dtype.kind == "f" and not np.isfinite(array).all():
         raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train anew")
@@ -247,7 +259,7 @@ def _map_bytes(path: Path) -> NDArray[np.uint8]:
 
 
 def _from_manifest(
-    manifest: dict[str, Any], arrays: dict[str, NDArray[Any]], vocabulary: NDArray[np.uint8], path: Path
+    manifest: dict[str, Any], arrays: dict[str, NDArray[Any]], spelling: NDArray[np.uint8], path: Path
 ) -> Model:
     try:
         topics = tuple(
@@ -263,8 +275,13 @@ def _from_manifest(
         return Model(
             topics=topics,
             settings=settings,
-            dictionary=tuple((word, int(frequency)) for word, frequency in manifest["dictionary"].items()),
-            lookup=Lookup(arrays["lookup_keys.npy"], arrays["lookup_columns.npy"]),
+            dictionary=tuple(map(str, _entry(manifest, "dictionary", list, path))),
+            vocabulary=Vocabulary(
+                alphabet=arrays["alphabet.npy"],
+                lookup=Lookup(arrays["keys.npy"], arrays["slots.npy"]),
+                flags=arrays["flags.npy"],
+                columns=arrays["columns.npy"],
+            ),
             idf=arrays["idf.npy"],
             weights=arrays["weights.npy"],
             bias=column(manifest["bias"]),
@@ -283,7 +300,7 @@ def _from_manifest(
                 for topic in topics
             ),
             provenance=Provenance(**manifest["provenance"]),
-            vocabulary=vocabulary,
+            spelling=spelling,
             quality=manifest["quality"],
         )
     except (KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
@@ -303,25 +320,37 @@ def _to_point(numbers: list[float | None]) -> OperatingPoint:
 
 def _check_shapes(model: Model, path: Path) -> None:
     features, topics = len(model.idf), len(model.topics)
-    slots = len(model.lookup.keys)
-    columns = model.lookup.columns
+    vocabulary = model.vocabulary
+    alphabet, lookup, columns = vocabulary.alphabet, vocabulary.lookup, vocabulary.columns
+    slots, nodes = len(lookup.slots), len(vocabulary.flags)
     calibration = model.calibration
     checks = {
+        "alphabet.npy": len(alphabet) <= ALPHABET
+        and bool((alphabet < CODE_POINTS).all())
+        and len(np.unique(alphabet)) == len(alphabet),
+        "keys.npy": len(lookup.keys) == nodes and bool((lookup.keys[:1] == 0).all()),
         # Half of the slots are free, or a search for an unknown key would not end.
-        "lookup_keys.npy": slots > 1 and slots & (slots - 1) == 0 and 2 * np.count_nonzero(model.lookup.keys) <= slots,
-        "lookup_columns.npy": columns.shape == (slots,)
-        and np.array_equal(np.sort(columns[columns >= 0]), np.arange(features))
-        and np.array_equal(columns >= 0, model.lookup.keys != 0),
-        _VOCABULARY: int(np.count_nonzero(model.vocabulary == ord("\n"))) == features + 1,
+        "slots.npy": slots > 1
+        and slots & (slots - 1) == 0
+        and 2 * np.count_nonzero(lookup.slots) <= slots
+        and _within(lookup.slots, 0, nodes - 1),
+        "flags.npy": nodes > len(alphabet) and vocabulary.flags[0] == 0,
+        "columns.npy": columns.shape == (nodes, 2)
+        and _within(columns, -1, features - 1)
+        and int(np.count_nonzero(columns >= 0)) == features,
+        _VOCABULARY: int(np.count_nonzero(model.spelling == ord("\n"))) == features + 1,
         "weights.npy": model.weights.shape == (features, topics),
         _MANIFEST: topics > 0
         and all(
             bool(np.isfinite(numbers).all())
             for numbers in (model.bias, model.thresholds, calibration.slope, calibration.offset)
         )
-        and bool(((calibration.prior >= 0) & (calibration.prior <= 1)).all())
-        and all(0 < frequency < 2**31 for _, frequency in model.dictionary),
+        and bool(((calibration.prior >= 0) & (calibration.prior <= 1)).all()),
     }
     for name, fits in checks.items():
         if not fits:
             raise ModelError(path / name, "does not fit the rest of the model; restore the folder or train anew")
+
+
+def _within(array: NDArray[np.int32], lowest: int, highest: int) -> bool:
+    return not array.size or bool(array.min() >= lowest and array.max() <= highest)

@@ -15,10 +15,9 @@ from tagger.features import Occurrences, Rows, count, extract, tfidf
 from tagger.linear import assign, probabilities, scores
 from tagger.model import Model
 from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
-from tagger.segment import open_segmenter
 from tagger.settings import Settings
 from tagger.storage import load_model, save_model, shipped_model
-from tagger.text import normalise, normalise_with_offsets, split_paragraphs
+from tagger.text import normalise_with_offsets, split_paragraphs
 from tagger.thresholds import parse_purpose
 
 __all__ = ["Tagger", "load"]
@@ -49,7 +48,6 @@ class Tagger:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._thresholds = model.thresholds
-        self._segmenter = open_segmenter(model.settings.engine, model.dictionary) if model.settings.words else None
 
     def __repr__(self) -> str:
         return f"Tagger(topics={self.topics!r}, features={len(self._model.idf)})"
@@ -131,8 +129,8 @@ class Tagger:
         The contributions of a topic and its bias add up to its score.
         """
         normalised, origin = normalise_with_offsets(_text(text))
-        occurrences = extract([normalised], segmenter=self._segmenter, characters=self.settings.characters)
-        rows = self._rows(occurrences)
+        occurrences = self._extract([normalised])
+        rows = tfidf(count(occurrences), self._model.idf)
         raw = scores(rows, self._model.weights, self._model.bias)
         probability = probabilities(raw, self._model.calibration, empty=_empty(rows))
         assigned = self._assign(probability, _empty(rows))
@@ -207,13 +205,11 @@ class Tagger:
         return raw, empty
 
     def _score_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        rows = self._rows(
-            extract(map(normalise, texts), segmenter=self._segmenter, characters=self.settings.characters)
-        )
+        rows = tfidf(count(self._extract(texts)), self._model.idf)
         return scores(rows, self._model.weights, self._model.bias), _empty(rows)
 
-    def _rows(self, occurrences: Occurrences) -> Rows:
-        return tfidf(count(occurrences, self._model.lookup), self._model.idf)
+    def _extract(self, texts: Sequence[str]) -> Occurrences:
+        return extract(texts, self._model.vocabulary, words=self.settings.words)
 
     def _assign(self, probability: NDArray[np.float64], empty: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         return assign(
@@ -228,18 +224,16 @@ class Tagger:
         self, occurrences: Occurrences, rows: Rows, origin: Sequence[int]
     ) -> list[tuple[str, str, tuple[tuple[int, int], ...]]]:
         """Spell out the features of one text's row: kind, feature, and its places in the text as given."""
-        columns = self._model.lookup.find(occurrences.keys)
-        order = np.argsort(columns, kind="stable")
-        first = np.searchsorted(columns[order], rows.columns)
-        last = np.searchsorted(columns[order], rows.columns, side="right")
+        order = np.argsort(occurrences.columns, kind="stable")
+        sorted_columns = occurrences.columns[order]
         spelled: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
-        for low, high in zip(first.tolist(), last.tolist(), strict=True):
-            at = order[low:high]
-            starts, lengths = occurrences.starts[at].tolist(), occurrences.lengths[at].tolist()
-            places = tuple(
-                (origin[start], origin[start + length - 1] + 1) for start, length in zip(starts, lengths, strict=True)
-            )
-            spelled.append((*occurrences.feature(int(at[0])), places))
+        for column in rows.columns:
+            low, high = np.searchsorted(sorted_columns, [column, column + 1])
+            found = [occurrences.spell(index) for index in order[low:high].tolist()]
+            # One space stands before the text.
+            places = tuple((origin[start - 1], origin[end - 2] + 1) for _, start, end in found)
+            kind, start, end = found[0]
+            spelled.append((kind, occurrences.codes.text(start, end), places))
         return spelled
 
     def _tags(self, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> tuple[Tag, ...]:

@@ -4,7 +4,6 @@ import pytest
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
-from tagger.segment import Segmenter, open_segmenter
 from tagger.text import read_text
 
 ROOT = Path(__file__).parents[1]
@@ -45,8 +44,3 @@ def exclusive(root: Path) -> tagger.Tagger:
 @pytest.fixture(scope="session")
 def shipped() -> tagger.Tagger:
     return tagger.load()
-
-
-@pytest.fixture(scope="session")
-def segmenter(shipped: tagger.Tagger) -> Segmenter:
-    return open_segmenter("rjieba", shipped.model.dictionary)

@@ -6,7 +6,6 @@ import slow_twin
 
 import tagger
 from tagger.linear import Calibration, assign, probabilities
-from tagger.segment import Segmenter
 from tagger.text import split_paragraphs
 
 
@@ -14,12 +13,11 @@ def calibration(*, exclusive: bool) -> Calibration:
     return Calibration(exclusive=exclusive, slope=np.full(2, 2.0), offset=np.zeros(2), prior=np.array([0.1, 0.3]))
 
 
-def test_scores_equal_the_slow_twin_on_the_seeds(
-    seed_texts: list[str], shipped: tagger.Tagger, segmenter: Segmenter
-) -> None:
+def test_scores_equal_the_slow_twin_on_the_seeds(seed_texts: list[str], shipped: tagger.Tagger) -> None:
+    twin = slow_twin.Twin(shipped)
     for paragraph in split_paragraphs(seed_texts[2]):
         explained = {e.topic: e.score for e in shipped.explain(paragraph.text)}
-        expected = slow_twin.score(paragraph.text, shipped, segmenter)
+        expected = twin.score(paragraph.text)
         assert [explained[topic] for topic in shipped.topics] == pytest.approx(expected, abs=1e-6)
 
 

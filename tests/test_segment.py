@@ -1,104 +1,77 @@
-import pickle
-import subprocess
-import sys
-from itertools import product
-
+import numpy as np
 import pytest
-from hypothesis import given, settings
+import slow_twin
+from hypothesis import given
 from strategies import han_text, hard_text
 
 import tagger
-from tagger.errors import SettingsError
-from tagger.segment import Dictionary, Segmenter, open_segmenter, suggest_dictionary
-from tagger.text import normalise
-
-WORDS = ("反诈中心", "电信网络诈骗", "从优待警", "移车", "app诈骗")
+from tagger.segment import segment
+from tagger.text import encode, normalise, split_paragraphs
+from tagger.vocabulary import Vocabulary, build_vocabulary
 
 
-@pytest.fixture(scope="module")
-def reference(shipped: tagger.Tagger) -> Segmenter:
-    return open_segmenter("jieba", shipped.model.dictionary)
+def vocabulary_of(words: list[str], others: str = "") -> Vocabulary:
+    characters = sorted({*"".join(words), *others})
+    alphabet = np.array([ord(character) for character in characters], dtype=np.uint32)
+    return build_vocabulary(alphabet, np.zeros(0, dtype=np.uint64), words)[0]
 
 
-def test_the_seeds_have_the_same_words_in_both_engines(
-    seed_texts: list[str], segmenter: Segmenter, reference: Segmenter
-) -> None:
-    for text in map(normalise, seed_texts):
-        assert segmenter.words(text) == reference.words(text)
+def cut(text: str, vocabulary: Vocabulary) -> list[str]:
+    codes = encode([text])
+    numbers = vocabulary.numbers.take(codes.codes)
+    words = segment(numbers, vocabulary.pairs(numbers), vocabulary)
+    ends = np.sort(words.ends)
+    return [codes.text(end + 1 - length, end + 1) for end, length in zip(ends, words.longest[ends], strict=True)]
 
 
-@settings(max_examples=500)
-@given(han_text)
-def test_han_text_has_the_same_words_in_both_engines(text: str) -> None:
-    dictionary = tagger.load().model.dictionary
-    assert open_segmenter("rjieba", dictionary).words(text) == open_segmenter("jieba", dictionary).words(text)
+def test_the_longest_word_that_ends_a_run_is_cut_off_first() -> None:
+    vocabulary = vocabulary_of(["打击", "电信", "诈骗", "信诈", "电信诈骗罪"])
+    assert cut("打击电信诈骗。", vocabulary) == ["打击", "电信", "诈骗"]
+    assert cut("打击电信诈骗罪", vocabulary) == ["打击", "电信诈骗罪"]
 
 
-def test_keywords_side_by_side_have_the_same_words_in_both_engines(
-    shipped: tagger.Tagger, segmenter: Segmenter, reference: Segmenter
-) -> None:
-    keywords = [normalise(word) for topic in shipped.model.topics for word in topic.keywords]
-    for first, second in product(keywords, repeat=2):
-        assert segmenter.words(first + second) == reference.words(first + second)
+def test_what_is_in_no_word_falls_to_characters() -> None:
+    assert cut("他打击了", vocabulary_of(["打击"], "他了")) == ["他", "打击", "了"]
 
 
-@given(hard_text)
-def test_words_joined_are_the_text_again(text: str) -> None:
-    segmenter = open_segmenter("auto")
-    normalised = normalise(text)
-    assert "".join(segmenter.words(normalised)) == normalised
-    assert segmenter.lengths(normalised).sum() == len(normalised)
+def test_characters_that_the_model_never_met_part_words() -> None:
+    assert cut("打击X诈骗", vocabulary_of(["打击", "诈骗"])) == ["打击", "诈骗"]
 
 
-@pytest.mark.parametrize("engine", ["rjieba", "jieba"])
-def test_entered_words_are_kept_whole(engine: str) -> None:
-    dictionary = suggest_dictionary(WORDS)
-    segmenter = open_segmenter(engine, dictionary)
-    assert [segmenter.words(word) for word in WORDS] == [[word] for word in WORDS]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023年", ["2023", "年"]),
+        ("去卡拉ok厅", ["去", "卡拉ok", "厅"]),
+        ("卡拉oks", ["卡", "拉", "oks"]),
+        ("a股", ["a股"]),
+        ("ba股", ["ba", "股"]),
+        ("app 12", ["app", "12"]),
+    ],
+)
+def test_letters_and_digits_side_by_side_are_never_parted(text: str, expected: list[str]) -> None:
+    vocabulary = vocabulary_of(["卡拉ok", "a股", "app", "2023"], "年去厅拉卡abcdefghijklmnopqrstuvwxyz0123456789")
+    assert cut(text, vocabulary) == expected
 
 
-def test_both_engines_suggest_the_same_frequencies() -> None:
-    assert suggest_dictionary(WORDS, engine="rjieba") == suggest_dictionary(WORDS, engine="jieba")
+def test_a_run_without_an_end_is_cut_in_a_moment() -> None:
+    vocabulary = vocabulary_of(["反诈", "诈骗"])
+    assert cut("反诈诈骗" * 50_000, vocabulary) == ["反诈", "诈骗"] * 50_000
 
 
-def test_a_word_that_is_whole_already_or_cannot_be_found_is_not_entered() -> None:
-    assert suggest_dictionary(["诈骗", "诈", "反 诈", "“反诈”", "𠮷野家"]) == ()
+def test_nothing_has_no_words() -> None:
+    assert cut("", vocabulary_of(["反诈"])) == []
+    assert cut(" 。", vocabulary_of(["反诈"], "。")) == []
 
 
-@pytest.mark.parametrize("word", ["移车", "中国", "办理"])
-def test_a_known_word_entered_again_leaves_both_totals_equal(word: str) -> None:
-    dictionary: Dictionary = ((word, 50_000_000),)
-    text = "办理中国移车的人民公安机关"
-    assert open_segmenter("rjieba", dictionary).words(text) == open_segmenter("jieba", dictionary).words(text)
-    plain, entered = open_segmenter("jieba")._engine, open_segmenter("jieba", dictionary)._engine
-    assert entered.total == plain.total - plain.FREQ.get(word, 0) + 50_000_000
+def test_the_seeds_are_cut_as_the_slow_twin_cuts_them(seed_texts: list[str], shipped: tagger.Tagger) -> None:
+    twin = slow_twin.Twin(shipped)
+    for text in seed_texts[:3]:
+        for paragraph in split_paragraphs(text):
+            assert cut(paragraph.text, shipped.model.vocabulary) == twin.cut(normalise(paragraph.text))
 
 
-def test_a_process_opens_each_segmenter_once() -> None:
-    assert open_segmenter("auto", (("反诈中心", 10),)) is open_segmenter("auto", (("反诈中心", 10),))
-
-
-def test_a_pickled_segmenter_keeps_its_dictionary() -> None:
-    segmenter = open_segmenter("auto", (("反诈中心", 10),))
-    assert pickle.loads(pickle.dumps(segmenter)).words("反诈中心") == ["反诈中心"]
-
-
-def test_without_rjieba_jieba_takes_its_place() -> None:
-    code = (
-        "import sys, importlib.util as u; find = u.find_spec\n"
-        "u.find_spec = lambda name, *rest: None if name == 'rjieba' else find(name, *rest)\n"
-        "from tagger.segment import open_segmenter\n"
-        "print(open_segmenter('auto').words('打击电信网络诈骗'), 'rjieba' in sys.modules)\n"
-        "try: open_segmenter('rjieba')\n"
-        "except Exception as error: print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
-    assert done.stdout.splitlines() == [
-        "['打击', '电信', '网络', '诈骗'] False",
-        "the segmenter rjieba is not installed: pip install rjieba, or set engine to 'auto'",
-    ]
-
-
-def test_an_engine_that_is_missing_is_an_error() -> None:
-    with pytest.raises(SettingsError, match="not installed"):
-        open_segmenter("nojieba")
+@given(text=han_text | hard_text)
+def test_hard_text_is_cut_as_the_slow_twin_cuts_it(text: str, tiny: tagger.Tagger) -> None:
+    text += "苹果app火车"
+    assert cut(text, tiny.model.vocabulary) == slow_twin.Twin(tiny).cut(normalise(text))

@@ -9,7 +9,7 @@ import tagger
     ("choice", "message"),
     [
         ({"words": False, "characters": False}, "nothing to count"),
-        ({"engine": "hmm"}, "engine is 'hmm': it must be one of auto, rjieba, jieba"),
+        ({"class_weight": "even"}, "class_weight is 'even': it must be one of balanced, none"),
         ({"class_weight": "equal"}, "class_weight is 'equal'"),
         ({"minimum_documents": 0}, "minimum_documents is 0: it must be a whole number from 1 up"),
         ({"folds": 1}, "folds is 1"),

@@ -11,7 +11,7 @@ import pytest
 import tagger
 from tagger.storage import FORMAT, _appearing, shipped_model
 
-ARRAYS = ["idf.npy", "lookup_columns.npy", "lookup_keys.npy", "weights.npy"]
+ARRAYS = ["alphabet.npy", "columns.npy", "flags.npy", "idf.npy", "keys.npy", "slots.npy", "weights.npy"]
 
 
 @pytest.fixture
@@ -50,16 +50,19 @@ def test_a_loaded_tagger_saves_the_same_bytes(folder: Path, tmp_path: Path) -> N
 def test_arrays_are_memory_mapped(folder: Path) -> None:
     model = tagger.load(folder).model
     assert isinstance(model.weights, np.memmap)
-    assert isinstance(model.lookup.keys, np.memmap)
+    assert isinstance(model.vocabulary.lookup.keys, np.memmap)
 
 
 def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md",
+        "alphabet.npy",
+        "columns.npy",
+        "flags.npy",
         "idf.npy",
-        "lookup_columns.npy",
-        "lookup_keys.npy",
+        "keys.npy",
         "manifest.json",
+        "slots.npy",
         "vocabulary.tsv",
         "weights.npy",
     ]
@@ -145,10 +148,14 @@ def test_an_empty_vocabulary_is_said(folder: Path) -> None:
         ("weights.npy", np.zeros((3, 2), dtype=np.float32), "does not fit the rest"),
         ("idf.npy", np.zeros((3, 2), dtype=np.float32), "has 2 dimensions"),
         ("idf.npy", np.float32(1), "has 0 dimensions"),
-        ("lookup_keys.npy", np.zeros(3, dtype=np.uint64), "does not fit the rest"),
-        ("lookup_keys.npy", np.ones(512, dtype=np.uint64), "does not fit the rest"),
-        ("lookup_columns.npy", np.zeros(3, dtype=np.int32), "does not fit the rest"),
-        ("lookup_columns.npy", np.full(512, 10**6, dtype=np.int32), "does not fit the rest"),
+        ("alphabet.npy", np.full(3, 0x110000, dtype=np.uint32), "does not fit the rest"),
+        ("alphabet.npy", np.full(3, 0x4E00, dtype=np.uint32), "does not fit the rest"),
+        ("keys.npy", np.zeros(3, dtype=np.uint64), "does not fit the rest"),
+        ("slots.npy", np.zeros(3, dtype=np.int32), "does not fit the rest"),
+        ("slots.npy", np.ones(512, dtype=np.int32), "does not fit the rest"),
+        ("slots.npy", np.full(512, 10**6, dtype=np.int32), "does not fit the rest"),
+        ("flags.npy", np.ones(3, dtype=np.uint8), "does not fit the rest"),
+        ("columns.npy", np.zeros((3, 2), dtype=np.int32), "does not fit the rest"),
     ],
 )
 def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, message: str) -> None:
@@ -171,8 +178,7 @@ def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, me
         (lambda m: m["thresholds"]["fruit"].update(threshold="high"), "could not convert"),
         (lambda m: m["thresholds"]["fruit"].pop("recall"), "'recall' is missing"),
         (lambda m: m["bias"].update(fruit=float("nan")), "does not fit the rest"),
-        (lambda m: m.update(dictionary=[1]), "does not fit format"),
-        (lambda m: m.update(dictionary={"反诈": -1}), "does not fit the rest"),
+        (lambda m: m.update(dictionary={"反诈": 1}), "'dictionary' is missing or no list"),
         (lambda m: m["calibration"]["prior"].update(fruit=float("nan")), "does not fit the rest"),
         (lambda m: m["provenance"].pop("data_hash"), "data_hash"),
         (lambda m: m.pop("quality"), "'quality' is missing"),

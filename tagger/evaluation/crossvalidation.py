@@ -61,7 +61,7 @@ def cross_validate(
     splits = list(split_documents(corpus.groups, targets, folds=folds, seed=settings.seed))
     shares = CURVE if curve else (1.0,)
     tasks = [(_share(corpus.groups, rest, share, settings.seed), fold) for share in shares for rest, fold in splits]
-    bare = corpus.without_vocabulary()
+    bare = corpus.without_spelling()
     outcomes = Parallel(n_jobs=jobs or 1, return_as="generator")(
         delayed(_predict)(bare, settings, rows, fold) for rows, fold in tasks
     )
@@ -95,7 +95,7 @@ def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, see
 def _predict(
     corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    return train_decider(corpus.part(rows), settings).decide(corpus.counts.take(fold))
+    return train_decider(corpus.part(rows), settings).decide(corpus.unseen(fold, known=rows))
 
 
 def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:

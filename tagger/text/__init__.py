@@ -1,7 +1,18 @@
-"""bytes → text → paragraphs, and text → normalised text."""
+"""bytes → text → paragraphs, and text → normalised text, one by one or many in one array."""
 
+from tagger.text.codes import CODE_POINTS, SPACE, Codes, encode
 from tagger.text.decoding import decode, read_text
 from tagger.text.normalisation import normalise, normalise_with_offsets
 from tagger.text.paragraphs import split_paragraphs
 
-__all__ = ["decode", "normalise", "normalise_with_offsets", "read_text", "split_paragraphs"]
+__all__ = [
+    "CODE_POINTS",
+    "SPACE",
+    "Codes",
+    "decode",
+    "encode",
+    "normalise",
+    "normalise_with_offsets",
+    "read_text",
+    "split_paragraphs",
+]

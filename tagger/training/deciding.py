@@ -70,7 +70,7 @@ def out_of_fold_scores(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> 
     held_out = np.full((corpus.examples, corpus.targets.shape[1]), np.nan)
     targets = corpus.targets[: corpus.examples]
     splits = list(split_documents(corpus.groups, targets, folds=settings.folds, seed=settings.seed))
-    bare = corpus.without_vocabulary()
+    bare = corpus.without_spelling()
     scored = Parallel(n_jobs=jobs)(delayed(_score_fold)(bare, settings, rest, fold) for rest, fold in splits)
     for (_, fold), raw in zip(splits, scored, strict=True):
         held_out[fold] = raw
@@ -81,7 +81,7 @@ def _score_fold(
     corpus: Corpus, settings: Settings, rest: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     fitted = fit(corpus.part(rest), settings)
-    raw, _ = score(corpus.counts.take(fold), fitted)
+    raw, _ = score(corpus.unseen(fold, known=rest), fitted)
     return np.where(fitted.known, raw, np.nan)
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tagger.dataset import Dataset, read_dataset
 from tagger.errors import DataError, Problem
-from tagger.lookup import Lookup
-from tagger.model import Model, Provenance, write_vocabulary
+from tagger.model import Model, Provenance, spell_features
 from tagger.records import Example, Topic
 from tagger.settings import Settings
 from tagger.tagger import Tagger
@@ -27,7 +24,7 @@ from tagger.training.deciding import train_decider
 __all__ = ["resolve_settings", "train", "train_dataset"]
 
 # What the weights depend on, beside the data and the settings.
-_PACKAGES = ("tagger-zh", "numpy", "scikit-learn", "scipy", "jieba", "rjieba")
+_PACKAGES = ("tagger-zh", "numpy", "scikit-learn", "scipy", "jieba")
 
 
 def train(
@@ -57,20 +54,19 @@ def train_dataset(dataset: Dataset, settings: Settings, *, tuning: dict[str, Any
     settings = resolve_settings(settings, dataset)
     corpus = build_corpus(dataset, settings)
     decider = train_decider(corpus, settings)
-    kept = np.flatnonzero(decider.fitted.idf)
     return Tagger(
         Model(
             topics=dataset.topics,
             settings=settings,
             dictionary=corpus.dictionary,
-            lookup=_narrow(corpus.lookup, kept),
-            idf=decider.fitted.idf[kept].astype(np.float32),
-            weights=decider.fitted.weights[kept].astype(np.float32),
+            vocabulary=corpus.vocabulary,
+            idf=decider.fitted.idf.astype(np.float32),
+            weights=decider.fitted.weights.astype(np.float32),
             bias=decider.fitted.bias,
             calibration=decider.calibration,
             operating=decider.operating,
             provenance=_provenance(dataset, tuning),
-            vocabulary=write_vocabulary(corpus.vocabulary[column] for column in kept),
+            spelling=spell_features(corpus.spelled),
         )
     )
 
@@ -95,19 +91,9 @@ def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
     return replace(settings, exclusive=exclusive, always_assign=always)
 
 
-def _narrow(lookup: Lookup, kept: NDArray[np.int64]) -> Lookup:
-    """Build the lookup of some of the columns, numbered anew."""
-    keys = np.zeros(int(lookup.columns.max(initial=-1)) + 1, dtype=np.uint64)
-    taken = lookup.columns >= 0
-    keys[lookup.columns[taken]] = lookup.keys[taken]
-    return Lookup.build(keys[kept])
-
-
 def _installed() -> Iterator[tuple[str, str]]:
     for package in _PACKAGES:
-        # One of the two segmenters may be missing.
-        with suppress(PackageNotFoundError):
-            yield package, version(package)
+        yield package, version(package)
 
 
 def _provenance(dataset: Dataset, tuning: dict[str, Any] | None) -> Provenance:

@@ -82,7 +82,7 @@ def tune(
     open_settings, settings = settings, resolve_settings(settings, dataset)
     kinds = [kind for kind in CANDIDATES if "keyword_weight" not in kind[0] or any(t.keywords for t in dataset.topics)]
     total = sum(len(kind) for kind in kinds)
-    corpora: dict[tuple[bool, bool], Corpus] = {}
+    corpora: dict[tuple[bool, bool, int], Corpus] = {}
     trials: dict[Settings, float] = {}
     best, done = settings, 0
     for kind in kinds:
@@ -92,7 +92,7 @@ def tune(
             done += 1
             candidate = replace(best, **change)
             if candidate not in trials:
-                counted = (candidate.words, candidate.characters)
+                counted = (candidate.words, candidate.characters, candidate.minimum_documents)
                 if counted not in corpora:
                     corpora[counted] = build_corpus(dataset, candidate)
                 trials[candidate] = _score(corpora[counted], candidate, jobs)

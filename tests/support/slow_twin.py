@@ -1,40 +1,79 @@
 """The tagging chain once more, slow and obvious: what the fast one must equal."""
 
 import math
+import re
 from collections import Counter
 
-from tagger.segment import Segmenter
 from tagger.tagger import Tagger
 from tagger.text import normalise
+from tagger.vocabulary import WORD
+
+_SCRIPT = "abcdefghijklmnopqrstuvwxyz0123456789"
+_WRITTEN = re.compile(rf"[{_SCRIPT}\u3400-\u9fff\uf900-\ufaff\U00020000-\U0010ffff]+")
 
 
-def features(text: str, segmenter: Segmenter) -> Counter[tuple[str, str]]:
-    """Count characters, pairs of neighbours and words of one text."""
-    counted: Counter[tuple[str, str]] = Counter()
-    normalised = normalise(text)
-    for run in normalised.split():
-        counted.update(("characters", character) for character in run)
-        counted.update(("characters", run[i : i + 2]) for i in range(len(run) - 1))
-    for word in segmenter.words(normalised):
-        if (word[0].isascii() and word[0].isalnum()) or "㐀" <= word[0] <= "鿿" or word[0] >= "\U00020000":
-            counted["word", word] += 1
-    return counted
+class Twin:
+    """Scores texts as a tagger does, in plain Python."""
 
+    def __init__(self, tagger: Tagger) -> None:
+        model = tagger.model
+        texts, flags = model.vocabulary.spell(), model.vocabulary.flags
+        self.model = model
+        self.alphabet = set(map(chr, model.vocabulary.alphabet.tolist()))
+        self.words = {text for text, flag in zip(texts, flags.tolist(), strict=True) if flag & WORD}
+        self.longest = max(map(len, self.words), default=1)
+        self.columns = {(f.kind, f.text): column for column, f in enumerate(model.features())}
 
-def weigh(text: str, tagger: Tagger, segmenter: Segmenter) -> dict[int, float]:
-    """Give the TF-IDF row of one text by column."""
-    columns = {(f.kind, f.text): column for column, f in enumerate(tagger.model.features())}
-    counted = {columns[f]: n for f, n in features(text, segmenter).items() if f in columns}
-    row = {column: (1 + math.log(n)) * float(tagger.model.idf[column]) for column, n in counted.items()}
-    length = math.sqrt(sum(value * value for value in row.values()))
-    return {column: value / length for column, value in row.items()}
+    def cut(self, text: str) -> list[str]:
+        """Cut normalised text into words: from the end of each run, the longest word that ends there."""
+        # Characters that the model never met part words.
+        known = "".join(character if character in self.alphabet else " " for character in text)
+        return [word for run in _WRITTEN.findall(known) for word in self._cut_run(run)]
 
+    def _cut_run(self, run: str) -> list[str]:
+        words: list[str] = []
+        end = len(run)
+        while end:
+            start = next(
+                (s for s in range(max(0, end - self.longest), end - 1) if self._is_word(run, s, end)),
+                self._last_of_script(run, end),
+            )
+            words.insert(0, run[start:end])
+            end = start
+        return words
 
-def score(text: str, tagger: Tagger, segmenter: Segmenter) -> list[float]:
-    """Give the score of one text for each topic."""
-    row = weigh(text, tagger, segmenter)
-    return [
-        float(tagger.model.bias[topic])
-        + sum(value * float(tagger.model.weights[column, topic]) for column, value in row.items())
-        for topic in range(len(tagger.topics))
-    ]
+    def _is_word(self, run: str, start: int, end: int) -> bool:
+        parted = start > 0 and run[start - 1] in _SCRIPT and run[start] in _SCRIPT
+        return run[start:end] in self.words and not parted
+
+    def _last_of_script(self, run: str, end: int) -> int:
+        start = end - 1
+        while run[end - 1] in _SCRIPT and start > 0 and run[start - 1] in _SCRIPT:
+            start -= 1
+        return start
+
+    def features(self, text: str) -> Counter[tuple[str, str]]:
+        """Count characters, pairs of neighbours and words of one text."""
+        counted: Counter[tuple[str, str]] = Counter()
+        normalised = normalise(text)
+        for run in normalised.split(" "):
+            counted.update(("characters", character) for character in run)
+            counted.update(("characters", run[i : i + 2]) for i in range(len(run) - 1))
+        counted.update(("word", word) for word in self.cut(normalised))
+        return counted
+
+    def weigh(self, text: str) -> dict[int, float]:
+        """Give the TF-IDF row of one text by column."""
+        counted = {self.columns[f]: n for f, n in self.features(text).items() if f in self.columns}
+        row = {column: (1 + math.log(n)) * float(self.model.idf[column]) for column, n in counted.items()}
+        length = math.sqrt(sum(value * value for value in row.values()))
+        return {column: value / length for column, value in row.items()}
+
+    def score(self, text: str) -> list[float]:
+        """Give the score of one text for each topic."""
+        row = self.weigh(text)
+        return [
+            float(self.model.bias[topic])
+            + sum(value * float(self.model.weights[column, topic]) for column, value in row.items())
+            for topic in range(len(self.model.topics))
+        ]

@@ -1,0 +1,144 @@
+"""Training texts → the vocabulary they make, and their features counted by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.features import Rows, count, document_frequencies, find, stack
+from tagger.model import Feature
+from tagger.settings import Settings
+from tagger.text import CODE_POINTS, SPACE, Codes
+from tagger.training.lexicon import find_words
+from tagger.vocabulary import ALPHABET, WORD, Vocabulary, build_vocabulary, numbers_of, pack, unpack
+
+__all__ = ["Counted", "count_texts"]
+
+# Characters worked on at once: what is made of them takes some 100 MB.
+_PART = 1 << 20
+_NO_PAIRS = np.zeros(0, dtype=np.uint64)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Texts, the vocabulary they make, and what was counted.
+
+    Attributes:
+        settings: what was counted, and how.
+        codes: the texts.
+        vocabulary: what finds the features.
+        spelled: the features in order of their columns, the most frequent first.
+        counts: a row for each text.
+        words: which text holds which word of the vocabulary, be it part of another.
+        word_nodes: int32 (words,), the node of each word.
+    """
+
+    settings: Settings
+    codes: Codes
+    vocabulary: Vocabulary
+    spelled: tuple[Feature, ...]
+    counts: Rows
+    words: Rows
+    word_nodes: NDArray[np.int32]
+
+    def take(self, texts: NDArray[np.int64]) -> Counted:
+        """Give these texts alone. The vocabulary stays whole."""
+        return replace(self, codes=self.codes.take(texts), counts=self.counts.take(texts), words=self.words.take(texts))
+
+    def unseen(self, texts: NDArray[np.int64], *, known: NDArray[np.int64]) -> Rows:
+        """Count texts as a tagger counts them that was trained on the `known` ones alone.
+
+        It knows no word that those do not hold, which `counts` may: text that is new to a tagger falls to more and
+        shorter words than text that it was trained on.
+        """
+        if not self.settings.words:
+            return self.counts.take(texts)
+        held = document_frequencies(self.words.take(known), features=len(self.word_nodes))
+        flags = self.vocabulary.flags.copy()
+        flags[self.word_nodes[held < self.settings.minimum_documents]] &= ~WORD
+        return _rows(self.codes.take(texts), replace(self.vocabulary, flags=flags), words=True)
+
+
+def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> Counted:
+    """Count the features that enough texts hold, and number them, the most frequent first.
+
+    What tagging reads most often then lies side by side in memory. `keywords` are words whether the dictionary has
+    them or not, and must be normalised.
+    """
+    minimum = settings.minimum_documents
+    alphabet, pairs = _characters_and_pairs(codes, minimum)
+    words, held = _words(codes, alphabet, keywords if settings.words else None, minimum)
+    vocabulary, word_nodes = build_vocabulary(alphabet, pairs, words)
+    counts = _rows(codes, vocabulary, words=settings.words)
+    frequencies = document_frequencies(counts, features=vocabulary.columns.size)
+    kept = np.flatnonzero((frequencies.reshape(-1, 2) >= minimum) & [settings.characters, settings.words])
+    kept = kept[np.argsort(-frequencies[kept], kind="stable")]
+    columns = np.full(vocabulary.columns.size, -1, dtype=np.int32)
+    columns[kept] = np.arange(len(kept))
+    texts = vocabulary.spell()
+    return Counted(
+        settings=settings,
+        codes=codes,
+        vocabulary=replace(vocabulary, columns=columns.reshape(-1, 2)),
+        spelled=tuple(
+            Feature("word" if column % 2 else "characters", texts[column // 2], number)
+            for column, number in zip(kept.tolist(), frequencies[kept].tolist(), strict=True)
+        ),
+        counts=counts.renumber(columns),
+        words=held,
+        word_nodes=word_nodes,
+    )
+
+
+def _characters_and_pairs(codes: Codes, minimum: int) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """Give the characters, the most frequent first, and the keys of the pairs that at least `minimum` texts hold."""
+    number = np.zeros(CODE_POINTS, dtype=np.int64)
+    for part in codes.parts(_PART):
+        met, times = np.unique(part.codes, return_counts=True)
+        number[met] += times
+    number[SPACE] = 0
+    known = np.flatnonzero(number)
+    alphabet = known[np.argsort(-number[known], kind="stable")][:ALPHABET].astype(np.uint32)
+    numbers = numbers_of(alphabet)
+    pairs = _NO_PAIRS
+    for part in codes.parts(_PART):
+        pairs = np.union1d(pairs, _pairs(numbers.take(part.codes)))
+    return (alphabet, pairs) if minimum == 1 else _frequent(codes, alphabet, pairs, minimum)
+
+
+def _pairs(numbers: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    both = np.flatnonzero((numbers[:-1] != 0) & (numbers[1:] != 0))
+    return pack(numbers.take(both), numbers.take(both + 1))
+
+
+def _frequent(
+    codes: Codes, alphabet: NDArray[np.uint32], pairs: NDArray[np.uint64], minimum: int
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """Give those of the characters and pairs that at least `minimum` texts hold."""
+    vocabulary, _ = build_vocabulary(alphabet, pairs, [])
+    counts = _rows(codes, vocabulary, words=False)
+    # Nodes are, in this order: none, characters, pairs; each has two columns.
+    kept = document_frequencies(counts, features=vocabulary.columns.size)[::2] >= minimum
+    characters = kept[1 : len(alphabet) + 1]
+    number = np.concatenate([[0], np.cumsum(characters)])
+    first, second = unpack(pairs[kept[len(alphabet) + 1 :]])
+    return alphabet[characters], np.sort(pack(number[first], number[second]))
+
+
+def _words(
+    codes: Codes, alphabet: NDArray[np.uint32], keywords: Iterable[str] | None, minimum: int
+) -> tuple[list[str], Rows]:
+    """Give the words that at least `minimum` texts hold, and which text holds which; None of keywords gives none."""
+    if keywords is None:
+        return [], Rows(np.zeros(len(codes) + 1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0))
+    words, held = find_words(list(codes.parts(_PART)), alphabet, keywords)
+    kept = document_frequencies(held, features=len(words)) >= minimum
+    number = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+    return [word for word, enough in zip(words, kept.tolist(), strict=True) if enough], held.renumber(number)
+
+
+def _rows(codes: Codes, vocabulary: Vocabulary, *, words: bool) -> Rows:
+    return stack([count(find(part, vocabulary, words=words)) for part in codes.parts(_PART)])
