@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tagger.errors import DataError, DecodeError, FormatError, ModelError, Problem, SettingsError, TaggerError
+from tagger.errors import DataError, DecodeError, FormatError, ModelError, Problem, RunError, SettingsError, TaggerError
 from tagger.records import Article, Contribution, Example, Explanation, Paragraph, Tag, TaggedParagraph, Topic
 from tagger.settings import Settings
 from tagger.tagger import Tagger, load
@@ -30,6 +30,7 @@ __all__ = [
     "ModelError",
     "Paragraph",
     "Problem",
+    "RunError",
     "Settings",
     "SettingsError",
     "Tag",

@@ -5,6 +5,7 @@
     │   └── DecodeError  bytes that are no text in the encoding tried
     ├── ModelError       a folder that cannot be loaded as a model, or saved to
     │   └── FormatError  a model of a format this version does not know
+    ├── RunError         a run over files that cannot begin, go on or end
     └── SettingsError    a setting outside its range
 
 Each message says what is wrong, where, and what to do next; the evidence is also there as attributes.
@@ -15,7 +16,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DataError", "DecodeError", "FormatError", "ModelError", "Problem", "SettingsError", "TaggerError"]
+__all__ = [
+    "DataError",
+    "DecodeError",
+    "FormatError",
+    "ModelError",
+    "Problem",
+    "RunError",
+    "SettingsError",
+    "TaggerError",
+]
 
 # A spreadsheet with one column shifted has a problem on every line: twenty show the pattern, more bury it.
 SHOWN_PROBLEMS = 20
@@ -83,6 +93,10 @@ class ModelError(TaggerError):
 
 class FormatError(ModelError):
     """Raised when a model has a format number that this version of Tagger does not know."""
+
+
+class RunError(TaggerError):
+    """Raised when a run over files cannot begin, go on or end: a full disk, a lost process, another input to resume."""
 
 
 class SettingsError(TaggerError, ValueError):

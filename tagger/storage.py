@@ -39,7 +39,7 @@ from tagger.text import CODE_POINTS
 from tagger.thresholds import Operating, OperatingPoint
 from tagger.vocabulary import ALPHABET, Vocabulary
 
-__all__ = ["FORMAT", "check_target", "load_model", "save_model", "shipped_model", "umask"]
+__all__ = ["FORMAT", "check_target", "load_model", "model_hash", "save_model", "shipped_model", "umask"]
 
 FORMAT = 2
 _MANIFEST = "manifest.json"
@@ -117,6 +117,11 @@ def load_model(folder: str | Path) -> Model:
     model = _from_manifest(manifest, arrays, _map_bytes(path / _VOCABULARY), path / _MANIFEST)
     _check_shapes(model, path)
     return model
+
+
+def model_hash(folder: str | Path) -> str:
+    """Give the SHA-256 of a model's manifest, which holds those of its other files: equal for equal models."""
+    return _hash(Path(folder) / _MANIFEST)
 
 
 def check_target(target: Path) -> None:

@@ -89,16 +89,18 @@ class Tagger:
     def tag_many(self, texts: Iterable[str]) -> Iterator[Article]:
         """Tag articles as they come, in order; faster than one at a time, and memory holds a few of them only."""
         for batch in _batches(map(_text, _several(texts))):
-            split = [split_paragraphs(text) for text in batch]
-            texts = [paragraph.text for paragraphs in split for paragraph in paragraphs]
-            probability, assigned = self.decide(texts)
-            end = 0
-            for paragraphs in split:
-                start, end = end, end + len(paragraphs)
-                if start == end:
-                    yield Article(topics=(), probabilities=dict.fromkeys(self.topics, 0.0), paragraphs=())
-                else:
-                    yield self._article(paragraphs, probability[start:end], assigned[start:end])
+            yield from self.tag_split([split_paragraphs(text) for text in batch])
+
+    def tag_split(self, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
+        """Tag articles that are split into paragraphs already, in order; memory holds all of them."""
+        probability, assigned = self.decide([paragraph.text for paragraphs in articles for paragraph in paragraphs])
+        end = 0
+        for paragraphs in articles:
+            start, end = end, end + len(paragraphs)
+            if start == end:
+                yield Article(topics=(), probabilities=dict.fromkeys(self.topics, 0.0), paragraphs=())
+            else:
+                yield self._article(paragraphs, probability[start:end], assigned[start:end])
 
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first."""

@@ -24,6 +24,7 @@ def test_the_door_shows_these_names_and_no_others() -> None:
         "ModelError",
         "Paragraph",
         "Problem",
+        "RunError",
         "Settings",
         "SettingsError",
         "Tag",

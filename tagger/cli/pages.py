@@ -8,13 +8,38 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tagger.batch import Fields, RunOptions, Stream
+from tagger.batch.reading import read_chunks
+from tagger.batch.work import Work, read_text, tag_chunk
 from tagger.records import Article, Contribution, Explanation, Tag
 from tagger.tagger import Tagger
 
-__all__ = ["print_article", "print_explanations"]
+__all__ = ["print_article", "print_explanations", "print_pages"]
 
 _DECIDING = 4
 _COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
+
+
+def print_pages(inputs: Sequence[str], tagger: Tagger, fields: Fields, options: RunOptions, stream: Stream) -> int:
+    """Print a page for each text, tag JSON lines into the stream, and give how many could not be tagged."""
+    work = Work(fields, options.encoding, options.max_line_bytes)
+    rejected = 0
+    for chunk in read_chunks(inputs, options, live=True):
+        if chunk is None:
+            continue
+        if not chunk.texts:
+            done = tag_chunk(chunk, tagger=tagger, work=work)
+            stream.write(chunk, done)
+            stream.pause()
+            rejected += done.counts.rejected
+        for text in chunk.texts:
+            read = read_text(text, work)
+            if isinstance(read, str):
+                print_article(text.name, tagger.tag(read), tagger)
+            else:
+                stream.on_reject(read.fields["reason"])
+                rejected += 1
+    return rejected
 
 
 def print_article(name: str, article: Article, tagger: Tagger) -> None:

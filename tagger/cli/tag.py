@@ -2,216 +2,176 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 import orjson
 
-from tagger.batch import Rejected, article_fields, tag_lines
+from tagger.batch import Fields, RunOptions, Stop, Stream, Summary, tag_files
+from tagger.batch.journal import REJECTS
+from tagger.batch.reading import OTHER_ENDINGS, STANDARD_INPUT, find_inputs
 from tagger.cli.group import as_json_option, model_option, open_tagger, wants_page
-from tagger.errors import DataError, Problem
-from tagger.records import Article
-from tagger.storage import umask
-from tagger.tagger import Tagger
-from tagger.text import decode
+from tagger.cli.progress import show_progress
+from tagger.cli.signals import heed_signals
+from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
 
 __all__ = ["tag"]
 
-_JSON_LINES = frozenset([".jsonl", ".ndjson"])
-_TABLES = frozenset([".csv", ".doc", ".docx", ".json", ".parquet", ".pdf", ".tsv", ".xls", ".xlsx"])
-_PEEK = 4096
-_REJECTS = ".rejects.jsonl"
-_STANDARD_INPUT = "-"
+_DEFAULTS = RunOptions()
 
 
 @click.command(epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @model_option
 @click.option("-o", "--output", metavar="FILE", help="Write JSON lines here; what cannot be tagged goes beside it.")
-@click.option("--paragraphs", is_flag=True, help="Add each article's paragraphs, with their topics and places.")
+@click.option("--resume", is_flag=True, help="Go on where a run to the same output was broken off.")
+@click.option("--jobs", type=int, default=-1, help="Processes that tag.  [default: one for each core]")
 @click.option("--text-field", default="text", show_default=True, help="Field of JSON lines that holds the text.")
+@click.option("--title-field", metavar="FIELD", help="Field with a title, tagged as a paragraph before the text.")
+@click.option("--output-field", metavar="FIELD", help="Put all that a record gains into this one field.")
+@click.option("--paragraphs", is_flag=True, help="Add each article's paragraphs, with their topics and places.")
+@click.option("--explain", type=int, default=0, metavar="N", help="Add the N features that decided most.")
+@click.option("--min-probability", type=float, default=0.0, metavar="P", help="Leave out topics less probable.")
+@click.option("--topics-only", is_flag=True, help="Add nothing but the list of topics.")
 @click.option("--overwrite", is_flag=True, help="Replace fields that a JSON line has already.")
+@click.option("--strict", is_flag=True, help="Stop at the first line that cannot be tagged.")
 @click.option("--encoding", help="Encoding of text files, where it is not UTF-8, UTF-16 or GB18030.")
+@click.option("--max-line-bytes", type=int, default=_DEFAULTS.max_line_bytes, help="Reject longer lines and files.")
+@click.option("--chunk-bytes", type=int, default=_DEFAULTS.chunk_bytes, help="What a process takes at once.")
+@click.option(
+    "--checkpoint-seconds", type=float, default=_DEFAULTS.checkpoint_seconds, help="Work that a crash may cost."
+)
+@click.option("--summary", "summary_file", metavar="FILE", help="Write the counts here as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
 @as_json_option
-def tag(files: Sequence[str], folder: str | None, output: str | None, *, as_json: bool, **how: Any) -> None:
-    """Tag articles: text files, folders of .txt files, or JSON lines; - or nothing is standard input.
+def tag(
+    files: Sequence[str],
+    folder: str | None,
+    output: str | None,
+    *,
+    summary_file: str | None,
+    quiet: bool,
+    as_json: bool,
+    **how: Any,
+) -> None:
+    """Tag articles: text files, folders of .txt files, patterns, or JSON lines; - or nothing is standard input.
 
-    On a terminal a page for each article says which topics it has and why; anywhere else comes one JSON line for each.
+    Files and output may end in .gz or .zst. On a terminal a page for each article says which topics it has and why;
+    anywhere else comes one JSON line for each. Exit codes: 1 if a line could not be tagged, 128 and the signal's number
+    if stopped.
     """
     if not files and sys.stdin.isatty():
         raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
-    tagger = open_tagger(folder)
-    options = _Options(**how)
-    inputs = tuple(dict.fromkeys(_inputs(files or (_STANDARD_INPUT,))))
+    fields, options = _read_options(**how)
+    inputs = find_inputs(files or (STANDARD_INPUT,))
+    if output is None and wants_page(as_json=as_json):
+        from tagger.cli.pages import print_pages  # noqa: PLC0415 - rich takes a while; only terminals show it
+
+        stream = Stream(sys.stdout.buffer, _tell_reject)
+        sys.exit(1 if print_pages(inputs, open_tagger(folder), fields, options, stream) else 0)
     if output is not None:
         _check_output(output, inputs)
-    with _sink(output, page=output is None and wants_page(as_json=as_json), tagger=tagger) as sink:
-        for name in inputs:
-            with _opened(name) as file:
-                if _holds_json_lines(name, file):
-                    _tag_json_lines(name, file, tagger, options, sink)
-                else:
-                    _tag_text(name, file.read(), tagger, options, sink)
-    if output not in (None, _STANDARD_INPUT):
-        click.echo(f"{output}: {sink.tagged} tagged", err=True)
-    if sink.failures:
-        where = f": {output}{_REJECTS}" if sink.rejects is not None else ""
-        click.echo(f"{sink.failures} could not be tagged{where}", err=True)
-        sys.exit(1)
+    stop = Stop()
+    # On one terminal, a bar would stand in the midst of the lines.
+    silent = quiet or (sys.stdout.isatty() and output in (None, STANDARD_INPUT))
+    with _opened(output) as target, heed_signals(stop) as received, show_progress(silent=silent) as progress:
+        if options.resume and isinstance(target, Stream):
+            raise click.UsageError("--resume goes on with a file: name it with -o")
+        try:
+            summary = tag_files(
+                inputs, target, model=folder, fields=fields, options=options, progress=progress, stop=stop
+            )
+        except TaggerError as error:
+            if isinstance(error, RunError) and isinstance(target, Stream):
+                _forget_standard_output()
+            raise click.ClickException("\n".join([str(error), *getattr(error, "__notes__", [])])) from error
+    if summary_file is not None:
+        _write_summary(summary_file, summary)
+    _tell_summary(summary, target, quiet=quiet)
+    if not summary.finished:
+        _tell_stopped(summary, target)
+        sys.exit(128 + received[0])
+    sys.exit(1 if summary.counts.rejected else 0)
 
 
-@dataclass(frozen=True)
-class _Options:
-    paragraphs: bool
-    text_field: str
-    overwrite: bool
-    encoding: str | None
-
-
-@dataclass
-class _Sink:
-    """Where tagged articles go, and what cannot be tagged."""
-
-    out: BinaryIO
-    rejects: BinaryIO | None
-    page_of: Tagger | None
-    tagged: int = 0
-    failures: int = 0
-
-    def article(self, name: str, article: Article, options: _Options) -> None:
-        if self.page_of is None:
-            # A name that is no UTF-8 has no place in JSON as it is.
-            readable = os.fsencode(name).decode("utf-8", "replace")
-            fields = {"file": readable, **article_fields(article, paragraphs=options.paragraphs)}
-            self.line(orjson.dumps(fields) + b"\n")
-        else:
-            from tagger.cli.pages import print_article  # noqa: PLC0415 - rich takes a while; only terminals show it
-
-            print_article(name, article, self.page_of)
-
-    def line(self, line: bytes) -> None:
-        self.tagged += 1
-        self.out.write(line)
-
-    def reject(self, name: str, line: int | None, reason: str, raw: bytes | None = None) -> None:
-        self.failures += 1
-        if self.rejects is None:
-            click.echo(f"Error: {reason}" if line is None else f"Error: {name}:{line}: {reason}", err=True)
-        else:
-            text = None if raw is None else raw.decode("utf-8", "replace").rstrip("\r\n")
-            readable = os.fsencode(name).decode("utf-8", "replace")
-            fields = {"file": readable, "line": line, "reason": reason, "raw": text}
-            self.rejects.write(orjson.dumps(fields) + b"\n")
-
-
-@contextmanager
-def _sink(output: str | None, *, page: bool, tagger: Tagger) -> Iterator[_Sink]:
-    if output in (None, _STANDARD_INPUT):
-        yield _Sink(sys.stdout.buffer, None, tagger if page else None)
-        sys.stdout.buffer.flush()
-        return
-    if Path(output).exists() and not Path(output).is_file():  # a pipe or a device has no place to appear in
-        with Path(output).open("wb") as device:
-            yield _Sink(device, None, None)
-        return
-    with (
-        _appearing(Path(output)) as out,
-        _appearing(Path(f"{output}{_REJECTS}"), keep_empty=False) as rejects,
-    ):
-        yield _Sink(out, rejects, None)
+def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
+    named = {name: how.pop(f"{name}_field") for name in ("text", "title", "output")}
+    gained = {name: how.pop(name) for name in ("paragraphs", "explain", "min_probability", "topics_only", "overwrite")}
+    try:
+        return Fields(**named, **gained), RunOptions(jobs=None if jobs == -1 else jobs, **how)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _check_output(output: str, inputs: Sequence[str]) -> None:
     path = Path(output)
     if path.is_dir():
         raise DataError(output, Problem("is a folder: name a file to write"))
-    if path.suffix.lower() in _TABLES | {".txt"}:
+    if path.suffix.lower() in OTHER_ENDINGS | {".txt"}:
         raise DataError(output, Problem("what is written is JSON lines: name it .jsonl"))
-    if path.exists() and any(name != _STANDARD_INPUT and path.samefile(name) for name in inputs):
+    if path.exists() and any(name != STANDARD_INPUT and path.samefile(name) for name in inputs):
         raise DataError(output, Problem("is read and written at once: name another file to write"))
 
 
-def _inputs(files: Sequence[str]) -> Iterator[str]:
-    for name in files:
-        if name != _STANDARD_INPUT and Path(name).is_dir():
-            texts = sorted(path for path in Path(name).rglob("*") if path.suffix.lower() == ".txt" and path.is_file())
-            if not texts:
-                raise DataError(name, Problem("holds no .txt file; name files to tag"))
-            yield from map(str, texts)
-        elif Path(name).suffix.lower() in _TABLES:
-            raise DataError(name, Problem("is neither text nor JSON lines: save it as .txt or .jsonl"))
-        elif name == _STANDARD_INPUT or Path(name).exists():
-            yield name
-        else:
-            raise DataError(name, Problem("there is no such file or folder; check the path"))
-
-
-def _tag_text(name: str, data: bytes, tagger: Tagger, options: _Options, sink: _Sink) -> None:
-    source = "standard input" if name == _STANDARD_INPUT else name
-    try:
-        text = decode(data, source=source, encoding=options.encoding)
-    except DataError as error:
-        sink.reject(name, None, str(error))
+@contextmanager
+def _opened(output: str | None) -> Iterator[str | Stream]:
+    """Give what the run writes to: a name, or what is open already where nothing can appear by rename."""
+    if output is None or output == STANDARD_INPUT:
+        yield Stream(sys.stdout.buffer, _tell_reject)
+    elif Path(output).exists() and not Path(output).is_file():  # a pipe or a device
+        device = Path(output).open("wb")  # noqa: SIM115 - closed below
+        try:
+            yield Stream(device, _tell_reject)
+        finally:
+            with suppress(OSError):  # what could not be written was told when it was flushed
+                device.close()
     else:
-        sink.article(name, tagger.tag(text), options)
+        yield output
 
 
-def _tag_json_lines(name: str, lines: Iterable[bytes], tagger: Tagger, options: _Options, sink: _Sink) -> None:
-    for item in tag_lines(
-        lines,
-        tagger=tagger,
-        text_field=options.text_field,
-        paragraphs=options.paragraphs,
-        overwrite=options.overwrite,
-    ):
-        if isinstance(item, Rejected):
-            sink.reject(name, item.line, item.reason, item.raw)
-        else:
-            sink.line(item.to_json())
+def _forget_standard_output() -> None:
+    """Let what could not be written go nowhere, or Python tries again as it ends, and complains."""
+    with suppress(OSError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
-def _holds_json_lines(name: str, file: io.BufferedReader) -> bool:
-    if name == _STANDARD_INPUT:
-        return file.peek(_PEEK).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-    return Path(name).suffix.lower() in _JSON_LINES
+def _tell_reject(what: str) -> None:
+    click.echo(f"Error: {what}", err=True)
 
 
-@contextmanager
-def _opened(name: str) -> Iterator[io.BufferedReader]:
-    if name == _STANDARD_INPUT:
-        yield io.BufferedReader(sys.stdin.buffer)  # type: ignore[arg-type]  # what is buffered may be buffered again
-        return
+def _write_summary(path: str, summary: Summary) -> None:
     try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below; the error is about opening alone
-    except OSError as error:  # pragma: no cover - root, who runs many a CI, may read everything
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check its permissions")) from error
-    with file:
-        yield file
-
-
-@contextmanager
-def _appearing(path: Path, *, keep_empty: bool = True) -> Iterator[BinaryIO]:
-    """Open a file that appears under its name only when all is written; a link stays one."""
-    path = path.resolve()
-    try:
-        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        Path(path).write_bytes(orjson.dumps(summary.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
     except OSError as error:
-        raise DataError(str(path), Problem(f"cannot be written: {error.strerror}; choose another folder")) from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        if keep_empty or Path(draft).stat().st_size:
-            Path(draft).chmod(0o666 & ~umask())
-            Path(draft).replace(path)
-        else:
-            path.unlink(missing_ok=True)  # of an earlier run
-    finally:
-        Path(draft).unlink(missing_ok=True)
+        raise DataError(
+            path, Problem(f"the summary cannot be written: {error.strerror}; choose another folder")
+        ) from error
+
+
+def _tell_summary(summary: Summary, output: str | Stream, *, quiet: bool) -> None:
+    counts = summary.counts
+    if isinstance(output, str) and not quiet:
+        rate = (counts.lines - summary.resumed) / summary.seconds
+        blank = f", {counts.blank} blank" if counts.blank else ""
+        took = f"in {summary.seconds:.1f} s, {rate:.0f} a second"
+        click.echo(f"{output}: {counts.tagged} of {counts.lines} lines tagged{blank}; {took}", err=True)
+        for topic, number in sorted(counts.topics.items(), key=lambda entry: -entry[1]):
+            click.echo(f"{number:10}  {topic}", err=True)
+    if counts.rejected:
+        reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
+        where = f": {output}{REJECTS}" if isinstance(output, str) and summary.finished else ""
+        click.echo(f"{counts.rejected} could not be tagged ({reasons}){where}", err=True)
+
+
+def _tell_stopped(summary: Summary, output: str | Stream) -> None:
+    done = f"stopped after {summary.counts.lines} lines"
+    if isinstance(output, str):
+        done += f", which are kept in {output}.partial; to go on, give the same command with --resume"
+    click.echo(done, err=True)

@@ -1,0 +1,31 @@
+"""JSON lines in → JSON lines out: each record keeps its fields and its place and gains its topics.
+
+`tag_records` and `tag_lines` are the core: plain data in, plain data out, no file and no process known. `tag_files`
+runs the same over files: streaming, parallel, resumable.
+"""
+
+from tagger.batch.counts import Counts, Progress, Summary
+from tagger.batch.fields import Fields, article_fields
+from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
+from tagger.batch.options import RunOptions
+from tagger.batch.records import tag_records
+from tagger.batch.run import tag_files
+from tagger.batch.stopping import Stop
+from tagger.batch.stream import Stream
+
+__all__ = [
+    "Blank",
+    "Counts",
+    "Fields",
+    "Progress",
+    "Rejected",
+    "RunOptions",
+    "Stop",
+    "Stream",
+    "Summary",
+    "Tagged",
+    "article_fields",
+    "tag_files",
+    "tag_lines",
+    "tag_records",
+]

@@ -1,0 +1,182 @@
+"""Which fields of a record are read, and what it gains from its article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tagger.errors import SettingsError
+from tagger.records import Article, Explanation, Paragraph, Tag, TaggedParagraph
+from tagger.tagger import Tagger
+
+__all__ = ["DEFAULT_FIELDS", "Fields", "article_fields"]
+
+# What is left of a probability is noise of the arithmetic; six digits tell any two thresholds apart.
+_DIGITS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """Which fields of a record are read, and which it gains.
+
+    Attributes:
+        text: the field that holds the text.
+        title: a field whose text comes before it, as a paragraph of its own; a record may lack it.
+        output: one field for all that is gained; None puts `topics`, `titles`, `probabilities` beside the others.
+        paragraphs: gain the paragraphs too, with their places and topics.
+        explain: gain the so many features that decided most for each topic; 0 for none.
+        min_probability: leave out topics less probable than this, assigned or not.
+        topics_only: gain nothing but the list of topics, in `topics` or the field that `output` names.
+        overwrite: replace gained fields that a record has already, instead of rejecting it.
+
+    Raises:
+        SettingsError: when two of these contradict each other, or a number is outside its range.
+    """
+
+    text: str = "text"
+    title: str | None = None
+    output: str | None = None
+    paragraphs: bool = False
+    explain: int = 0
+    min_probability: float = 0.0
+    topics_only: bool = False
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_probability <= 1:
+            raise SettingsError(f"min_probability is {self.min_probability!r}: it must be from 0 to 1")
+        if self.explain < 0:
+            raise SettingsError(f"explain is {self.explain!r}: it must be a number of features from 0 up")
+        if self.topics_only and (self.paragraphs or self.explain):
+            raise SettingsError("topics_only leaves no room for paragraphs or explanations: ask for one or the other")
+        if clash := sorted(self.gained & {self.text, self.title}, key=str):
+            raise SettingsError(f"field {clash[0]!r} is read and written at once: name another output field")
+
+    @property
+    def gained(self) -> frozenset[str]:
+        """The names of the fields that a record gains."""
+        if self.output is not None:
+            return frozenset([self.output])
+        if self.topics_only:
+            return frozenset(["topics"])
+        asked = {"paragraphs": self.paragraphs, "explanations": self.explain > 0}
+        return frozenset(["topics", "titles", "probabilities", *(name for name, wanted in asked.items() if wanted)])
+
+
+DEFAULT_FIELDS = Fields()
+
+
+def article_fields(
+    article: Article, *, fields: Fields = DEFAULT_FIELDS, tagger: Tagger | None = None, in_title: int = 0
+) -> dict[str, Any]:
+    """Give what a record gains from its article, ready for JSON.
+
+    `tagger` is needed where `fields.explain` asks for features. `in_title` tells how many of the first paragraphs are
+    of the title; offsets count from the start of the field that the paragraph stands in.
+    """
+    least = fields.min_probability
+    if fields.topics_only:
+        return {fields.output or "topics": [tag.topic for tag in article.topics if tag.probability >= least]}
+    gained = _tag_fields(article.topics, article.probabilities, least)
+    if tagger is not None and fields.explain:
+        explainer = _Explainer(tagger, fields.explain)
+        gained["explanations"] = [
+            _explain_article(tag, article.paragraphs, explainer, fields, in_title)
+            for tag in article.topics
+            if tag.probability >= least
+        ]
+    else:
+        explainer = None
+    if fields.paragraphs:
+        gained["paragraphs"] = [
+            _paragraph_fields(paragraph, fields, explainer, is_title=number < in_title)
+            for number, paragraph in enumerate(article.paragraphs)
+        ]
+    return gained if fields.output is None else {fields.output: gained}
+
+
+def _tag_fields(topics: tuple[Tag, ...], probabilities: Mapping[str, float], least: float) -> dict[str, Any]:
+    return {
+        "topics": [tag.topic for tag in topics if tag.probability >= least],
+        "titles": [tag.title for tag in topics if tag.probability >= least],
+        "probabilities": {
+            topic: round(probability, _DIGITS) for topic, probability in probabilities.items() if probability >= least
+        },
+    }
+
+
+def _paragraph_fields(
+    paragraph: TaggedParagraph, fields: Fields, explainer: _Explainer | None, *, is_title: bool
+) -> dict[str, Any]:
+    found = {
+        **_place(fields, is_title=is_title),
+        "start": paragraph.start,
+        "end": paragraph.end,
+        "text": paragraph.text,
+        **_tag_fields(paragraph.topics, paragraph.probabilities, fields.min_probability),
+    }
+    if explainer is not None:
+        found["explanations"] = [
+            {"topic": tag.topic, "features": explainer.features(paragraph, tag.topic)}
+            for tag in paragraph.topics
+            if tag.probability >= fields.min_probability
+        ]
+    return found
+
+
+def _explain_article(
+    tag: Tag, paragraphs: tuple[TaggedParagraph, ...], explainer: _Explainer, fields: Fields, in_title: int
+) -> dict[str, Any]:
+    """Explain an article's topic by the paragraph that is surest of it."""
+    number = max(range(len(paragraphs)), key=lambda n: paragraphs[n].probabilities[tag.topic])
+    return {
+        "topic": tag.topic,
+        "paragraph": number + 1,
+        **_place(fields, is_title=number < in_title),
+        "features": explainer.features(paragraphs[number], tag.topic),
+    }
+
+
+def _place(fields: Fields, *, is_title: bool) -> dict[str, str]:
+    """Name the field that offsets count in, where there is more than one."""
+    return {} if fields.title is None else {"field": fields.title if is_title else fields.text}
+
+
+class _Explainer:
+    """Explains paragraphs of one article, each no more than once."""
+
+    def __init__(self, tagger: Tagger, top: int) -> None:
+        self._tagger = tagger
+        self._top = top
+        self._known: dict[int, tuple[Explanation, ...]] = {}
+
+    def features(self, paragraph: TaggedParagraph, topic: str) -> list[dict[str, Any]]:
+        if id(paragraph) not in self._known:
+            self._known[id(paragraph)] = self._tagger.explain(paragraph.text)
+        found = next(e for e in self._known[id(paragraph)] if e.topic == topic)
+        origin = _origin(paragraph)
+        return [
+            {
+                "feature": c.feature,
+                "kind": c.kind,
+                "value": round(c.value, _DIGITS),
+                "places": [[origin[start], origin[end - 1] + 1] for start, end in c.places],
+            }
+            for c in found.contributions[: self._top]
+        ]
+
+
+def _origin(paragraph: Paragraph) -> list[int]:
+    """Give the offset in the field of every character of a paragraph's text."""
+    return list(_offsets(paragraph))
+
+
+def _offsets(paragraph: Paragraph) -> Iterable[int]:
+    at = 0
+    for number, (start, end) in enumerate(paragraph.pieces):
+        if number and paragraph.text[at] == " ":  # put between Latin words; no piece begins with one of its own
+            yield start
+            at += 1
+        yield from range(start, end)
+        at += end - start

@@ -1,0 +1,147 @@
+"""JSON lines → tagged records, lines that cannot be tagged, and blank ones: none is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import orjson
+
+from tagger.batch.fields import DEFAULT_FIELDS, Fields
+from tagger.batch.records import find_fault, tag_records
+from tagger.tagger import Tagger
+
+__all__ = ["MAX_LINE_BYTES", "Blank", "Rejected", "Tagged", "tag_lines"]
+
+# A hundred times the longest article; what is longer is a file without line ends.
+MAX_LINE_BYTES = 16 << 20
+# Bytes of lines taken at once; more gains nothing once the tagger's own batches are full.
+_BATCH = 1 << 20
+_MARK = b"\xef\xbb\xbf"  # the byte order mark that Windows puts before UTF-8
+
+# What parts the members of a JSON object that is known to be sound: strings, brackets and commas.
+_PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],]', re.DOTALL)
+_NO_NUMBER = re.compile(r"-?(?:NaN|Infinity)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A record and what it gained; `line` is its 1-based line, `raw` the record as it was."""
+
+    line: int
+    raw: bytes
+    record: dict[str, Any]
+    gained: dict[str, Any]
+
+    def to_json(self) -> bytes:
+        """Give the JSON line: the fields as they stood, to the byte, and the gained ones behind them."""
+        raw = self.raw.rstrip()
+        if not self.gained.keys().isdisjoint(self.record):
+            raw = _without(raw, self.gained.keys())
+        return b"%b,%b\n" % (raw[:-1], orjson.dumps(self.gained)[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that could not be tagged, as it was, and why; `kind` is the reason without its particulars."""
+
+    line: int
+    kind: str
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A line of white space, which holds no record."""
+
+    line: int
+
+
+def tag_lines(
+    lines: Iterable[bytes],
+    *,
+    tagger: Tagger,
+    fields: Fields = DEFAULT_FIELDS,
+    first: int = 1,
+    max_line_bytes: int = MAX_LINE_BYTES,
+) -> Iterator[Tagged | Rejected | Blank]:
+    r"""Tag the record of each JSON line, in order; every line gives one item.
+
+    `lines` are cut at `\n` bytes, as a file opened in binary mode gives them; `first` is the number of the first. A
+    record that has one of the fields it would gain is rejected, unless `fields.overwrite`.
+    """
+    for batch in _batches(zip(count(first), lines, strict=False)):
+        items = [_parse(line, raw, fields, max_line_bytes) for line, raw in batch]
+        parsed = [item for item in items if isinstance(item, tuple)]
+        gained = tag_records([record for _, _, record in parsed], tagger=tagger, fields=fields)
+        for item in items:
+            yield Tagged(*item, next(gained)) if isinstance(item, tuple) else item
+
+
+def _batches(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line[1]) + 1
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _parse(line: int, raw: bytes, fields: Fields, limit: int) -> tuple[int, bytes, dict[str, Any]] | Rejected | Blank:
+    if line == 1:
+        raw = raw.removeprefix(_MARK)
+    if not raw or raw.isspace():
+        return Blank(line)
+    if len(raw) > limit and len(raw.removesuffix(b"\n")) > limit:
+        return Rejected(line, "line too long", f"has more than {limit} bytes: see --max-line-bytes", raw)
+    try:
+        record = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return Rejected(line, *_find_flaw(raw, error), raw)
+    if not isinstance(record, dict):
+        return Rejected(line, "no JSON object", "no JSON object", raw)
+    if (fault := find_fault(record, fields)) is not None:
+        return Rejected(line, *fault, raw)
+    return line, raw, record
+
+
+def _find_flaw(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str]:
+    """Tell what breaks a line of JSON more plainly than the parser does."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return "no UTF-8", f"no UTF-8: byte {raw[wrong.start]:#04x} at offset {wrong.start}"
+    if _NO_NUMBER.match(text, error.pos):
+        return "broken JSON", f"no JSON: it knows no NaN and no infinity, at offset {error.pos}; write null"
+    return "broken JSON", f"no JSON: {error}"
+
+
+def _without(raw: bytes, names: Iterable[str]) -> bytes:
+    """Cut members out of a sound JSON object and leave the others as they stand, to the byte.
+
+    Written anew, numbers with many digits and deep nesting would not come out as they went in.
+    """
+    names = frozenset(names)
+    kept, depth, start, name = [], 0, 0, None
+    for part in _PART.finditer(raw):
+        mark = part.group()
+        if depth == 1 and name is None and mark[:1] == b'"':
+            name = orjson.loads(mark)
+        elif depth == 1 and mark in b",}":
+            if name not in names:
+                kept.append(raw[start : part.start()])
+            start, name = part.end(), None
+        if mark in (b"{", b"["):
+            depth += 1
+            start = part.end() if depth == 1 else start
+        elif mark in (b"}", b"]"):
+            depth -= 1
+    return b"{" + b",".join(kept) + b"}"

@@ -1,0 +1,277 @@
+"""Inputs → chunks of whole lines: files, folders, globs and standard input; plain, gzip or Zstandard.
+
+Where a chunk ends depends on the bytes alone, so that a run that goes on after a break cuts as the one before it did.
+Only live input, a pipe behind which someone waits, is cut where it pauses.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import select
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+from tagger.batch.options import RunOptions
+from tagger.batch.work import HEAD, Chunk, TextFile, zstandard
+from tagger.errors import DataError, Problem
+
+__all__ = ["OTHER_ENDINGS", "STANDARD_INPUT", "find_inputs", "input_size", "read_chunks", "reads_texts"]
+
+STANDARD_INPUT = "-"
+_JSON_LINES = frozenset([".jsonl", ".ndjson"])
+OTHER_ENDINGS = frozenset([".csv", ".doc", ".docx", ".json", ".parquet", ".pdf", ".tsv", ".xls", ".xlsx"])
+_GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_PEEK = 4096
+# Seconds without a byte after which what has come through a pipe is tagged: too short to be felt, and longer than any
+# pause of a program that has more to write.
+_PAUSE = 0.1
+
+
+def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
+    """List the files that names stand for, each once: files, `-`, folders with .txt files in them, and globs.
+
+    Raises:
+        DataError: when a name stands for nothing, or for what is neither text nor JSON lines.
+    """
+    found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
+    for name in found:
+        if _ending(name) in OTHER_ENDINGS:
+            raise DataError(name, Problem("is neither text nor JSON lines: save it as .txt or .jsonl"))
+    return found
+
+
+def input_size(name: str) -> int | None:
+    """Give the size of an input in bytes, as it is stored; None for a pipe."""
+    path = Path(name)
+    return path.stat().st_size if name != STANDARD_INPUT and path.is_file() else None
+
+
+def reads_texts(name: str) -> bool:
+    """Tell whether an input is taken as one text, by its name; what standard input holds is seen when it is read."""
+    return name != STANDARD_INPUT and _ending(name) not in _JSON_LINES
+
+
+def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = False) -> Iterator[Chunk | None]:
+    """Read the inputs in order, a chunk at a time; None says that nothing more is there for now, where they are `live`.
+
+    Raises:
+        DataError: when JSON lines cannot be read, or their compressed data is damaged.
+    """
+    tape = _Tape()
+    texts: list[TextFile] = []
+    for name in inputs:
+        if reads_texts(name):
+            texts.append(_read_text(name, options))
+            if sum(len(text.data) for text in texts) >= options.chunk_bytes:
+                yield tape.texts(texts)
+                texts = []
+            continue
+        if texts:
+            yield tape.texts(texts)
+            texts = []
+        with _opened(name) as stream:
+            if name == STANDARD_INPUT and not _holds_json_lines(stream):
+                texts.append(TextFile(name, _read(stream, options.max_line_bytes + 1)))
+                continue
+            for part in _cut_lines(stream, options, pausing=live and stream.may_pause):
+                yield None if part is None else tape.lines(name, part, stream)
+        tape.end(name)
+    if texts:
+        yield tape.texts(texts)
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """An input that is open: `file` gives its bytes, `stored` those it has on disk, which are fewer if compressed."""
+
+    name: str
+    file: Any
+    stored: Any
+    damage: tuple[type[Exception], ...] = (OSError,)
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it can be asked if more has come: any descriptor that is not compressed, but for Windows."""
+        try:
+            return self.file is self.stored and self.file.fileno() >= 0 and sys.platform != "win32"
+        except OSError:
+            return False
+
+    def position(self) -> int | None:
+        """Give the place in the bytes on disk; a pipe has none."""
+        try:
+            return int(self.stored.tell())
+        except OSError:
+            return None
+
+
+@dataclass(frozen=True)
+class _Part:
+    first: int
+    lines: bytes
+    too_long: int = 0
+
+
+class _Tape:
+    """Numbers the chunks, and keeps the digest of all that was read and the place where it ends."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._ended = 0
+        self._read = 0
+        # As fast as a disk; it guards against mistakes only.
+        self._digest = hashlib.blake2b(digest_size=16)
+
+    def lines(self, name: str, part: _Part, stream: _Stream) -> Chunk:
+        self._digest.update(part.lines)
+        self._digest.update(b"%d\n" % part.too_long)
+        self._read += part.too_long or len(part.lines)
+        position = stream.position()
+        place = self._ended + (self._read if position is None else position)
+        return self._chunk(name, part.first, part.lines, part.too_long, (), place)
+
+    def texts(self, texts: Sequence[TextFile]) -> Chunk:
+        for text in texts:
+            self._digest.update(b"%d\n" % len(text.data))
+            self._digest.update(text.data)
+            self.end(text.name)
+        return self._chunk(texts[0].name, 1, b"", 0, tuple(texts), self._ended)
+
+    def end(self, name: str) -> None:
+        """Note that an input was read to its end."""
+        size = input_size(name)
+        self._ended += self._read if size is None else size
+        self._read = 0
+
+    def _chunk(self, name: str, first: int, lines: bytes, too_long: int, texts: Any, position: int) -> Chunk:
+        self._number += 1
+        return Chunk(name, first, lines, too_long, texts, self._number, self._digest.hexdigest(), position)
+
+
+def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterator[_Part | None]:
+    line, begun, over = 1, b"", 0
+    read = _read_until_pause if pausing else _read
+    while piece := read(stream, options.chunk_bytes):
+        short = len(piece) < options.chunk_bytes
+        if over:
+            end = piece.find(b"\n")
+            if end < 0:
+                over += len(piece)
+                continue
+            yield _Part(line, begun, over + end)
+            line, begun, over, piece = line + 1, b"", 0, piece[end + 1 :]
+        cut = piece.rfind(b"\n") + 1
+        if cut:
+            lines = begun + piece[:cut]
+            yield _Part(line, lines)
+            line += lines.count(b"\n")
+            begun = b""
+        begun += piece[cut:]
+        if len(begun) > options.max_line_bytes:
+            begun, over = begun[:HEAD], len(begun)
+        if pausing and short:
+            yield None
+    if begun:
+        yield _Part(line, begun, over)
+
+
+def _read(stream: _Stream, size: int) -> bytes:
+    try:
+        data: bytes = stream.file.read(size)
+    except stream.damage as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(stream.name, Problem(f"cannot be read to its end ({reason}): restore the file")) from error
+    return data
+
+
+def _read_until_pause(stream: _Stream, size: int) -> bytes:
+    """Read what is there, up to the size, waiting for the first byte only."""
+    data = stream.file.read1(size)
+    while 0 < len(data) < size and select.select([stream.file], [], [], _PAUSE)[0]:
+        more = stream.file.read1(size - len(data))
+        if not more:
+            break
+        data += more
+    return bytes(data)
+
+
+def _read_text(name: str, options: RunOptions) -> TextFile:
+    try:
+        with _opened(name) as stream:
+            return TextFile(name, _read(stream, options.max_line_bytes + 1))
+    except DataError as error:
+        return TextFile(name, b"", str(error))
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[_Stream]:
+    if name == STANDARD_INPUT:
+        # Only what is no real file, but stands in for one, cannot be looked into.
+        stdin: Any = sys.stdin.buffer
+        yield _uncompressed(name, stdin if hasattr(stdin, "peek") else io.BufferedReader(stdin))
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; the error is about opening alone
+    except OSError as error:
+        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+    with file:
+        yield _uncompressed(name, file)
+
+
+def _uncompressed(name: str, file: Any) -> _Stream:
+    """Uncompress what begins as compressed data does, whatever it is called."""
+    try:
+        head = file.peek(_PEEK)
+    except OSError as error:
+        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+    if head.startswith(_GZIP):
+        return _Stream(name, gzip.GzipFile(fileobj=file), file, (OSError, EOFError, zlib.error))
+    if head.startswith(_ZSTANDARD):
+        zstd = zstandard()
+        return _Stream(name, zstd.ZstdFile(file), file, (OSError, EOFError, zstd.ZstdError))
+    return _Stream(name, file, file)
+
+
+def _holds_json_lines(stream: _Stream) -> bool:
+    try:
+        head: bytes = stream.file.peek(_PEEK)
+    except stream.damage as error:
+        raise DataError(stream.name, Problem(f"cannot be read ({error}): restore the data")) from error
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+
+def _find(name: str) -> Iterator[str]:
+    path = Path(name)
+    if name == STANDARD_INPUT or (path.exists() and not path.is_dir()):
+        yield name
+    elif path.is_dir():
+        texts = sorted(found for found in path.rglob("*") if _is_text_file(found))
+        if not texts:
+            raise DataError(name, Problem("holds no .txt file; name files to tag, or a pattern such as 'DIR/*.jsonl'"))
+        yield from map(str, texts)
+    elif any(sign in name for sign in "*?["):
+        matches = sorted(glob(name, recursive=True))  # noqa: PTH207 - pathlib knows no patterns from the root
+        if not matches:
+            raise DataError(name, Problem("matches no file; check the pattern"))
+        for match in matches:
+            yield from _find(match)
+    else:
+        raise DataError(name, Problem("there is no such file or folder; check the path"))
+
+
+def _is_text_file(path: Path) -> bool:
+    return _ending(path.name) == ".txt" and path.is_file()
+
+
+def _ending(name: str) -> str:
+    """Give the ending that tells what is in a file, that of compression left aside."""
+    path = Path(name.lower())
+    return Path(path.stem).suffix if path.suffix in {".gz", ".zst"} else path.suffix

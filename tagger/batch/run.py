@@ -1,0 +1,167 @@
+"""Files in → a file out: reading, tagging, writing and checkpoints put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tagger.batch.counts import Progress, Summary
+from tagger.batch.fields import DEFAULT_FIELDS, Fields
+from tagger.batch.journal import Journal
+from tagger.batch.options import RunOptions, usable_cores
+from tagger.batch.reading import find_inputs, input_size, read_chunks
+from tagger.batch.stopping import Stop, Stopped
+from tagger.batch.stream import Stream
+from tagger.batch.work import Chunk, Compression, Done, Work
+from tagger.batch.workers import tag_in_order
+from tagger.errors import DataError, Problem, RunError
+from tagger.storage import model_hash, shipped_model
+from tagger.tagger import load
+
+__all__ = ["tag_files"]
+
+_COMPRESSIONS: dict[str, Compression] = {".gz": "gz", ".zst": "zst"}
+
+
+def tag_files(
+    inputs: Sequence[str],
+    output: str | Path | Stream,
+    *,
+    model: str | Path | None = None,
+    fields: Fields = DEFAULT_FIELDS,
+    options: RunOptions | None = None,
+    progress: Callable[[Progress], object] | None = None,
+    stop: Stop | None = None,
+) -> Summary:
+    """Tag files into one file of JSON lines, in order, and give the counts.
+
+    `inputs` are JSON lines (.jsonl, .ndjson), text files, folders with .txt files, patterns, or `-` for standard input;
+    they and the output may be compressed (.gz, .zst). While a run lasts, the output is `OUT.partial`, beside it
+    `OUT.journal`; with `options.resume` a run goes on from there. Lines that cannot be tagged go to
+    `OUT.rejects.jsonl`. With several jobs, a script that calls this needs `if __name__ == "__main__":`, as its worker
+    processes import it.
+
+    Raises:
+        DataError: when an input is missing or damaged, or where `options.strict` a line cannot be tagged.
+        ModelError: when the model cannot be loaded.
+        RunError: when the output cannot be written, a worker process died, or what is to be resumed was another run.
+    """
+    began = time.monotonic()
+    options = options or RunOptions()
+    names = find_inputs(inputs)
+    folder = Path(shipped_model() if model is None else model)
+    tagger = load(folder)
+    digest = model_hash(folder)
+    compression = "" if isinstance(output, Stream) else _COMPRESSIONS.get(Path(output).suffix.lower(), "")
+    work = Work(fields, options.encoding, options.max_line_bytes, compression, options.strict)
+    if isinstance(output, Stream):
+        sink: Journal | Stream = output
+    else:
+        header = _header(names, digest, work, options)
+        sink = Journal(
+            output, header, resume=options.resume, seconds=options.checkpoint_seconds, compression=compression
+        )
+    feed = _Feed(names, options, stop or Stop(), live=sink.live, ended=sink.reached.done)
+    resumed = sink.reached.counts.lines
+    try:
+        start = position = feed.skip(sink.reached.chunks, sink.reached.digest)
+        jobs = options.jobs or usable_cores()
+        for result in tag_in_order(feed, tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs):
+            if result is None:
+                sink.pause()
+                continue
+            chunk, done = result
+            if options.strict and done.rejects:
+                sink.give_up(done)
+                raise _refusal(chunk, done)
+            sink.write(chunk, done)
+            position = chunk.position
+            if progress is not None:
+                progress(Progress(sink.reached.counts, position, feed.total, time.monotonic() - began))
+        if feed.ended:
+            sink.finish()
+        else:
+            sink.keep()
+    except DataError as error:
+        sink.keep()
+        _note_resumable(error, sink)
+        raise
+    except RunError as error:
+        _note_resumable(error, sink)
+        raise
+    finally:
+        sink.close()
+    return Summary(sink.reached.counts, feed.ended, resumed, time.monotonic() - began, position - start)
+
+
+def _note_resumable(error: DataError | RunError, sink: Journal | Stream) -> None:
+    if isinstance(sink, Journal):
+        error.add_note("What was done is kept: to go on, give the same command with --resume.")
+
+
+class _Feed:
+    """The chunks of a run, until there are no more (`ended`) or until it is asked to stop."""
+
+    def __init__(self, names: Sequence[str], options: RunOptions, stop: Stop, *, live: bool, ended: bool) -> None:
+        self._chunks = read_chunks(names, options, live=live)
+        self._stop = stop
+        self.ended = ended
+        sizes = [input_size(name) for name in names]
+        self.total = None if None in sizes else sum(size or 0 for size in sizes)
+
+    def __iter__(self) -> Iterator[Chunk | None]:
+        return self
+
+    def __next__(self) -> Chunk | None:
+        if self.ended:
+            raise StopIteration
+        try:
+            with self._stop.waiting():
+                return next(self._chunks)
+        except Stopped:
+            raise StopIteration from None
+        except StopIteration:
+            self.ended = True
+            raise
+
+    def skip(self, chunks: int, digest: str) -> int:
+        """Read again what is done, to prove that it is still the same, and give the place where it ends."""
+        if not chunks or self.ended:
+            return 0
+        chunk = None
+        for _ in range(chunks):
+            chunk = next(self, None)
+        if chunk is None and not self.ended:
+            return 0  # asked to stop
+        if chunk is None or chunk.digest != digest:
+            raise RunError(
+                "the input is not what it was, in the part that is done: give the one that the run was begun with, "
+                "or delete the journal to start anew"
+            )
+        return chunk.position
+
+
+def _refusal(chunk: Chunk, done: Done) -> DataError:
+    first = orjson.loads(done.rejects.split(b"\n", 1)[0])
+    if first["line"] is None:
+        return DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
+    return DataError(chunk.source, Problem(first["reason"], first["line"]))
+
+
+def _header(names: Sequence[str], digest: str, work: Work, options: RunOptions) -> dict[str, Any]:
+    """Tell what a run is: everything that decides what is written."""
+    return {
+        "version": version("tagger-zh"),
+        "model": digest,
+        "inputs": [[name, input_size(name)] for name in names],
+        **{f"fields.{name}": value for name, value in asdict(work.fields).items()},
+        "encoding": work.encoding,
+        "max_line_bytes": work.max_line_bytes,
+        "chunk_bytes": options.chunk_bytes,
+    }

@@ -1,0 +1,148 @@
+"""Chunks → what came of them, in order: by this process, or by several that share the mapped model.
+
+The processes are started anew (spawn), each opens the model folder and so has the user dictionary, and a bounded number
+of chunks is under way. Measured against joblib (benchmarks/batch.py): importing concurrent.futures takes a tenth of
+its time, and joblib's generator goes on taking chunks when results are not fetched, so that memory has no bound.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from tagger.batch.work import Chunk, Done, Work, tag_chunk
+from tagger.errors import RunError, TaggerError
+from tagger.storage import model_hash
+from tagger.tagger import Tagger, load
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+__all__ = ["tag_in_order"]
+
+# Starting processes takes half a second, in which one of them alone tags this many chunks.
+_ALONE = 3
+# Chunks under way for each process: one that it works on and one that lies ready.
+_AHEAD = 2
+
+_Result = tuple[Chunk, Done] | None
+
+
+def tag_in_order(
+    chunks: Iterable[Chunk | None], *, tagger: Tagger, folder: Path, digest: str, work: Work, jobs: int
+) -> Iterator[_Result]:
+    """Tag chunks in order; None is passed on when all before it are done.
+
+    Raises:
+        RunError: when a worker process ends before its time, or finds another model in the folder.
+    """
+    early: list[Chunk] = []
+    chunks = iter(chunks)
+    for chunk in chunks:
+        if chunk is not None:
+            early.append(chunk)
+        if chunk is None or jobs == 1:
+            for each in early:
+                yield each, tag_chunk(each, tagger=tagger, work=work)
+            early = []
+        if chunk is None:
+            yield None
+        if len(early) > _ALONE:
+            with _pool(jobs, folder, digest, work) as submit:
+                yield from _in_window(_chain(early, chunks), submit, limit=_AHEAD * jobs)
+            return
+    for each in early:
+        yield each, tag_chunk(each, tagger=tagger, work=work)
+
+
+def _chain(early: list[Chunk], chunks: Iterator[Chunk | None]) -> Iterator[Chunk | None]:
+    yield from early
+    yield from chunks
+
+
+def _in_window(
+    chunks: Iterable[Chunk | None], submit: Callable[[Chunk], Future[Done]], *, limit: int
+) -> Iterator[_Result]:
+    window: deque[tuple[Chunk, Future[Done]]] = deque()
+    for chunk in chunks:
+        if chunk is not None:
+            window.append((chunk, submit(chunk)))
+        while window and (chunk is None or len(window) > limit):
+            yield _next(window)
+        if chunk is None:
+            yield None
+    while window:
+        yield _next(window)
+
+
+def _next(window: deque[tuple[Chunk, Future[Done]]]) -> tuple[Chunk, Done]:
+    chunk, future = window.popleft()
+    return chunk, future.result()
+
+
+@contextmanager
+def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable[[Chunk], Future[Done]]]:
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only where several processes are wanted
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415
+
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin)
+    try:
+        with _interrupts_ignored():
+            for _ in range(jobs):
+                pool.submit(os.getpid)  # starts a process
+        yield lambda chunk: pool.submit(_tag_in_worker, chunk, folder, digest, work)
+    except BrokenProcessPool as error:
+        raise RunError("a worker process was killed or crashed (out of memory, perhaps: try fewer --jobs)") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Have child processes begin without minding Ctrl-C: this process alone decides what it means."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # not the main thread; the children ignore it a moment later, of themselves
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _begin() -> None:
+    """Prepare a worker process: it minds no Ctrl-C, and does not outlive the process that it works for."""
+    from multiprocessing import parent_process  # noqa: PLC0415
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with, args=[parent_process()], daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def _tag_in_worker(chunk: Chunk, folder: Path, digest: str, work: Work) -> Done:
+    try:
+        return tag_chunk(chunk, tagger=_open(folder, digest), work=work)
+    except TaggerError as error:
+        # Others do not come whole through a pipe: their arguments are not those they were made with.
+        raise RunError(str(error)) from None
+
+
+@lru_cache(maxsize=1)
+def _open(folder: Path, digest: str) -> Tagger:
+    tagger = load(folder)
+    if model_hash(folder) != digest:
+        raise RunError(f"{folder}: the model was replaced while it was used; start anew")
+    return tagger

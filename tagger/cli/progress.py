@@ -1,0 +1,93 @@
+"""How far a batch run is: a bar on a terminal, a line a minute anywhere else; both on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from tagger.batch import Progress
+
+__all__ = ["show_progress"]
+
+# Seconds before there is anything to show: shorter runs are not worth loading a bar for.
+_PATIENCE = 1.0
+_INTERVAL = 60.0
+
+
+@contextmanager
+def show_progress(
+    *, silent: bool, patience: float = _PATIENCE, interval: float = _INTERVAL
+) -> Iterator[Callable[[Progress], None] | None]:
+    """Show the progress that is told to what this gives; nothing where it is to be silent."""
+    if silent:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar(patience) as tell:
+            yield tell
+    else:
+        yield _lines(interval)
+
+
+def _lines(interval: float) -> Callable[[Progress], None]:
+    due = interval
+
+    def tell(progress: Progress) -> None:
+        nonlocal due
+        if progress.seconds >= due:
+            due = progress.seconds + interval
+            counts = progress.counts
+            share = f", {progress.position / progress.total:.0%} of the input" if progress.total else ""
+            click.echo(
+                f"{progress.seconds / 60:.0f} min: {counts.tagged} tagged, {counts.rejected} rejected{share}, "
+                f"{progress.position / progress.seconds / 1e6:.1f} MB/s",
+                err=True,
+            )
+
+    return tell
+
+
+@contextmanager
+def _bar(patience: float) -> Iterator[Callable[[Progress], None]]:
+    bar: Any = None
+
+    def tell(progress: Progress) -> None:
+        nonlocal bar
+        if bar is None and progress.seconds >= patience:
+            bar = _new_bar()
+            bar.start()
+            bar.add_task("tagging", counts="")
+        if bar is not None:
+            counts = f"{progress.counts.tagged} tagged, {progress.counts.rejected} rejected"
+            bar.update(bar.task_ids[0], completed=progress.position, total=progress.total, counts=counts)
+
+    try:
+        yield tell
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+def _new_bar() -> Any:
+    from rich.console import Console  # noqa: PLC0415 - rich takes a while, and only long runs show it
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    return Progress(
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[counts]}"),
+        console=Console(stderr=True),
+        transient=True,
+    )
