@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tagger.errors import SettingsError
@@ -53,7 +54,7 @@ class Fields:
         if clash := sorted(self.gained & {self.text, self.title}, key=str):
             raise SettingsError(f"field {clash[0]!r} is read and written at once: name another output field")
 
-    @property
+    @cached_property
     def gained(self) -> frozenset[str]:
         """The names of the fields that a record gains."""
         if self.output is not None:

@@ -99,14 +99,14 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     items = _text_items(chunk.texts, tagger, work) if chunk.texts else _line_items(chunk, tagger, work)
     output: list[bytes] = []
     rejects: list[bytes] = []
-    topics: Counter[str] = Counter()
+    combinations: Counter[tuple[str, ...]] = Counter()
     reasons: Counter[str] = Counter()
     blank = lines = 0
     for item in items:
         lines += 1
         if isinstance(item, Tagged):
             output.append(item.to_json())
-            topics.update(_topics(item.gained, work.fields))
+            combinations[tuple(_topics(item.gained, work.fields))] += 1
         elif isinstance(item, Refused):
             rejects.append(orjson.dumps(item.fields) + b"\n")
             reasons[item.kind] += 1
@@ -114,6 +114,9 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
                 break
         else:
             blank += 1
+    topics: Counter[str] = Counter()
+    for combination, number in combinations.items():
+        topics.update(dict.fromkeys(combination, number))
     return Done(
         output=compress(b"".join(output), work.compression),
         rejects=b"".join(rejects),
