@@ -98,10 +98,16 @@ def test_json_lines_are_tagged_and_what_cannot_be_is_kept_apart(run: Run, folder
     out = tmp_path / "out.jsonl"
     result = run("tag", "--model", folder, tmp_path / "in.jsonl", "-o", out)
     assert result.exit_code == 1
-    assert result.stderr == f"{out}: 2 tagged\n2 could not be tagged: {out}.rejects.jsonl\n"
+    told = result.stderr.splitlines()
+    assert told[0].startswith(f"{out}: 2 of 5 lines tagged, 1 blank; in ")
+    assert [line.split() for line in told[1:3]] == [["1", "fruit"], ["1", "train"]]
+    assert told[3] == f"2 could not be tagged (no UTF-8 1, text is no string 1): {out}.rejects.jsonl"
     assert [orjson.loads(line)["topics"] for line in out.read_bytes().splitlines()] == [["fruit"], ["train"]]
     rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
-    assert [(r["line"], r["raw"]) for r in rejects] == [(2, '{"text": 5}'), (5, "\ufffd")]
+    assert [(r["line"], r.get("raw"), r.get("raw_base64")) for r in rejects] == [
+        (2, '{"text": 5}', None),
+        (5, None, "/w=="),
+    ]
 
 
 def test_without_rejects_there_is_no_rejects_file(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -115,7 +121,10 @@ def test_bad_lines_are_named_on_standard_error_where_there_is_no_file(run: Run, 
     result = run("tag", "--model", folder, tmp_path / "in.jsonl")
     assert result.exit_code == 1
     assert len(records(result)) == 1
-    assert result.stderr == f"Error: {tmp_path / 'in.jsonl'}:1: field 'text' is no string\n1 could not be tagged\n"
+    assert (
+        result.stderr
+        == f"Error: {tmp_path / 'in.jsonl'}:1: field 'text' is no string\n1 could not be tagged (text is no string 1)\n"
+    )
 
 
 def test_a_file_that_is_no_text_does_not_stop_the_others(run: Run, folder: Path, tmp_path: Path) -> None:

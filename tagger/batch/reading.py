@@ -163,10 +163,11 @@ def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterat
         short = len(piece) < options.chunk_bytes
         if over:
             end = piece.find(b"\n")
+            rest = piece if end < 0 else piece[:end]
+            begun, over = (begun + rest)[:HEAD], over + len(rest)
             if end < 0:
-                over += len(piece)
                 continue
-            yield _Part(line, begun, over + end)
+            yield _Part(line, begun, over)
             line, begun, over, piece = line + 1, b"", 0, piece[end + 1 :]
         cut = piece.rfind(b"\n") + 1
         if cut:
