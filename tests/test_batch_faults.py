@@ -37,11 +37,11 @@ def write_source(path: Path, dataset: Dataset, records: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("jobs", "times"), [(1, 13), (2, 7)])  # a start of two costs as much as all else
 def test_a_run_killed_at_any_of_a_few_moments_is_resumed_to_the_same_bytes(
-    articles: Callable[[int], Path], tmp_path: Path, jobs: int
+    articles: Callable[[int], Path], tmp_path: Path, jobs: int, times: int
 ) -> None:
-    kill_and_resume(articles(1200), tmp_path, jobs=jobs, times=10)
+    kill_and_resume(articles(1000), tmp_path, jobs=jobs, times=times)
 
 
 @pytest.mark.full
@@ -62,7 +62,7 @@ def kill_and_resume(source: Path, folder: Path, *, jobs: int, times: int) -> Non
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
     length = time.monotonic() - began
     whole = out.read_bytes(), rejects_of(out).read_bytes()
-    assert whole[1].count(b"\n") > 40
+    assert whole[1].count(b"\n") > 20
     broken = Counter[str]()
     for _ in range(times):
         for path in (out, rejects_of(out)):

@@ -530,7 +530,8 @@ def test_workers_do_not_outlive_a_run_that_is_killed(model: Path, tmp_path: Path
     run = subprocess.Popen([*map(str, command), "--jobs", "2", "--chunk-bytes", "1000"], stdin=endless.stdout)
     workers: set[int] = set()
     try:
-        wait_until(lambda: len(workers.update(children_of(run.pid)) or workers) >= 3)  # and the resource tracker
+        wait_until(lambda: len(workers | children_of(run.pid)) >= 3)  # and the resource tracker
+        workers |= children_of(run.pid)
     finally:
         run.kill()
         endless.kill()
@@ -546,10 +547,10 @@ while True:
 """
 
 
-def children_of(process: int) -> list[int]:
-    found = []
+def children_of(process: int) -> set[int]:
+    found: set[int] = set()
     for task in Path(f"/proc/{process}/task").glob("*/children"):
-        found += [int(child) for child in task.read_text(encoding="ascii").split()]
+        found |= {int(child) for child in task.read_text(encoding="ascii").split()}
     return found
 
 
@@ -574,7 +575,7 @@ def test_a_container_s_share_bounds_the_cores(tmp_path: Path, quota: str, cores:
 @pytest.mark.parametrize("name", ["jobs", "max_line_bytes", "chunk_bytes", "checkpoint_seconds"])
 def test_an_option_outside_its_range_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is -1: it must be . or more"):
-        RunOptions(**{name: -1})
+        RunOptions(**{name: -1})  # type: ignore[arg-type]  # by name
 
 
 def test_an_output_that_cannot_be_written_is_told(model: Path, lines: Path) -> None:

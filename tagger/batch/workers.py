@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["tag_in_order"]
 
-# Starting processes takes half a second, in which one of them alone tags this many chunks.
-_ALONE = 3
+# Starting processes takes a second of each, in which this one alone tags about this many chunks.
+_ALONE = 8
 # Chunks under way for each process: one that it works on and one that lies ready.
 _AHEAD = 2
 
