@@ -13,7 +13,7 @@ import tagger
 from tagger.card import render_card
 from tagger.cli import main
 
-DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md"]
+DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/batch.md"]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
