@@ -298,11 +298,11 @@ def test_thresholds_for_a_purpose_are_chosen_at_training(run: Run, tiny_labels: 
     assert run("train", tiny_labels, "-o", tmp_path / "m", "--threshold", "much").exit_code == 1
 
 
-@pytest.mark.parametrize("name", ["sheet.csv", "book.xlsx", "list.json"])
+@pytest.mark.parametrize("name", ["sheet.tsv", "book.xlsx", "list.json"])
 def test_what_is_neither_text_nor_json_lines_is_refused(run: Run, folder: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("text\n苹果\n", encoding="utf-8")
     result = run("tag", "--model", folder, tmp_path / name)
-    assert (result.exit_code, "is neither text nor JSON lines" in result.stderr) == (1, True)
+    assert (result.exit_code, "is neither text, JSON lines nor a table" in result.stderr) == (1, True)
 
 
 def test_nothing_of_the_user_s_is_overwritten(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_nothing_of_the_user_s_is_overwritten(run: Run, folder: Path, tmp_path: 
     for output, message in [
         (source, "is read and written at once"),
         (tmp_path, "is a folder: name a file"),
-        (tmp_path / "out.csv", "what is written is JSON lines"),
+        (tmp_path / "out.xlsx", "what is written is JSON lines or a table"),
     ]:
         result = run("tag", "--model", folder, source, "-o", output)
         assert (result.exit_code, message in result.stderr) == (1, True)

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from tagger.batch.counts import Counts
+from tagger.batch.tables import TABLES, write_table
 from tagger.batch.work import Chunk, Compression, Done, compress
 from tagger.errors import RunError
 
@@ -239,7 +240,13 @@ def _open_at(path: Path, length: int) -> BinaryIO:
 def _appear(path: Path) -> None:
     """Give the finished file its name; it may have it already, from a run that was broken off just then."""
     try:
-        _partial(path).replace(path)
+        if path.suffix.lower() in TABLES:
+            table = Path(f"{path}.table")
+            write_table(_partial(path), table, path.suffix.lower())
+            table.replace(path)
+            _partial(path).unlink()
+        else:
+            _partial(path).replace(path)
     except FileNotFoundError:
         if not path.exists():
             raise

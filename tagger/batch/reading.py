@@ -6,6 +6,7 @@ Only live input, a pipe behind which someone waits, is cut where it pauses.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import io
@@ -14,12 +15,13 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 from typing import Any
 
 from tagger.batch.options import RunOptions
+from tagger.batch.tables import TABLES, open_csv, open_parquet
 from tagger.batch.work import HEAD, Chunk, TextFile, zstandard
 from tagger.errors import DataError, Problem
 
@@ -27,7 +29,7 @@ __all__ = ["OTHER_ENDINGS", "STANDARD_INPUT", "find_inputs", "input_size", "read
 
 STANDARD_INPUT = "-"
 _JSON_LINES = frozenset([".jsonl", ".ndjson"])
-OTHER_ENDINGS = frozenset([".csv", ".doc", ".docx", ".json", ".parquet", ".pdf", ".tsv", ".xls", ".xlsx"])
+OTHER_ENDINGS = frozenset([".doc", ".docx", ".json", ".pdf", ".tsv", ".xls", ".xlsx"])
 _GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PEEK = 4096
 # Seconds without a byte after which what has come through a pipe is tagged: too short to be felt, and longer than any
@@ -44,7 +46,7 @@ def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
     for name in found:
         if _ending(name) in OTHER_ENDINGS:
-            raise DataError(name, Problem("is neither text nor JSON lines: save it as .txt or .jsonl"))
+            raise DataError(name, Problem("is neither text, JSON lines nor a table: save it as .txt, .jsonl or .csv"))
     return found
 
 
@@ -56,7 +58,7 @@ def input_size(name: str) -> int | None:
 
 def reads_texts(name: str) -> bool:
     """Tell whether an input is taken as one text, by its name; what standard input holds is seen when it is read."""
-    return name != STANDARD_INPUT and _ending(name) not in _JSON_LINES
+    return name != STANDARD_INPUT and _ending(name) not in _JSON_LINES | TABLES
 
 
 def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = False) -> Iterator[Chunk | None]:
@@ -77,7 +79,8 @@ def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = Fals
         if texts:
             yield tape.texts(texts)
             texts = []
-        with _opened(name) as stream:
+        with _opened(name) as plain:
+            stream = _as_lines(plain, options)
             if name == STANDARD_INPUT and not _holds_json_lines(stream):
                 texts.append(TextFile(name, _read(stream, options.max_line_bytes + 1)))
                 continue
@@ -154,6 +157,18 @@ class _Tape:
     def _chunk(self, name: str, first: int, lines: bytes, too_long: int, texts: Any, position: int) -> Chunk:
         self._number += 1
         return Chunk(name, first, lines, too_long, texts, self._number, self._digest.hexdigest(), position)
+
+
+def _as_lines(stream: _Stream, options: RunOptions) -> _Stream:
+    """Read a table as lines."""
+    ending = _ending(stream.name)
+    if ending == ".csv":
+        lines = open_csv(stream.name, stream.file, encoding=options.encoding, limit=options.max_line_bytes)
+    elif ending == ".parquet":
+        lines = open_parquet(stream.file)
+    else:
+        return stream
+    return replace(stream, file=lines, damage=(*stream.damage, ValueError, csv.Error))
 
 
 def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterator[_Part | None]:

@@ -113,7 +113,7 @@ def _check_output(output: str, inputs: Sequence[str]) -> None:
     if path.is_dir():
         raise DataError(output, Problem("is a folder: name a file to write"))
     if path.suffix.lower() in OTHER_ENDINGS | {".txt"}:
-        raise DataError(output, Problem("what is written is JSON lines: name it .jsonl"))
+        raise DataError(output, Problem("what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"))
     if path.exists() and any(name != STANDARD_INPUT and path.samefile(name) for name in inputs):
         raise DataError(output, Problem("is read and written at once: name another file to write"))
 
