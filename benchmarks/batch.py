@@ -32,6 +32,8 @@ import orjson
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "batch.json"
 FEW, MANY = 10_000, 1_000_000
+# Smaller chunks than by default, or 10,000 records would be too few for a second process to be started.
+SMALL = ["--chunk-bytes", "200000"]
 
 IN_MEMORY = """
 import sys, time, orjson, tagger
@@ -109,7 +111,7 @@ def measure_memory(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for jobs in (1, 2):
         few, many = (
-            peak_memory(command(write_records(folder / "in.jsonl", records), folder / "out.jsonl", jobs))
+            peak_memory([*command(write_records(folder / "in.jsonl", records), folder / "out.jsonl", jobs), *SMALL])
             for records in (FEW, MANY)
         )
         found[str(jobs)] = {str(FEW): round(few, 1), str(MANY): round(many, 1), "growth": round(many / few - 1, 4)}

@@ -341,6 +341,7 @@ def test_a_name_that_is_no_utf8_is_written_as_well_as_can_be(run: Run, folder: P
     Path(path).write_text("苹果", encoding="utf-8")
     (found,) = records(run("tag", "--model", folder, path))
     assert str(found["file"]).endswith("bad\ufffd.txt")
+    assert run("tag", "--model", folder, path, "-o", tmp_path / "out.jsonl").exit_code == 0
 
 
 def test_what_is_no_file_in_a_folder_is_passed_over(run: Run, folder: Path, tmp_path: Path) -> None:

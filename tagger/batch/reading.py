@@ -69,16 +69,16 @@ def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = Fals
     """
     tape = _Tape()
     texts: list[TextFile] = []
+    size = 0
     for name in inputs:
         if reads_texts(name):
             texts.append(_read_text(name, options))
-            if sum(len(text.data) for text in texts) >= options.chunk_bytes:
-                yield tape.texts(texts)
-                texts = []
-            continue
-        if texts:
+            size += len(texts[-1].data) + len(name)
+        if texts and (size >= options.chunk_bytes or not reads_texts(name)):
             yield tape.texts(texts)
-            texts = []
+            texts, size = [], 0
+        if reads_texts(name):
+            continue
         with _opened(name) as plain:
             stream = _as_lines(plain, options)
             if name == STANDARD_INPUT and not _holds_json_lines(stream):

@@ -18,7 +18,7 @@ from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.reading import find_inputs, input_size, read_chunks
 from tagger.batch.stopping import Stop, Stopped
 from tagger.batch.stream import Stream
-from tagger.batch.work import Chunk, Compression, Done, Work
+from tagger.batch.work import Chunk, Compression, Done, Work, readable
 from tagger.batch.workers import tag_in_order
 from tagger.errors import DataError, Problem, RunError
 from tagger.storage import model_hash, shipped_model
@@ -159,7 +159,7 @@ def _header(names: Sequence[str], digest: str, work: Work, options: RunOptions) 
     return {
         "version": version("tagger-zh"),
         "model": digest,
-        "inputs": [[name, input_size(name)] for name in names],
+        "inputs": [[readable(name), input_size(name)] for name in names],
         **{f"fields.{name}": value for name, value in asdict(work.fields).items()},
         "encoding": work.encoding,
         "max_line_bytes": work.max_line_bytes,
