@@ -110,6 +110,8 @@ def _training(model: Model) -> Iterator[str]:
     yield f"- {provenance.examples} examples from {provenance.documents} documents"
     yield f"- {sum(len(topic.keywords) for topic in model.topics)} keywords"
     yield f"- {len(model.idf)} features"
+    if model.context is not None:
+        yield "- paragraphs of an article are judged by those around them too"
     yield f"- data: SHA-256 `{provenance.data_hash}`"
     if provenance.tuning is not None:
         yield from _tuning(provenance.tuning)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tagger.features import Rows
 
-__all__ = ["Calibration", "assign", "best_topics", "probabilities", "scores"]
+__all__ = ["Calibration", "assign", "best_topics", "probabilities", "scores", "squash"]
 
 
 # Products of values and weights worked on at once: 2 MB of float64.
@@ -51,15 +51,18 @@ def probabilities(
     raw: NDArray[np.float64], calibration: Calibration, *, empty: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float64]:
     """Calibrate scores (rows, topics); rows that are `empty` have no features and get the prior."""
-    margins = calibration.slope * raw + calibration.offset
-    if calibration.exclusive:
-        powers = np.exp(margins - margins.max(axis=1, keepdims=True, initial=-np.inf))
-        result = powers / powers.sum(axis=1, keepdims=True)
-    else:
-        result = (1 + np.tanh(margins / 2)) / 2  # the logistic function, without overflow at either end
+    result = squash(calibration.slope * raw + calibration.offset, exclusive=calibration.exclusive)
     if empty is not None:
         result[empty] = calibration.prior
-    return np.asarray(result)
+    return result
+
+
+def squash(margins: NDArray[np.float64], *, exclusive: bool) -> NDArray[np.float64]:
+    """Turn log odds (rows, topics) into probabilities: the softmax of each row, or the logistic function of each."""
+    if exclusive:
+        powers = np.exp(margins - margins.max(axis=1, keepdims=True, initial=-np.inf))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return np.asarray((1 + np.tanh(margins / 2)) / 2)  # without overflow at either end
 
 
 def assign(

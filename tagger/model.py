@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.context import Context
 from tagger.linear import Calibration
 from tagger.records import Topic
 from tagger.settings import Settings
@@ -61,6 +62,7 @@ class Model:
         idf: float32 (features,).
         weights: float32 (features, topics).
         bias: float64 (topics,).
+        context: how the paragraphs of an article tell of one another; None where each is judged by itself.
         operating: how each topic is decided.
         spelling: the features in order of their columns, as `spell_features` gives them; tagging needs none.
         quality: what evaluation measured, as it stands in the manifest; None where nothing was.
@@ -74,6 +76,7 @@ class Model:
     weights: NDArray[np.float32]
     bias: NDArray[np.float64]
     calibration: Calibration
+    context: Context | None
     operating: tuple[Operating, ...]
     provenance: Provenance
     spelling: NDArray[np.uint8] = field(repr=False)

@@ -5,6 +5,7 @@
     alphabet.npy      the characters of the vocabulary
     keys.npy, slots.npy, flags.npy, columns.npy  the tree of its pairs and words, and their columns
     idf.npy, weights.npy  the arrays of the linear model
+    context.npy       how the paragraphs of an article tell of one another; no rows where they do not
     README.md         the model card, for people; not read again
 
 No pickle: the arrays are plain `.npy` files, memory-mapped on load. A folder appears by rename, so that a broken save
@@ -29,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.card import render_card
+from tagger.context import Context
 from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.linear import Calibration
 from tagger.lookup import Lookup
@@ -53,6 +55,7 @@ _ARRAYS: dict[str, np.dtype[Any]] = {
     "columns.npy": np.dtype(np.int32),
     "idf.npy": np.dtype(np.float32),
     "weights.npy": np.dtype(np.float32),
+    "context.npy": np.dtype(np.float64),
 }
 _POINT = ("threshold", "precision", "recall")
 _FILES = (*_ARRAYS, _VOCABULARY)
@@ -85,6 +88,7 @@ def save_model(model: Model, folder: str | Path) -> None:
                 "columns.npy": model.vocabulary.columns,
                 "idf.npy": model.idf,
                 "weights.npy": model.weights,
+                "context.npy": _to_array(model.context, len(model.topics)),
             }
             for name, array in arrays.items():
                 np.save(draft / name, np.asarray(array), allow_pickle=False)
@@ -249,7 +253,7 @@ def _read_array(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
         raise ModelError(path, f"is no array ({error}); restore the folder or train anew") from error
     if array.dtype != dtype:
         raise ModelError(path, f"holds {array.dtype} where {dtype} is wanted; restore the folder or train anew")
-    if array.ndim != (2 if path.name in {"weights.npy", "columns.npy"} else 1):
+    if array.ndim != (2 if path.name in {"weights.npy", "columns.npy", "context.npy"} else 1):
         raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train anew")
     if dtype.kind == "f" and not np.isfinite(array).all():
         raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train anew")
@@ -296,6 +300,7 @@ def _from_manifest(
                 offset=column(calibration["offset"]),
                 prior=column(calibration["prior"]),
             ),
+            context=_to_context(arrays["context.npy"]),
             operating=tuple(
                 Operating(
                     chosen=_to_point([manifest["thresholds"][topic.name][name] for name in _POINT]),
@@ -311,6 +316,16 @@ def _from_manifest(
     except (KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
         problem = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise ModelError(path, f"does not fit format {FORMAT} ({problem}); restore the folder or train anew") from error
+
+
+def _to_array(context: Context | None, topics: int) -> NDArray[np.float64]:
+    if context is None:
+        return np.zeros((0, topics))
+    return np.concatenate([context.own[np.newaxis], context.offset[np.newaxis], context.others])
+
+
+def _to_context(array: NDArray[np.float64]) -> Context | None:
+    return Context(array[0], array[1], array[2:]) if len(array) else None
 
 
 def _to_numbers(point: OperatingPoint) -> list[float | None]:
@@ -345,6 +360,7 @@ def _check_shapes(model: Model, path: Path) -> None:
         and int(np.count_nonzero(columns >= 0)) == features,
         _VOCABULARY: int(np.count_nonzero(model.spelling == ord("\n"))) == features + 1,
         "weights.npy": model.weights.shape == (features, topics),
+        "context.npy": model.context is None or model.context.others.shape == (6 * topics, topics),
         _MANIFEST: topics > 0
         and all(
             bool(np.isfinite(numbers).all())

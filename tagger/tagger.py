@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.context import judge
 from tagger.errors import SettingsError
 from tagger.features import Occurrences, Rows, count, extract, tfidf
 from tagger.linear import assign, probabilities, scores
@@ -80,6 +81,7 @@ class Tagger:
     def tag(self, text: str) -> Article:
         """Tag one article: split it into paragraphs and assign topics to each, and theirs to the whole.
 
+        Paragraphs are judged by those around them too, where the model has learnt to (`tagger.context`).
         An article has a topic where one of its paragraphs reaches its threshold; its probability is that of the surest
         paragraph. In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their
         length. Text without any paragraph has no topics.
@@ -93,7 +95,8 @@ class Tagger:
 
     def tag_split(self, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
         """Tag articles that are split into paragraphs already, in order; memory holds all of them."""
-        probability, assigned = self.decide([paragraph.text for paragraphs in articles for paragraph in paragraphs])
+        texts = [paragraph.text for paragraphs in articles for paragraph in paragraphs]
+        probability, assigned = self.decide(texts, lengths=[len(paragraphs) for paragraphs in articles])
         end = 0
         for paragraphs in articles:
             start, end = end, end + len(paragraphs)
@@ -115,10 +118,22 @@ class Tagger:
         """
         return self.decide(texts)[0]
 
-    def decide(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Give the probability of every topic for each text, and which are assigned: both (texts, topics)."""
+    def decide(
+        self, texts: Iterable[str], *, lengths: Sequence[int] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give the probability of every topic for each text, and which are assigned: both (texts, topics).
+
+        `lengths` tell how many of the texts, one after another, are the paragraphs of one article, and are then judged
+        by one another too; without them each is taken as one paragraph.
+        """
         raw, empty = self._score(texts)
-        probability = probabilities(raw, self._model.calibration, empty=empty)
+        probability = judge(
+            raw,
+            self._model.calibration,
+            empty=empty,
+            lengths=None if lengths is None else np.asarray(lengths, dtype=np.int64),
+            context=self._model.context,
+        )
         return probability, self._assign(probability, empty)
 
     def scores(self, texts: Iterable[str]) -> NDArray[np.float64]:

@@ -77,7 +77,7 @@ def test_the_measured_quality_of_the_card_is_what_evaluation_gives(shipped: tagg
     report = cross_validate(dataset, shipped.settings).quality()
     assert shipped.model.quality is not None
     assert shipped.model.quality["signature"] == report["signature"]
-    assert len(shipped.model.quality["also"]) == 3
+    assert len(shipped.model.quality["also"]) == 4
     for topic, scores in report["topics"].items():
         for name in ("average_precision", "precision", "recall", "f1"):
             assert shipped.model.quality["topics"][topic][name] == pytest.approx(scores[name], abs=0.01)

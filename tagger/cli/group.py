@@ -91,6 +91,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--minimum-documents", type=int, default=Settings.minimum_documents, show_default=True, help=_RARE)
     @click.option("--cost", type=float, default=Settings.cost, show_default=True, help="C of the machines.")
     @click.option("--class-weight", default=Settings.class_weight, show_default=True, help="balanced or none.")
+    @click.option("--context/--no-context", default=Settings.context, help="Judge paragraphs by those around too.")
     @click.option("--keyword-weight", type=float, default=Settings.keyword_weight, show_default=True)
     @click.option("--seed", type=int, default=Settings.seed, show_default=True, help="Seed of solver and folds.")
     @wraps(command)

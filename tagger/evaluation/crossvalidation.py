@@ -95,7 +95,8 @@ def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, see
 def _predict(
     corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    return train_decider(corpus.part(rows), settings).decide(corpus.unseen(fold, known=rows))
+    decider = train_decider(corpus.part(rows), settings)
+    return decider.decide(corpus.unseen(fold, known=rows), groups=corpus.groups[fold])
 
 
 def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from tagger.context import by_article
 from tagger.dataset import Dataset
 from tagger.evaluation.report import Predictions, Report, measure
 from tagger.tagger import Tagger
@@ -16,15 +17,18 @@ __all__ = ["evaluate_tagger"]
 def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Report:
     """Measure a tagger on a held-out dataset, which must have been read with the tagger's own topics."""
     topics = tagger.topics
-    texts = [example.text for example in dataset.examples]
-    probability, assigned = tagger.decide(texts)
     numbers = {document: number for number, document in enumerate(dataset.documents())}
+    groups = np.array([numbers[example.document] for example in dataset.examples])
+    order, lengths = by_article(groups)
+    texts = [dataset.examples[index].text for index in order.tolist()]
+    probability, assigned = tagger.decide(texts, lengths=lengths.tolist())
+    place = np.argsort(order)
     predictions = Predictions(
         topics=topics,
-        groups=np.array([numbers[example.document] for example in dataset.examples]),
+        groups=groups,
         target=np.array([[topic in example.topics for topic in topics] for example in dataset.examples]),
-        assigned=assigned,
-        probability=probability,
+        assigned=assigned[place],
+        probability=probability[place],
         exclusive=bool(tagger.settings.exclusive),
     )
     warnings = []

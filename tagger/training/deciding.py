@@ -1,4 +1,4 @@
-"""A corpus → all that decides: a fit, its calibration, and thresholds, both chosen on out-of-fold scores."""
+"""A corpus → all that decides: a fit, its calibration, context and thresholds, all chosen on out-of-fold scores."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from tagger.context import Context, by_article, judge
 from tagger.features import Rows
 from tagger.linear import Calibration, assign, best_topics, probabilities
 from tagger.settings import Settings
 from tagger.thresholds import Operating, OperatingPoint, choose_threshold, measure_points, parse_purpose, thin
 from tagger.training.calibration import fit_calibration
+from tagger.training.context import fit_context
 from tagger.training.corpus import Corpus
 from tagger.training.folds import split_documents
 from tagger.training.solver import Fitted, fit, score
@@ -30,12 +32,20 @@ class Decider:
     settings: Settings
     fitted: Fitted
     calibration: Calibration
+    context: Context | None
     operating: tuple[Operating, ...]
 
-    def decide(self, counts: Rows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Give the probability of every topic for counted texts, and which are assigned, both (texts, topics)."""
+    def decide(self, counts: Rows, *, groups: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give the probability of every topic for counted texts, and which are assigned, both (texts, topics).
+
+        `groups` (texts,) number the articles that the texts are paragraphs of.
+        """
         raw, empty = score(counts, self.fitted)
-        probability = probabilities(raw, self.calibration, empty=empty)
+        order, lengths = by_article(groups)
+        probability = np.empty_like(raw)
+        probability[order] = judge(
+            raw[order], self.calibration, empty=empty[order], lengths=lengths, context=self.context
+        )
         assigned = assign(
             probability,
             np.array([operating.chosen.threshold for operating in self.operating]),
@@ -53,11 +63,16 @@ def train_decider(corpus: Corpus, settings: Settings) -> Decider:
     calibration = fit_calibration(
         held_out, targets, exclusive=bool(settings.exclusive), prior=_prior(targets, settings)
     )
+    probability = probabilities(held_out, calibration)
+    context = None
+    if settings.context:
+        context, probability = fit_context(held_out, probability, targets, corpus.groups, settings)
     return Decider(
         settings=settings,
         fitted=fit(corpus, settings),
         calibration=calibration,
-        operating=_operate(probabilities(held_out, calibration), targets, settings),
+        context=context,
+        operating=_operate(probability, targets, settings),
     )
 
 

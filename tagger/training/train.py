@@ -64,6 +64,7 @@ def train_dataset(dataset: Dataset, settings: Settings, *, tuning: dict[str, Any
             weights=decider.fitted.weights.astype(np.float32),
             bias=decider.fitted.bias,
             calibration=decider.calibration,
+            context=decider.context,
             operating=decider.operating,
             provenance=_provenance(dataset, tuning),
             spelling=spell_features(corpus.spelled),

@@ -1,0 +1,189 @@
+"""Paragraphs judged by those around them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import tagger
+from tagger.context import Context, by_article, judge, surroundings
+from tagger.dataset import read_dataset
+from tagger.evaluation import Report, cross_validate, evaluate_tagger
+from tagger.linear import Calibration, probabilities
+from tagger.settings import Settings
+from tagger.training import train_dataset
+from tagger.training.context import fit_context
+
+PLAIN = Calibration(exclusive=False, slope=np.ones(2), offset=np.zeros(2), prior=np.array([0.25, 0.5]))
+
+
+def naive_surroundings(values: NDArray[np.float64], lengths: list[int]) -> NDArray[np.float64]:
+    rows, start = [], 0
+    for length in lengths:
+        part = values[start : start + length]
+        for place in range(length):
+            others = [number for number in range(length) if number != place]
+            near = [number for number in others if abs(number - place) <= 2]
+            weights = [3.0 - abs(number - place) for number in near]
+            rows.append([*np.average(part[near], axis=0, weights=weights), *part[others].mean(0), *part[others].max(0)])
+        start += length
+    return np.array(rows)
+
+
+@given(st.lists(st.integers(2, 7), min_size=1, max_size=5))
+def test_surroundings_are_what_they_are_said_to_be(lengths: list[int]) -> None:
+    # Few different numbers, so that the highest is often there twice.
+    values = np.random.default_rng(sum(lengths)).integers(0, 4, (sum(lengths), 2)).astype(float)
+    assert np.allclose(surroundings(values, np.array(lengths)), naive_surroundings(values, lengths))
+
+
+def test_nothing_has_no_surroundings() -> None:
+    assert surroundings(np.zeros((0, 2)), np.zeros(0, dtype=np.int64)).shape == (0, 6)
+
+
+def some_context() -> Context:
+    return Context(np.array([1.0, 2.0]), np.array([0.5, -0.5]), np.random.default_rng(1).normal(size=(12, 2)))
+
+
+def test_articles_are_judged_alike_in_whatever_company() -> None:
+    raw = np.random.default_rng(2).normal(size=(60, 2))
+    lengths = np.array([3, 1, 0, 40, 16])
+    whole = judge(raw, PLAIN, lengths=lengths, context=some_context())
+    parts = [
+        judge(raw[end - length : end], PLAIN, lengths=np.array([length]), context=some_context())
+        for length, end in zip(lengths, np.cumsum(lengths), strict=True)
+    ]
+    assert np.array_equal(whole, np.concatenate(parts))
+    assert not np.allclose(whole[:3], probabilities(raw[:3], PLAIN))
+
+
+def test_a_paragraph_without_others_is_judged_by_itself() -> None:
+    raw = np.array([[1.0, -1.0], [0.3, 2.0]])
+    alone = probabilities(raw, PLAIN)
+    assert np.array_equal(judge(raw, PLAIN, lengths=np.array([1, 1]), context=some_context()), alone)
+    assert np.array_equal(judge(raw, PLAIN, context=some_context()), alone)
+    assert np.array_equal(judge(raw, PLAIN, lengths=np.array([2])), alone)
+
+
+def test_a_paragraph_without_features_gets_the_prior_among_others_too() -> None:
+    raw = np.array([[1.0, -1.0], [0.3, 2.0]])
+    empty = np.array([False, True])
+    found = judge(raw, PLAIN, empty=empty, lengths=np.array([2]), context=some_context())
+    assert np.array_equal(found[1], PLAIN.prior)
+    assert not np.allclose(found[0], probabilities(raw, PLAIN)[0])
+
+
+def test_an_exclusive_tagger_shares_one_probability_out() -> None:
+    calibration = replace(PLAIN, exclusive=True)
+    found = judge(np.eye(2), calibration, lengths=np.array([2]), context=some_context())
+    assert np.allclose(found.sum(axis=1), 1)
+
+
+def test_documents_whose_rows_lie_apart_are_put_together() -> None:
+    order, lengths = by_article(np.array([7, 2, 7, 2, 2]))
+    assert order.tolist() == [1, 3, 4, 0, 2]
+    assert lengths.tolist() == [3, 2]
+
+
+WORDS = ("反诈宣传进社区", "政务服务办证件")
+VAGUE = ("他们又走访了三户", "老人连声道谢", "第二天一早大家又来了", "工作人员记下了电话", "这样的事还有很多")
+
+
+def articles(number: int = 40) -> list[tagger.Example]:
+    """Articles of a topic or of none, whose first paragraph alone says which; the rest could be of any."""
+    found = []
+    for index in range(number):
+        topic = index % 3
+        name = ("anti_fraud", "admin_service", None)[topic]
+        head = (*WORDS, "天气晴转多云")[topic]
+        rest = (VAGUE[(index * 7 + step) % len(VAGUE)] + "。" * (index % 4) for step in range(3))
+        found += [tagger.Example(text, (name,) if name else (), document=f"d{index:02}") for text in (head, *rest)]
+    return found
+
+
+def test_a_paragraph_that_says_nothing_takes_after_its_article() -> None:
+    model = tagger.train(articles(), topics=(), keep_conflicts=True)
+    assert model.model.context is not None
+    article = model.tag("反诈宣传进社区。\n他们又走访了三户。\n老人连声道谢。")
+    assert [p.topics[0].topic if p.topics else None for p in article.paragraphs] == ["anti_fraud"] * 3
+    assert model.predict(["他们又走访了三户。"]) == [()] or model.predict_proba(["他们又走访了三户。"]).max() < 0.6
+    by_itself = tagger.train(articles(), topics=(), settings=Settings(context=False), keep_conflicts=True)
+    assert by_itself.model.context is None
+    assert by_itself.tag("反诈宣传进社区。\n他们又走访了三户。").paragraphs[1].probabilities["anti_fraud"] < 0.6
+
+
+def macro_f1(report: Report) -> float:
+    assert report.macro.f1.value is not None
+    return report.macro.f1.value
+
+
+def test_evaluation_judges_documents_whole_in_whatever_order_their_rows_stand() -> None:
+    dataset = read_dataset(articles(), topics=(), keep_conflicts=True)
+    assert macro_f1(cross_validate(dataset, Settings())) > 0.9
+    assert macro_f1(cross_validate(dataset, Settings(context=False))) < 0.8
+    model = train_dataset(dataset, Settings())
+    # Taken in turn from all documents, but in each document's own order.
+    apart = replace(dataset, examples=tuple(dataset.examples[at] for start in range(4) for at in range(start, 160, 4)))
+    first, second = evaluate_tagger(model, dataset), evaluate_tagger(model, apart)
+    assert first.macro.f1.value == second.macro.f1.value
+    assert macro_f1(first) > 0.9
+
+
+def test_a_context_is_saved_and_loaded(tmp_path: Path) -> None:
+    model = tagger.train(articles(), topics=(), keep_conflicts=True)
+    model.save(tmp_path / "m")
+    text = "反诈宣传进社区。\n他们又走访了三户。\n老人连声道谢。"
+    assert tagger.load(tmp_path / "m").tag(text) == model.tag(text)
+
+
+def test_a_context_of_another_size_is_refused(tmp_path: Path) -> None:
+    model = tagger.train(articles(), topics=(), keep_conflicts=True)
+    context = model.model.context
+    assert context is not None
+    broken = tagger.Tagger(replace(model.model, context=replace(context, others=context.others[1:])))
+    broken.save(tmp_path / "m")
+    with pytest.raises(tagger.ModelError, match=r"context\.npy: does not fit"):
+        tagger.load(tmp_path / "m")
+
+
+def test_exclusive_articles_have_a_context_too() -> None:
+    examples = [example for example in articles(60) if example.topics]
+    model = tagger.train(examples, topics=(), keep_conflicts=True)
+    assert model.settings.exclusive
+    assert model.model.context is not None
+    article = model.tag("政务服务办证件。\n他们又走访了三户。\n老人连声道谢。")
+    assert [p.topics[0].topic for p in article.paragraphs] == ["admin_service"] * 3
+    assert all(sum(p.probabilities.values()) == pytest.approx(1) for p in article.paragraphs)
+
+
+@pytest.mark.parametrize("why", ["few documents", "paragraphs alone", "unscored", "no help"])
+def test_without_reason_there_is_no_context(why: str) -> None:
+    random = np.random.default_rng(3)
+    documents, several = (10, 4) if why == "few documents" else (200, 1) if why == "paragraphs alone" else (50, 4)
+    groups = np.repeat(np.arange(documents), several)
+    targets = random.random((len(groups), 2)) < 0.3
+    scores = np.where(targets, 1.0, -1.0) + random.normal(scale=0.5, size=targets.shape)
+    if why == "unscored":
+        scores[:, 0] = np.nan
+    alone = (1 + np.tanh(scores)) / 2 if why != "no help" else np.where(targets, 0.99, 0.01)
+    context, probability = fit_context(scores, alone, targets, groups, Settings(exclusive=False))
+    assert context is None
+    assert probability is alone
+
+
+def test_a_topic_that_no_example_has_leaves_the_others_their_context() -> None:
+    random = np.random.default_rng(4)
+    groups = np.repeat(np.arange(60), 5)
+    of_document = random.random(60) < 0.5
+    targets = np.column_stack([of_document[groups], np.zeros(300, dtype=bool)])
+    scores = np.where(targets, 0.5, -0.5) + random.normal(size=targets.shape)
+    alone = probabilities(scores, PLAIN)
+    context, together = fit_context(scores, alone, targets, groups, Settings(exclusive=False))
+    assert context is not None
+    assert context.others[:, 0].any()
+    assert not context.others[:, 1].any()
+    assert np.abs(together - targets)[:, 0].mean() < np.abs(alone - targets)[:, 0].mean()
