@@ -58,6 +58,7 @@ def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:
         "README.md",
         "alphabet.npy",
         "columns.npy",
+        "context.npy",
         "flags.npy",
         "idf.npy",
         "keys.npy",
