@@ -26,6 +26,7 @@ class Corpus:
         dictionary: the keywords, which are taken for words.
         features: how many features there are.
         counted: the texts and their features.
+        single: bool (features,), which features are single characters.
         targets: bool (texts, topics).
         groups: int64 (examples,), the number of each example's document.
     """
@@ -33,6 +34,7 @@ class Corpus:
     dictionary: tuple[str, ...]
     features: int
     counted: Counted
+    single: NDArray[np.bool_]
     targets: NDArray[np.bool_]
     groups: NDArray[np.int64]
 
@@ -89,6 +91,7 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
         dictionary=dictionary,
         features=len(counted.spelled),
         counted=counted,
+        single=np.array([f.kind == "characters" and len(f.text) == 1 for f in counted.spelled], dtype=bool),
         targets=np.array([[topic in names for topic in topics] for names in assigned], dtype=bool).reshape(
             len(assigned), len(topics)
         ),
