@@ -14,18 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.svm import LinearSVC
 
-from tagger.features import Rows, document_frequencies, inverse_frequencies, tfidf
+from tagger.features import Rows, tfidf
 from tagger.linear import scores
 from tagger.settings import Settings
 from tagger.training.corpus import Corpus
+from tagger.training.guessing import guess
+from tagger.training.machines import train_machine, weigh_rows, weigh_topics
+from tagger.training.weighing import weigh
 
-__all__ = ["Fitted", "fit", "score"]
+__all__ = ["Fitted", "count_ratios", "fit", "score"]
 
-# Tight enough that the last bits of another processor's arithmetic do not show in the weights' first five digits.
-_TOLERANCE = 1e-5
-_ITERATIONS = 20_000
+# A feature of one unlabelled text alone tells nothing, and most features of a large pool are such.
+_MINIMUM_UNLABELLED = 2
 # Texts that every feature is granted inside and outside a topic before they are counted. Of 0.1, 0.3, 1 and 3 on
 # seven sizes of two sets, 0.1 was best on headlines and level with the best on reviews.
 _SMOOTHING = 0.1
@@ -49,26 +50,25 @@ class Fitted:
 
 def fit(corpus: Corpus, settings: Settings) -> Fitted:
     """Fit to the texts of a corpus: features that none of them holds get no weight, in IDF neither."""
-    features = corpus.features
-    frequencies = document_frequencies(corpus.counts, features=features)
-    idf = inverse_frequencies(frequencies, documents=len(corpus.counts), minimum=settings.minimum_documents)
-    idf = np.where(frequencies > 0, idf, 0.0) * np.where(corpus.single, settings.character_weight, 1.0)
-    rows = tfidf(corpus.counts, idf)
-    matrix = csr_matrix((rows.values, rows.columns, rows.indptr), shape=(len(rows), features))
+    minimum = max(settings.minimum_documents, _MINIMUM_UNLABELLED) if corpus.unlabelled else settings.minimum_documents
+    idf, matrix = weigh(corpus.counts, corpus.single, settings, minimum=minimum)
+    if corpus.unlabelled:
+        corpus = guess(corpus, matrix, settings)
     targets = corpus.targets
     known = np.asarray(targets.any(axis=0) & ~targets.all(axis=0))
-    weights = np.zeros((features, targets.shape[1]))
+    weights = np.zeros((corpus.features, targets.shape[1]))
     bias = np.where(targets.all(axis=0), 1.0, -1.0)
-    weighing = np.where(np.arange(len(rows)) < corpus.examples, 1.0, settings.keyword_weight)
-    costs = _costs(targets, weighing, settings)
+    row_weights = weigh_rows(corpus, settings)
+    costs = weigh_topics(targets, row_weights, settings)
     for topic in np.flatnonzero(known):
         # liblinear's own random numbers are global, so that threads would break repeatability: one topic at a time.
-        weights[:, topic], bias[topic] = _machine(matrix, targets[:, topic], costs[:, topic], settings)
+        target, cost = targets[:, topic], costs[:, topic]
+        weights[:, topic], bias[topic] = train_machine(matrix, target, cost, settings)
         if settings.count_ratios:
-            scale = _count_ratios(matrix, targets[:, topic], weighing)
-            scaled, offset = _machine(_scale(matrix, scale), targets[:, topic], costs[:, topic], settings)
-            share = _trust(targets[:, topic], weighing)
-            weights[:, topic] += share * (scale * scaled - weights[:, topic])
+            ratios = count_ratios(matrix, target, row_weights)
+            scaled, offset = train_machine(_scale(matrix, ratios), target, cost, settings)
+            share = _trust(target, row_weights)
+            weights[:, topic] += share * (ratios * scaled - weights[:, topic])
             bias[topic] += share * (offset - bias[topic])
     return Fitted(idf, weights, bias, known)
 
@@ -80,17 +80,7 @@ def score(counts: Rows, fitted: Fitted) -> tuple[NDArray[np.float64], NDArray[np
     return scores(rows, fitted.weights, fitted.bias), entries == 0
 
 
-def _machine(
-    matrix: csr_matrix, target: NDArray[np.bool_], costs: NDArray[np.float64], settings: Settings
-) -> tuple[NDArray[np.float64], float]:
-    machine = LinearSVC(C=settings.cost, dual=True, tol=_TOLERANCE, max_iter=_ITERATIONS, random_state=settings.seed)
-    machine.fit(matrix, target, sample_weight=costs)
-    return machine.coef_[0], float(machine.intercept_[0])
-
-
-def _count_ratios(
-    matrix: csr_matrix, target: NDArray[np.bool_], weighing: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def count_ratios(matrix: csr_matrix, target: NDArray[np.bool_], weighing: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give |ln(share inside / share outside)| of each feature, scaled so that rows are as long as before on average.
 
     The shares are those of the texts that hold the feature among all features held.
@@ -114,21 +104,3 @@ def _trust(target: NDArray[np.bool_], weighing: NDArray[np.float64]) -> float:
     """Give the share of the second machine in the average, up to a half."""
     texts = min(weighing[target].sum(), weighing[~target].sum())
     return float(0.5 * texts / (texts + _HALF_TRUST))
-
-
-def _costs(targets: NDArray[np.bool_], weights: NDArray[np.float64], settings: Settings) -> NDArray[np.float64]:
-    """Weigh each row for each topic, shape (rows, topics).
-
-    "balanced" is scikit-learn's: total / (classes × total of the class). The classes are a topic's examples and the
-    rest, or in exclusive models the topics.
-    """
-    costs = np.repeat(weights[:, np.newaxis], targets.shape[1], axis=1)
-    if settings.class_weight == "none":
-        return costs
-    total = weights.sum()
-    inside = weights @ targets
-    if settings.exclusive:
-        balance = total / (targets.shape[1] * np.maximum(inside, 1e-12))
-        return np.asarray(costs * balance[targets.argmax(axis=1)][:, np.newaxis])
-    with np.errstate(divide="ignore"):
-        return np.asarray(costs * np.where(targets, total / (2 * inside), total / (2 * (total - inside))))

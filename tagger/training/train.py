@@ -32,6 +32,7 @@ def train(
     *,
     topics: str | Path | Sequence[Topic] | None = None,
     settings: Settings | None = None,
+    unlabelled: str | Path | Sequence[str] = (),
     encoding: str | None = None,
     keep_conflicts: bool = False,
 ) -> Tagger:
@@ -39,13 +40,16 @@ def train(
 
     `topics` is a topics.toml or topics in memory; None takes the topics.toml beside the labels where there is one.
     With keywords in it a tagger can be trained without any example: `train([], topics="topics.toml")`.
+    `unlabelled` is JSON lines, or texts, of the same kind whose topics nobody told: they help where labels are few.
 
     The same data and settings give the same tagger, in whatever process.
 
     Raises:
         DataError: naming every line that is wrong, and what is wrong with it.
     """
-    dataset = read_dataset(labels, topics=topics, encoding=encoding, keep_conflicts=keep_conflicts)
+    dataset = read_dataset(
+        labels, topics=topics, unlabelled=unlabelled, encoding=encoding, keep_conflicts=keep_conflicts
+    )
     return train_dataset(dataset, settings or Settings())
 
 
@@ -109,4 +113,5 @@ def _provenance(dataset: Dataset, tuning: dict[str, Any] | None) -> Provenance:
         topic_counts=counts,
         versions={"python": platform.python_version()} | dict(_installed()),
         tuning=tuning,
+        unlabelled=len(dataset.unlabelled),
     )
