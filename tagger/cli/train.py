@@ -69,7 +69,7 @@ def train(
             found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
-    tagger = train_dataset(dataset, settings, tuning=tuning)
+    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs)
     click.echo(_mode(tagger.settings), err=True)
     report = None
     if evaluate and documents > 1:

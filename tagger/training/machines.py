@@ -12,8 +12,9 @@ from tagger.training.corpus import Corpus
 
 __all__ = ["train_machine", "weigh_rows", "weigh_topics"]
 
-# Tight enough that the last bits of another processor's arithmetic do not show in the weights' first five digits.
-_TOLERANCE = 1e-5
+# Of 1e-1 to 1e-5 all gave the same accuracy to four digits on four sets. 1e-3 leaves each weight within 0.02% of the
+# largest from where 1e-5 takes it, in half to three quarters of the time.
+_TOLERANCE = 1e-3
 _ITERATIONS = 20_000
 # Weight of an unlabelled text whose topics were guessed, where a labelled one weighs 1.
 _GUESSED = 0.1

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from tagger.features import Rows, tfidf
 from tagger.linear import scores
@@ -21,15 +20,13 @@ from tagger.settings import Settings
 from tagger.training.corpus import Corpus
 from tagger.training.guessing import guess
 from tagger.training.machines import train_machine, weigh_rows, weigh_topics
+from tagger.training.ratios import CountRatios, scale_columns
 from tagger.training.weighing import weigh
 
-__all__ = ["Fitted", "count_ratios", "fit", "score"]
+__all__ = ["Fitted", "fit", "score"]
 
 # A feature of one unlabelled text alone tells nothing, and most features of a large pool are such.
 _MINIMUM_UNLABELLED = 2
-# Texts that every feature is granted inside and outside a topic before they are counted. Of 0.1, 0.3, 1 and 3 on
-# seven sizes of two sets, 0.1 was best on headlines and level with the best on reviews.
-_SMOOTHING = 0.1
 # With so many texts in a topic its ratios are trusted half as much as with any number. Ratios of ten texts are noise:
 # there the plain average loses half a point to the first machine alone, and this wins it back.
 _HALF_TRUST = 30.0
@@ -60,15 +57,16 @@ def fit(corpus: Corpus, settings: Settings) -> Fitted:
     bias = np.where(targets.all(axis=0), 1.0, -1.0)
     row_weights = weigh_rows(corpus, settings)
     costs = weigh_topics(targets, row_weights, settings)
+    ratios = CountRatios(matrix, row_weights) if settings.count_ratios else None
     for topic in np.flatnonzero(known):
         # liblinear's own random numbers are global, so that threads would break repeatability: one topic at a time.
         target, cost = targets[:, topic], costs[:, topic]
         weights[:, topic], bias[topic] = train_machine(matrix, target, cost, settings)
-        if settings.count_ratios:
-            ratios = count_ratios(matrix, target, row_weights)
-            scaled, offset = train_machine(_scale(matrix, ratios), target, cost, settings)
+        if ratios is not None:
+            scale = ratios.of(target)
+            scaled, offset = train_machine(scale_columns(matrix, scale), target, cost, settings)
             share = _trust(target, row_weights)
-            weights[:, topic] += share * (ratios * scaled - weights[:, topic])
+            weights[:, topic] += share * (scale * scaled - weights[:, topic])
             bias[topic] += share * (offset - bias[topic])
     return Fitted(idf, weights, bias, known)
 
@@ -78,26 +76,6 @@ def score(counts: Rows, fitted: Fitted) -> tuple[NDArray[np.float64], NDArray[np
     rows = tfidf(counts, fitted.idf)
     entries = np.bincount(rows.row_of_entries(), weights=rows.values != 0, minlength=len(rows))
     return scores(rows, fitted.weights, fitted.bias), entries == 0
-
-
-def count_ratios(matrix: csr_matrix, target: NDArray[np.bool_], weighing: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give |ln(share inside / share outside)| of each feature, scaled so that rows are as long as before on average.
-
-    The shares are those of the texts that hold the feature among all features held.
-    """
-    held = (matrix != 0).astype(np.float64)
-    total = weighing @ held
-    inside = (weighing * target) @ held
-    shares = [np.where(total > 0, part + _SMOOTHING, 0.0) for part in (inside, total - inside)]
-    ratios = np.zeros(matrix.shape[1])
-    seen = total > 0
-    ratios[seen] = np.abs(np.log((shares[0][seen] / shares[0].sum()) / (shares[1][seen] / shares[1].sum())))
-    squares = _scale(matrix, ratios).power(2).sum(axis=1)
-    return np.asarray(ratios / np.sqrt(squares.mean()))
-
-
-def _scale(matrix: csr_matrix, scale: NDArray[np.float64]) -> csr_matrix:
-    return csr_matrix((matrix.data * scale[matrix.indices], matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _trust(target: NDArray[np.bool_], weighing: NDArray[np.float64]) -> float:
