@@ -109,6 +109,8 @@ def _training(model: Model) -> Iterator[str]:
     yield ""
     yield f"- {provenance.examples} examples from {provenance.documents} documents"
     yield f"- {sum(len(topic.keywords) for topic in model.topics)} keywords"
+    if provenance.unlabelled:
+        yield f"- {provenance.unlabelled} unlabelled texts, their topics guessed"
     yield f"- {len(model.idf)} features"
     if model.context is not None:
         yield "- paragraphs of an article are judged by those around them too"

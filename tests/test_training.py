@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,15 +55,49 @@ def test_balanced_weights_are_those_of_scikit_learn(tiny_labels: Path) -> None:
 
     from tagger.features import tfidf  # noqa: PLC0415
 
-    settings = tagger.Settings(exclusive=False)
+    settings = tagger.Settings(exclusive=False, count_ratios=False)
     corpus = build_corpus(read_dataset(tiny_labels), settings)
     rows = np.arange(corpus.examples)
     fitted = fit(corpus, settings)
     weighed = tfidf(corpus.counts, fitted.idf)
     matrix = csr_matrix((weighed.values, weighed.columns, weighed.indptr), shape=(len(rows), corpus.features))
-    machine = LinearSVC(class_weight="balanced", dual=True, tol=1e-5, max_iter=20_000, random_state=0)
+    machine = LinearSVC(class_weight="balanced", dual=True, tol=1e-3, max_iter=20_000, random_state=0)
     machine.fit(matrix, corpus.targets[:, 0])
     assert fitted.weights[:, 0] == pytest.approx(machine.coef_[0], abs=1e-9)
+
+
+def test_a_second_machine_learns_from_features_scaled_by_their_log_count_ratios(tiny_labels: Path) -> None:
+    from tagger.features import tfidf  # noqa: PLC0415
+
+    settings = tagger.Settings(exclusive=False, class_weight="none")
+    corpus = build_corpus(read_dataset(tiny_labels), settings)
+    fitted, first = fit(corpus, settings), fit(corpus, replace(settings, count_ratios=False))
+    weighed = tfidf(corpus.counts, fitted.idf)
+    rows = np.zeros((len(weighed), corpus.features))
+    rows[weighed.row_of_entries(), weighed.columns] = weighed.values
+    inside = corpus.targets[:, 0]
+    shares = [(rows[part] > 0).sum(axis=0) + 0.1 for part in (inside, ~inside)]
+    ratios = np.abs(np.log((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum())))
+    ratios /= np.sqrt(((rows * ratios) ** 2).sum(axis=1).mean())
+    second = LinearSVC(dual=True, tol=1e-3, max_iter=20_000, random_state=0).fit(rows * ratios, inside)
+    share = 0.5 * inside.sum() / (inside.sum() + 30)
+    expected = (1 - share) * first.weights[:, 0] + share * ratios * second.coef_[0]
+    assert fitted.weights[:, 0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_single_character_weighs_less_than_a_pair_as_rare(tiny_labels: Path) -> None:
+    light, plain = (
+        tagger.train(tiny_labels, settings=tagger.Settings(character_weight=weight)).model for weight in (0.7, 1.0)
+    )
+    single = np.array([feature.kind == "characters" and len(feature.text) == 1 for feature in light.features()])
+    assert light.idf[single] == pytest.approx(0.7 * plain.idf[single])
+    assert light.idf[~single].tolist() == plain.idf[~single].tolist()
+
+
+def test_the_number_of_processes_changes_nothing(tiny_labels: Path) -> None:
+    one, two = (tagger.train(tiny_labels, jobs=jobs).model for jobs in (1, 2))
+    assert one.weights.tobytes() == two.weights.tobytes()
+    assert one.thresholds.tolist() == two.thresholds.tolist()
 
 
 def test_unbalanced_weights_are_plain() -> None:

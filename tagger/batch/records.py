@@ -18,7 +18,7 @@ def tag_records(
     """Give what each record gains, in order, for records in which `find_fault` finds none.
 
     >>> import tagger
-    >>> list(tag_records([{"text": "民警抓获嫌疑人三名。"}], tagger=tagger.load(), fields=Fields(topics_only=True)))
+    >>> list(tag_records([{"text": "警方抓获盗窃嫌疑人三名。"}], tagger=tagger.load(), fields=Fields(topics_only=True)))
     [{'topics': ['law_enforcement']}]
     """
     if fields.title is None:

@@ -27,6 +27,9 @@ def _mode(settings: Settings) -> str:
 @click.option("-o", "--output", required=True, metavar="DIR", help="Model folder to write; a model in it is replaced.")
 @labels_options
 @settings_options
+@click.option(
+    "--unlabelled", metavar="FILE", help="JSON lines of like texts without labels: help where labels are few."
+)
 @click.option("--tune", "tuned", is_flag=True, help="Choose features, C and weights by cross-validation first.")
 @click.option("--budget", type=SECONDS, help="With --tune: start no trial after this time, such as 60s, 10m or 2h.")
 @click.option("--evaluate/--no-evaluate", default=True, help="Measure by leaving documents out, for the model card.")
@@ -36,6 +39,7 @@ def train(
     labels: str,
     output: str,
     *,
+    unlabelled: str | None,
     tuned: bool,
     budget: float | None,
     evaluate: bool,
@@ -54,16 +58,18 @@ def train(
     from tagger.training import train_dataset, tune  # noqa: PLC0415
 
     check_target(Path(output))  # now, not after minutes of training
-    dataset = read_dataset(labels, **source)
+    dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
     documents = len(dataset.documents())
     click.echo(f"{labels}: {len(dataset.examples)} examples of {documents} documents", err=True)
+    if unlabelled:
+        click.echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
     tuning = None
     if tuned:
         with progress_bar("tuning") as progress:
             found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
-    tagger = train_dataset(dataset, settings, tuning=tuning)
+    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs)
     click.echo(_mode(tagger.settings), err=True)
     report = None
     if evaluate and documents > 1:

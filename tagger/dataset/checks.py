@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tagger.dataset.labels import UNNAMED, read_labels
+from tagger.dataset.labels import UNNAMED, read_labels, read_unlabelled
 from tagger.dataset.topics import nearest, read_topics
 from tagger.errors import DataError, Problem
 from tagger.records import Example, Topic
@@ -30,17 +30,20 @@ class Dataset:
     Attributes:
         source: the name of the file the examples came from.
         topics: ordered by name.
+        unlabelled: texts of the same kind whose topics nobody told; training guesses them.
     """
 
     source: str
     examples: tuple[Example, ...]
     topics: tuple[Topic, ...]
+    unlabelled: tuple[str, ...] = ()
 
     def hash(self) -> str:
-        """Give the SHA-256 of examples and topics, which does not depend on the form of the files."""
+        """Give the SHA-256 of examples, topics and unlabelled texts, whatever the form of the files."""
         content = [
             [[_named(e.document), list(e.topics), e.text] for e in self.examples],
             [[t.name, t.title, t.description, list(t.keywords)] for t in self.topics],
+            *([list(self.unlabelled)] if self.unlabelled else []),
         ]
         return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode("ascii")).hexdigest()
 
@@ -53,10 +56,11 @@ def read_dataset(
     labels: str | Path | Sequence[Example],
     *,
     topics: str | Path | Sequence[Topic] | None = None,
+    unlabelled: str | Path | Sequence[str] = (),
     encoding: str | None = None,
     keep_conflicts: bool = False,
 ) -> Dataset:
-    """Read and check labels and topics.
+    """Read and check labels and topics, and read unlabelled texts.
 
     `topics` of None takes the file topics.toml beside the labels where there is one, and else the names that occur.
     `keep_conflicts` keeps a text that stands twice with different topics, both times, as large collections have them.
@@ -73,7 +77,11 @@ def read_dataset(
         source, examples = "<examples>", tuple(labels)
     if isinstance(topics, (str, Path)):
         topics = read_topics(topics)
-    return check_dataset(examples, topics or (), source=source, keep_conflicts=keep_conflicts)
+    dataset = check_dataset(examples, topics or (), source=source, keep_conflicts=keep_conflicts)
+    texts = read_unlabelled(unlabelled) if isinstance(unlabelled, (str, Path)) else tuple(unlabelled)
+    if texts and not examples:
+        raise DataError(source, Problem("holds no example: unlabelled texts help only beside labelled ones"))
+    return replace(dataset, unlabelled=_fresh(texts, examples))
 
 
 def read_held_out(labels: str | Path, *, topics: Sequence[Topic], encoding: str | None = None) -> Dataset:
@@ -113,6 +121,18 @@ def check_dataset(
     if problems:
         raise DataError(source, *sorted(problems, key=lambda problem: problem.line or 0))
     return dataset
+
+
+def _fresh(texts: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:
+    """Leave out texts that stand among the examples or came before, and blank ones: they tell nothing new."""
+    seen = {"", *(normalise(example.text).strip() for example in examples)}
+    fresh = []
+    for text in texts:
+        key = normalise(text).strip()
+        if key not in seen:
+            seen.add(key)
+            fresh.append(text)
+    return tuple(fresh)
 
 
 def _by_name(example: Example, topics: Sequence[Topic]) -> Example:

@@ -18,7 +18,7 @@ from tagger.errors import DataError, Problem
 from tagger.records import Example
 from tagger.text import decode, normalise
 
-__all__ = ["UNNAMED", "read_labels", "write_labels"]
+__all__ = ["UNNAMED", "read_labels", "read_unlabelled", "write_labels"]
 
 # The names a column may have, the first being ours; people name their spreadsheets in their own words.
 _TEXT = ("text", "文本", "正文", "内容")
@@ -55,15 +55,9 @@ def read_labels(path: str | Path, *, encoding: str | None = None) -> tuple[Examp
         DataError: naming every line that is wrong, and what is wrong with it.
     """
     source = str(path)
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise DataError(source, Problem(f"cannot be read: {error.strerror}; check the path")) from error
-    if data.startswith(_ZIP):
-        raise DataError(source, Problem("is an Excel workbook: save it as CSV (UTF-8)"))
+    text = _read(path, encoding)
     problems: list[Problem] = []
     is_json = Path(path).suffix.lower() in _JSON_LINES
-    text = decode(data, source=source, encoding=encoding).removeprefix("\ufeff")
     records = _json_records(text, problems) if is_json else _csv_records(text, problems)
     try:
         with _any_field_size():
@@ -77,6 +71,28 @@ def read_labels(path: str | Path, *, encoding: str | None = None) -> tuple[Examp
     return examples
 
 
+def read_unlabelled(path: str | Path) -> tuple[str, ...]:
+    """Read the texts of JSON lines, in order; other fields, topics too, are passed over.
+
+    Raises:
+        DecodeError: when the file is no text.
+        DataError: naming every line that is wrong, and what is wrong with it.
+    """
+    problems: list[Problem] = []
+    texts: list[str] = []
+    try:
+        for record in _json_records(_read(path, None), problems):
+            try:
+                texts.append(_text(record))
+            except _UnusableError as error:
+                problems.append(Problem(str(error), record.line))
+    except _UnusableError as error:
+        raise DataError(str(path), Problem(str(error))) from None
+    if problems:
+        raise DataError(str(path), *problems)
+    return tuple(texts)
+
+
 def write_labels(path: str | Path, examples: Iterable[Example]) -> None:
     """Write examples as CSV that Excel opens: UTF-8 with byte order mark, header document,paragraph,topics,text."""
     with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
@@ -85,6 +101,16 @@ def write_labels(path: str | Path, examples: Iterable[Example]) -> None:
         for example in examples:
             paragraph = "" if example.paragraph is None else example.paragraph
             writer.writerow([example.document, paragraph, "|".join(example.topics), example.text])
+
+
+def _read(path: str | Path, encoding: str | None) -> str:
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(str(path), Problem(f"cannot be read: {error.strerror}; check the path")) from error
+    if data.startswith(_ZIP):
+        raise DataError(str(path), Problem("is an Excel workbook: save it as CSV (UTF-8)"))
+    return decode(data, source=str(path), encoding=encoding).removeprefix("\ufeff")
 
 
 class _UnusableError(Exception):

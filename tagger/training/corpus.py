@@ -13,6 +13,7 @@ from tagger.model import Feature
 from tagger.settings import Settings
 from tagger.text import encode, normalise
 from tagger.training.counting import Counted, count_texts
+from tagger.training.weighing import locate, weigh
 from tagger.vocabulary import Vocabulary
 
 __all__ = ["Corpus", "build_corpus"]
@@ -20,26 +21,38 @@ __all__ = ["Corpus", "build_corpus"]
 
 @dataclass(frozen=True)
 class Corpus:
-    """Training texts, counted: first the examples, then each keyword as a text of its own.
+    """Training texts, counted: first the examples, then each keyword as a text of its own, then unlabelled texts.
 
     Attributes:
         dictionary: the keywords, which are taken for words.
         features: how many features there are.
         counted: the texts and their features.
-        targets: bool (texts, topics).
+        single: bool (features,), which features are single characters.
+        targets: bool (texts, topics), none of them for unlabelled texts.
         groups: int64 (examples,), the number of each example's document.
+        unlabelled: how many of the texts, the last ones, are unlabelled.
+        latent: float64 (texts, directions), where the texts lie by what they have in common (see `locate`); without
+            unlabelled texts there are no directions.
     """
 
     dictionary: tuple[str, ...]
     features: int
     counted: Counted
+    single: NDArray[np.bool_]
     targets: NDArray[np.bool_]
     groups: NDArray[np.int64]
+    unlabelled: int
+    latent: NDArray[np.float64]
 
     @property
     def examples(self) -> int:
-        """How many of the texts are examples; the rest are keywords."""
+        """How many of the texts are examples; then come keywords."""
         return len(self.groups)
+
+    @property
+    def labelled(self) -> int:
+        """How many of the texts are examples and keywords."""
+        return len(self.counts) - self.unlabelled
 
     @property
     def counts(self) -> Rows:
@@ -61,38 +74,53 @@ class Corpus:
         return replace(self, counted=replace(self.counted, spelled=()))
 
     def part(self, rows: NDArray[np.int64]) -> Corpus:
-        """Give the corpus of these examples alone, and of all keywords.
+        """Give the corpus of these examples alone, and of all keywords and unlabelled texts.
 
         The vocabulary stays whole: features that only other examples hold get no weight in a fit to the part.
         """
-        texts = self._with_keywords(rows)
-        return replace(self, counted=self.counted.take(texts), targets=self.targets[texts], groups=self.groups[rows])
+        texts = self._with_the_rest(rows)
+        return replace(
+            self,
+            counted=self.counted.take(texts),
+            targets=self.targets[texts],
+            groups=self.groups[rows],
+            latent=self.latent[texts],
+        )
 
     def unseen(self, rows: NDArray[np.int64], *, known: NDArray[np.int64]) -> Rows:
-        """Count examples as a tagger does that was trained on the `known` ones and the keywords alone."""
-        return self.counted.unseen(rows, known=self._with_keywords(known))
+        """Count examples as a tagger does that was trained on the `known` ones and what is no example alone."""
+        return self.counted.unseen(rows, known=self._with_the_rest(known))
 
-    def _with_keywords(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _with_the_rest(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.concatenate([rows, np.arange(self.examples, len(self.counts))])
 
 
 def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
-    """Count the features of all examples and keywords."""
+    """Count the features of all examples, keywords and unlabelled texts."""
     keywords = _keywords(dataset)
     dictionary = tuple(keywords) if settings.words else ()
     if settings.keyword_weight == 0:
         keywords = {}
-    counted = count_texts(encode([example.text for example in dataset.examples] + list(keywords)), dictionary, settings)
+    texts = [*(example.text for example in dataset.examples), *keywords, *dataset.unlabelled]
+    counted = count_texts(encode(texts), dictionary, settings)
+    single = np.array([f.kind == "characters" and len(f.text) == 1 for f in counted.spelled], dtype=bool)
+    latent = np.zeros((len(texts), 0))
+    if dataset.unlabelled:
+        latent = locate(weigh(counted.counts, single, settings, minimum=2)[1], seed=settings.seed)
     topics = [topic.name for topic in dataset.topics]
     assigned = [set(example.topics) for example in dataset.examples] + list(keywords.values())
+    assigned += [set() for _ in dataset.unlabelled]
     return Corpus(
         dictionary=dictionary,
         features=len(counted.spelled),
         counted=counted,
+        single=single,
         targets=np.array([[topic in names for topic in topics] for names in assigned], dtype=bool).reshape(
             len(assigned), len(topics)
         ),
         groups=_groups(dataset),
+        unlabelled=len(dataset.unlabelled),
+        latent=latent,
     )
 
 

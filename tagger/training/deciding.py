@@ -56,10 +56,10 @@ class Decider:
         return probability, assigned
 
 
-def train_decider(corpus: Corpus, settings: Settings) -> Decider:
+def train_decider(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Decider:
     """Fit to the whole corpus; calibrate and choose thresholds on the scores of folds that were left out."""
     targets = corpus.targets[: corpus.examples]
-    held_out = out_of_fold_scores(corpus, settings)
+    held_out = out_of_fold_scores(corpus, settings, jobs=jobs)
     calibration = fit_calibration(
         held_out, targets, exclusive=bool(settings.exclusive), prior=_prior(targets, settings)
     )

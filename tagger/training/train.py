@@ -32,28 +32,36 @@ def train(
     *,
     topics: str | Path | Sequence[Topic] | None = None,
     settings: Settings | None = None,
+    unlabelled: str | Path | Sequence[str] = (),
     encoding: str | None = None,
     keep_conflicts: bool = False,
+    jobs: int = 1,
 ) -> Tagger:
     """Train a tagger from labels.csv, JSON lines or examples in memory.
 
     `topics` is a topics.toml or topics in memory; None takes the topics.toml beside the labels where there is one.
     With keywords in it a tagger can be trained without any example: `train([], topics="topics.toml")`.
+    `unlabelled` is JSON lines, or texts, of the same kind whose topics nobody told: they help where labels are few.
+    `jobs` is the number of processes, -1 one for each core; they repay their start from some ten thousand examples on.
 
     The same data and settings give the same tagger, in whatever process.
 
     Raises:
         DataError: naming every line that is wrong, and what is wrong with it.
     """
-    dataset = read_dataset(labels, topics=topics, encoding=encoding, keep_conflicts=keep_conflicts)
-    return train_dataset(dataset, settings or Settings())
+    dataset = read_dataset(
+        labels, topics=topics, unlabelled=unlabelled, encoding=encoding, keep_conflicts=keep_conflicts
+    )
+    return train_dataset(dataset, settings or Settings(), jobs=jobs)
 
 
-def train_dataset(dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None) -> Tagger:
+def train_dataset(
+    dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None, jobs: int = 1
+) -> Tagger:
     """Train a tagger from a checked dataset; `tuning` tells the model card how the settings were found."""
     settings = resolve_settings(settings, dataset)
     corpus = build_corpus(dataset, settings)
-    decider = train_decider(corpus, settings)
+    decider = train_decider(corpus, settings, jobs=jobs)
     return Tagger(
         Model(
             topics=dataset.topics,
@@ -110,4 +118,5 @@ def _provenance(dataset: Dataset, tuning: dict[str, Any] | None) -> Provenance:
         topic_counts=counts,
         versions={"python": platform.python_version()} | dict(_installed()),
         tuning=tuning,
+        unlabelled=len(dataset.unlabelled),
     )
