@@ -257,7 +257,8 @@ def _read_array(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
         raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train anew")
     if dtype.kind == "f" and not np.isfinite(array).all():
         raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train anew")
-    return array  # type: ignore[no-any-return]  # np.load is not typed for what it loads
+    # As a plain array over the mapped file: every operation on a np.memmap first makes another one.
+    return np.asarray(array)
 
 
 def _map_bytes(path: Path) -> NDArray[np.uint8]:

@@ -24,7 +24,7 @@ from tagger.thresholds import parse_purpose
 __all__ = ["Tagger", "load"]
 
 # Characters worked on at once: enough for NumPy to spend its time in loops of its own, few enough for the cache.
-_BATCH = 1 << 17
+_BATCH = 1 << 16
 
 
 def load(folder: str | Path | None = None) -> Tagger:
@@ -95,21 +95,24 @@ class Tagger:
 
     def tag_split(self, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
         """Tag articles that are split into paragraphs already, in order; memory holds all of them."""
+        lengths = [len(paragraphs) for paragraphs in articles]
         texts = [paragraph.text for paragraphs in articles for paragraph in paragraphs]
-        probability, assigned = self.decide(texts, lengths=[len(paragraphs) for paragraphs in articles])
+        probability, assigned = self.decide(texts, lengths=lengths)
+        whole = self._summarise(probability, assigned, lengths, weights=[len(text) for text in texts])
+        tags, every = self._tags(probability, assigned), probability.tolist()
+        topics = self.topics
         end = 0
-        for paragraphs in articles:
+        for paragraphs, article_tags, of_article in zip(articles, self._tags(*whole), whole[0].tolist(), strict=True):
             start, end = end, end + len(paragraphs)
-            if start == end:
-                yield Article(topics=(), probabilities=dict.fromkeys(self.topics, 0.0), paragraphs=())
-            else:
-                yield self._article(paragraphs, probability[start:end], assigned[start:end])
+            tagged = tuple(
+                TaggedParagraph(p.text, p.start, p.end, p.pieces, chosen, dict(zip(topics, of_paragraph, strict=True)))
+                for p, chosen, of_paragraph in zip(paragraphs, tags[start:end], every[start:end], strict=True)
+            )
+            yield Article(article_tags, dict(zip(topics, of_article, strict=True)), tagged)
 
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first."""
-        return [
-            tuple(tag.topic for tag in self._tags(row, chosen)) for row, chosen in zip(*self.decide(texts), strict=True)
-        ]
+        return [tuple(tag.topic for tag in tags) for tags in self._tags(*self.decide(texts))]
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Give the probability of every topic for each text, taken as one paragraph: shape (texts, topics).
@@ -253,40 +256,44 @@ class Tagger:
             spelled.append((kind, occurrences.codes.text(start, end), places))
         return spelled
 
-    def _tags(self, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> tuple[Tag, ...]:
-        return tuple(
-            Tag(self._model.topics[index].name, self._model.topics[index].title, float(probability[index]))
-            for index in np.argsort(-probability, kind="stable")
-            if assigned[index]
-        )
+    def _tags(self, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> list[tuple[Tag, ...]]:
+        """Spell out what is assigned to each row, the most probable first."""
+        found: list[tuple[Tag, ...]] = [()] * len(probability)
+        rows, columns = np.nonzero(assigned)
+        order = np.lexsort((-probability[rows, columns], rows))
+        rows, columns = rows[order], columns[order]
+        values = probability[rows, columns].tolist()
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values, strict=True):
+            topic = self._model.topics[column]
+            found[row] += (Tag(topic.name, topic.title, value),)
+        return found
 
-    def _article(
-        self, paragraphs: Sequence[Paragraph], probability: NDArray[np.float64], assigned: NDArray[np.bool_]
-    ) -> Article:
-        tagged = tuple(
-            TaggedParagraph(
-                text=paragraph.text,
-                start=paragraph.start,
-                end=paragraph.end,
-                pieces=paragraph.pieces,
-                topics=self._tags(row, chosen),
-                probabilities=dict(zip(self.topics, row.tolist(), strict=True)),
-            )
-            for paragraph, row, chosen in zip(paragraphs, probability, assigned, strict=True)
-        )
+    def _summarise(
+        self,
+        probability: NDArray[np.float64],
+        assigned: NDArray[np.bool_],
+        lengths: Sequence[int],
+        *,
+        weights: Sequence[int],
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give the probability of every topic for each article, and which are assigned: both (articles, topics)."""
+        whole = np.zeros((len(lengths), len(self.topics)))
+        chosen = np.zeros(whole.shape, dtype=bool)
+        counts = np.asarray(lengths)
+        filled = np.flatnonzero(counts)
+        if not filled.size:
+            return whole, chosen
+        starts = (np.cumsum(counts) - counts)[filled]
         if self.settings.exclusive:
-            whole = np.average(probability, axis=0, weights=[len(paragraph.text) for paragraph in paragraphs])
-            chosen = self._assign(whole[np.newaxis])[0]
+            share = np.asarray(weights, dtype=np.float64)[:, np.newaxis]
+            whole[filled] = np.add.reduceat(probability * share, starts) / np.add.reduceat(share, starts)
+            chosen[filled] = self._assign(whole[filled])
         else:
-            whole = probability.max(axis=0)
+            whole[filled] = np.maximum.reduceat(probability, starts)
             # What was assigned for want of anything better says nothing of the article.
-            sure = assigned & (probability >= self._thresholds)
-            chosen = sure.any(axis=0) if sure.any() else self._assign(whole[np.newaxis])[0]
-        return Article(
-            topics=self._tags(whole, chosen),
-            probabilities=dict(zip(self.topics, whole.tolist(), strict=True)),
-            paragraphs=tagged,
-        )
+            sure = np.logical_or.reduceat(assigned & (probability >= self._thresholds), starts)
+            chosen[filled] = np.where(sure.any(axis=1, keepdims=True), sure, self._assign(whole[filled]))
+        return whole, chosen
 
 
 def _text(value: object) -> str:

@@ -49,8 +49,8 @@ def test_a_loaded_tagger_saves_the_same_bytes(folder: Path, tmp_path: Path) -> N
 
 def test_arrays_are_memory_mapped(folder: Path) -> None:
     model = tagger.load(folder).model
-    assert isinstance(model.weights, np.memmap)
-    assert isinstance(model.vocabulary.lookup.keys, np.memmap)
+    assert isinstance(model.weights.base, np.memmap)
+    assert isinstance(model.vocabulary.lookup.keys.base, np.memmap)
 
 
 def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:

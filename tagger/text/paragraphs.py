@@ -18,9 +18,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import pairwise
-from operator import attrgetter
+from typing import NamedTuple
 
 from tagger.records import Paragraph
 
@@ -87,12 +86,10 @@ _WRAP_PROSE = 0.3
 _WRAP_LONGER = 0.05
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """A non-blank line without the white space around it.
 
-    `start` and `end` are offsets into the given text; `columns` and `characters` are widths, the indent included, in
-    Han characters.
+    `start` and `end` are offsets into the given text; `raw` is the line with its indent.
     """
 
     text: str
@@ -100,8 +97,7 @@ class _Line:
     end: int
     indented: bool
     after_blank: bool
-    columns: float
-    characters: float
+    raw: str
 
 
 def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
@@ -131,25 +127,24 @@ def _lines(text: str) -> Iterator[_Line]:
         stripped = raw.strip(_UNSEEN)
         if not stripped:
             continue
-        start = match.end() - len(raw.lstrip(_UNSEEN))
-        yield _Line(
-            text=stripped,
-            start=start,
-            end=start + len(stripped),
-            indented=start > match.start(),
-            columns=_columns(raw.rstrip(_UNSEEN)) / 2,
-            characters=len(raw.rstrip(_UNSEEN)),
-            after_blank=len(_BREAK.findall(text, end_of_last, start)) > 1,
-        )
+        start = match.start() + raw.index(stripped)
+        # One line end and nothing else is what mostly lies between two lines.
+        after_blank = start > end_of_last + 1 and len(_BREAK.findall(text, end_of_last, start)) > 1
         end_of_last = start + len(stripped)
+        yield _Line(stripped, start, end_of_last, start > match.start(), after_blank, raw)
 
 
 def _continues(pieces: Sequence[_Line], line: _Line, full: AbstractSet[int] | None) -> bool:
     last = pieces[-1]
+    if full is None:
+        if _is_closed(last.text):  # as most lines are: soonest told
+            return False
+    elif last.start not in full or line.indented or line.after_blank:
+        return False
     if _BULLET.match(line.text) or _OPENING.match(line.text):
         return False
     if full is not None:
-        return last.start in full and not (line.indented or line.after_blank)
+        return True
     is_rest = _is_closed(line.text) or _PROSE.search(line.text) is not None
     is_turn = _SPEAKER.match(line.text) is not None and last.text[-1] not in _COMMAS
     is_heading = len(pieces) == 1 and _is_heading(last.text, before=line.text)
@@ -182,9 +177,18 @@ def _is_heading(text: str, *, before: str) -> bool:
     return spread <= 1 if len(parts) > 2 else parts[0] >= _HEADING_PART and spread <= _HEADING_SPREAD
 
 
-def _columns(text: str) -> int:
-    """Count two columns for what takes three bytes of UTF-8 (Han, full width, quotes), one for ASCII."""
-    return (len(text) + len(text.encode("utf-8", "surrogatepass"))) // 2
+def _columns(line: _Line) -> float:
+    """Measure a line, its indent included, in Han characters.
+
+    What takes three bytes of UTF-8 (Han, full width, quotes) has two columns, ASCII one.
+    """
+    written = line.raw.rstrip(_UNSEEN)
+    return (len(written) + len(written.encode("utf-8", "surrogatepass"))) // 2 / 2
+
+
+def _characters(line: _Line) -> float:
+    """Measure a line, its indent included, in characters."""
+    return len(line.raw.rstrip(_UNSEEN))
 
 
 def _full_lines(lines: Sequence[_Line]) -> AbstractSet[int] | None:
@@ -193,13 +197,13 @@ def _full_lines(lines: Sequence[_Line]) -> AbstractSet[int] | None:
     Text with a blank line after each line is not wrapped but spaced.
     """
     followed = [line for line, following in pairwise(lines) if not following.after_blank]
-    if len(followed) < _WRAP_LINES:
+    if sum(not _is_closed(line.text) for line in followed) < _WRAP_LINES:
         return None
     found: list[list[_Line]] = []
-    for measure in (attrgetter("columns"), attrgetter("characters")):
+    for measure in (_columns, _characters):
         widths = sorted(map(measure, followed))
         # The width that most lines come close to; of equals the widest.
-        width = max(widths, key=lambda w: (_between(widths, w - _WRAP_SLACK, w + _WRAP_HANG), w))
+        width = max(set(widths), key=lambda w: (_between(widths, w - _WRAP_SLACK, w + _WRAP_HANG), w))
         full = [line for line in lines if width - _WRAP_SLACK <= measure(line) <= width + _WRAP_HANG]
         if width >= _WRAP_NARROWEST and _is_wrapped(full, followed, longer=_between(widths, width + 2, math.inf)):
             found.append(full)
@@ -226,6 +230,8 @@ def _is_wrapped(full: Sequence[_Line], followed: Sequence[_Line], *, longer: int
 
 def _join(pieces: Sequence[_Line]) -> Paragraph:
     text = pieces[0].text
+    if len(pieces) == 1:
+        return Paragraph(text, pieces[0].start, pieces[0].end, (pieces[0][1:3],))
     for piece in pieces[1:]:
         # Latin words were parted by the break; Han text has no space to give back.
         parted = text[-1].isascii() and text[-1].isalnum() and piece.text[0].isascii() and piece.text[0].isalnum()
