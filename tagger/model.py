@@ -19,6 +19,9 @@ from tagger.vocabulary import Vocabulary
 __all__ = ["Feature", "Model", "Provenance", "spell_features"]
 
 
+_KINDS = {"c": "characters", "w": "word"}
+
+
 @dataclass(frozen=True)
 class Feature:
     """A word or character n-gram of the vocabulary and the number of training texts that hold it."""
@@ -92,13 +95,15 @@ class Model:
     def features(self) -> tuple[Feature, ...]:
         """Read the spelling: the feature of column `i` is `features()[i]`."""
         _, *lines = self.spelling.tobytes().decode("utf-8").split("\n")[:-1]
-        return tuple(Feature(kind, text, int(documents)) for kind, text, documents in (x.split("\t") for x in lines))
+        return tuple(Feature(_KINDS[k], text, int(documents)) for k, text, documents in (x.split("\t") for x in lines))
 
 
 def spell_features(features: Iterable[Feature]) -> NDArray[np.uint8]:
     """Spell features as UTF-8 lines of kind, text and documents, parted by tabs, under a header.
 
+    The kind is one letter, c for characters and w for a word: written out it would be a tenth of a model.
+
     No feature holds a tab or a line end: features never reach over white space.
     """
-    lines = ["kind\tfeature\tdocuments", *(f"{f.kind}\t{f.text}\t{f.documents}" for f in features)]
+    lines = ["kind\tfeature\tdocuments", *(f"{f.kind[0]}\t{f.text}\t{f.documents}" for f in features)]
     return np.frombuffer("".join(f"{line}\n" for line in lines).encode("utf-8"), dtype=np.uint8)
