@@ -578,6 +578,20 @@ def test_an_option_outside_its_range_is_refused(name: str) -> None:
         RunOptions(**{name: -1})  # type: ignore[arg-type]  # by name
 
 
+def test_an_input_that_is_gone_when_its_turn_comes_is_told(model: Path, lines: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(b'{"text": "x"}\n')
+    with pytest.raises(DataError, match=r"other\.jsonl: cannot be read: No such file .*; check the path") as caught:
+        tag_files(
+            [str(lines), str(other)],
+            tmp_path / "out.jsonl",
+            model=model,
+            options=RunOptions(jobs=1),
+            progress=lambda _: other.unlink(),
+        )
+    assert caught.value.__notes__
+
+
 def test_an_output_that_cannot_be_written_is_told(model: Path, lines: Path) -> None:
     with pytest.raises(RunError, match=r"no/out\.jsonl\.journal: cannot be written: No such file .*choose another"):
         tag_files([str(lines)], lines.parent / "no" / "out.jsonl", model=model)
