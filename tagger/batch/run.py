@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +155,8 @@ def _refusal(chunk: Chunk, done: Done) -> DataError:
 
 def _header(names: Sequence[str], digest: str, work: Work, options: RunOptions) -> dict[str, Any]:
     """Tell what a run is: everything that decides what is written."""
+    from importlib.metadata import version  # noqa: PLC0415 - a tenth of a short run, which writes no journal
+
     return {
         "version": version("tagger-zh"),
         "model": digest,
