@@ -327,10 +327,12 @@ def test_what_is_neither_text_nor_json_lines_is_refused(run: Run, folder: Path, 
 
 
 def test_nothing_of_the_user_s_is_overwritten(run: Run, folder: Path, tmp_path: Path) -> None:
-    source = tmp_path / "in.jsonl"
+    source = tmp_path / "in.jsonl.rejects.jsonl"
     source.write_text('{"text": "苹果"}\n', encoding="utf-8")
     for output, message in [
         (source, "is read and written at once"),
+        (tmp_path / "in.jsonl", "in.jsonl.rejects.jsonl: is read and written at once"),
+        (tmp_path / "out.csv.gz", "tables are not compressed: name it .csv, or .jsonl.gz"),
         (tmp_path, "is a folder: name a file"),
         (tmp_path / "out.xlsx", "what is written is JSON lines or a table"),
     ]:

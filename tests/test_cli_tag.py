@@ -105,6 +105,8 @@ def test_the_summary_adds_up_and_is_there_for_programs(run: Callable[..., Result
         "resumed": 0,
     }
     result = run(tmp_path / "in.jsonl", "--summary", tmp_path / "no" / "summary.json")
+    assert (result.stdout, "cannot be written: there is no such folder" in result.stderr) == ("", True)
+    result = run(tmp_path / "in.jsonl", "--summary", tmp_path)
     assert "the summary cannot be written" in result.stderr
 
 
@@ -114,7 +116,10 @@ def test_strict_stops_at_the_first_bad_line(run: Callable[..., Result], tmp_path
     assert (result.exit_code, result.stdout.count("\n")) == (1, 1)
     assert "in.jsonl:2: no JSON" in result.stderr
     result = run(tmp_path / "in.jsonl", "--strict", "-o", tmp_path / "out.jsonl")
-    assert result.stderr.endswith("What was done is kept: to go on, give the same command with --resume.\n")
+    assert result.stderr.endswith(
+        "Without --strict, what cannot be tagged is put aside and the run goes on.\n"
+        "What was done is kept: to go on, give the same command with --resume.\n"
+    )
     assert not (tmp_path / "out.jsonl").exists()
     assert run(tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl").exit_code == 1
     assert run(tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl", "--resume").exit_code == 1
@@ -140,7 +145,7 @@ def test_a_signal_ends_a_run_that_waits_and_nothing_that_came_is_lost(
     process.stdin.flush()
     journal = tmp_path / "out.jsonl.journal"
     wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") > 4)
-    os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+    os.killpg(process.pid, number)  # as a terminal does, or a service manager
     _, told = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     last = told.decode().splitlines()[-1]

@@ -149,8 +149,11 @@ class _Feed:
 def _refusal(chunk: Chunk, done: Done) -> DataError:
     first = orjson.loads(done.rejects.split(b"\n", 1)[0])
     if first["line"] is None:
-        return DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
-    return DataError(chunk.source, Problem(first["reason"], first["line"]))
+        refusal = DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
+    else:
+        refusal = DataError(chunk.source, Problem(first["reason"], first["line"]))
+    refusal.add_note("Without --strict, what cannot be tagged is put aside and the run goes on.")
+    return refusal
 
 
 def _header(names: Sequence[str], digest: str, work: Work, options: RunOptions) -> dict[str, Any]:
