@@ -1,7 +1,7 @@
 """Chunks → what came of them, in order: by this process, or by several that share the mapped model.
 
 The processes are started anew (spawn), each opens the model folder and so has the user dictionary, and a bounded number
-of chunks is under way. Measured against joblib (benchmarks/batch.py): importing concurrent.futures takes a tenth of
+of chunks is under way. Measured against joblib (benchmarks/batch.py): importing concurrent.futures takes a fifth of
 its time, and joblib's generator goes on taking chunks when results are not fetched, so that memory has no bound.
 """
 
