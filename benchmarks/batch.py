@@ -4,9 +4,11 @@ The records are the paragraphs of labels.csv, over and over. Measured, each in f
 
 - peak memory of `tagger tag in.jsonl -o out.jsonl` at 10,000 and 1,000,000 records, all of its processes together;
 - records per second of `Tagger.tag_many` in memory, and from file to file with one and with two jobs, loading the model
-  included; in turns, several times, because other work on the machine comes and goes; the best of each is compared;
-- what starting costs: an empty run, and importing joblib or concurrent.futures; and how far joblib's ordered generator
-  runs ahead of whoever fetches its results.
+  included; in turns, several times, because other work on the machine comes and goes: only ways of one turn are
+  compared, and beside the seconds that passed stand those of the processor, starting Python included, which others
+  disturb less;
+- what starting costs: one short text, beside importing numpy, in turns; importing joblib or concurrent.futures; and how
+  far joblib's ordered generator runs ahead of whoever fetches its results.
 
 Results go to benchmarks/results/batch.json too. Options: --repeats N, --records N, --skip-memory, --show.
 """
@@ -17,11 +19,12 @@ import argparse
 import csv
 import json
 import platform
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from itertools import cycle, islice
 from pathlib import Path
@@ -35,6 +38,7 @@ FEW, MANY = 10_000, 1_000_000
 # Smaller chunks than by default, or 10,000 records would be too few for a second process to be started.
 SMALL = ["--chunk-bytes", "200000"]
 
+WAYS = ("in_memory", "one_job", "two_jobs")
 IN_MEMORY = """
 import sys, time, orjson, tagger
 texts = [orjson.loads(line)["text"] for line in open(sys.argv[1], "rb")]
@@ -67,7 +71,7 @@ def main() -> None:
     """Measure, print a table and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--records", type=int, default=100_000, help="for the throughput")
+    parser.add_argument("--records", type=int, default=200_000, help="for the throughput")
     parser.add_argument("--skip-memory", action="store_true", help="keep the memory figures that are stored")
     parser.add_argument("--show", action="store_true", help="print the stored results again, and run nothing")
     options = parser.parse_args()
@@ -114,12 +118,17 @@ def measure_memory(folder: Path) -> dict[str, Any]:
             peak_memory([*command(write_records(folder / "in.jsonl", records), folder / "out.jsonl", jobs), *SMALL])
             for records in (FEW, MANY)
         )
-        found[str(jobs)] = {str(FEW): round(few, 1), str(MANY): round(many, 1), "growth": round(many / few - 1, 4)}
+        found[str(jobs)] = {
+            str(FEW): round(sum(few), 1),
+            str(MANY): round(sum(many), 1),
+            "growth": round(sum(many) / sum(few) - 1, 4),
+            "largest_process": round(max(many), 1),
+        }
     return found
 
 
-def peak_memory(arguments: list[str]) -> float:
-    """Run a command and add up the peak resident memory of all its processes, in MB; shared pages count in each."""
+def peak_memory(arguments: list[str]) -> list[float]:
+    """Run a command and give the peak resident memory of each of its processes, in MB; shared pages count in each."""
     process = subprocess.Popen(arguments)
     peaks: dict[str, int] = {}
     while process.poll() is None:
@@ -130,7 +139,7 @@ def peak_memory(arguments: list[str]) -> float:
         time.sleep(0.02)
     if process.returncode:
         sys.exit(f"{arguments} failed")
-    return sum(peaks.values()) / 1024
+    return [peak / 1024 for peak in peaks.values()]
 
 
 def family(identifier: str) -> list[str]:
@@ -150,46 +159,58 @@ def read(path: str) -> str:
 def measure_throughput(folder: Path, records: int, repeats: int) -> dict[str, Any]:
     """Give records per second in memory and from file to file; the ways take turns."""
     source = write_records(folder / "in.jsonl", records)
-    ways: dict[str, Callable[[], float]] = {
-        "in_memory": lambda: in_memory(source),
-        "one_job": lambda: from_file_to_file(source, folder, 1),
-        "two_jobs": lambda: from_file_to_file(source, folder, 2),
-    }
-    found: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats):
-        for name, way in ways.items():
-            found[name].append(round(way()))
-    best = {name: max(rates) for name, rates in found.items()}
+    turns = [
+        {
+            "in_memory": in_memory(source),
+            "one_job": from_file_to_file(source, folder, 1),
+            "two_jobs": from_file_to_file(source, folder, 2),
+        }
+        for _ in range(repeats)
+    ]
     return {
         "records": records,
         "bytes": source.stat().st_size,
-        "records_per_second": found,
-        "one_job_of_in_memory": round(best["one_job"] / best["in_memory"], 3),
-        "two_jobs_of_one": round(best["two_jobs"] / best["one_job"], 3),
+        "records_per_second": {name: [round(turn[name][0]) for turn in turns] for name in WAYS},
+        "records_per_processor_second": {name: [round(turn[name][1]) for turn in turns] for name in WAYS},
+        "one_job_of_in_memory": ratios(turns, "one_job", "in_memory"),
+        "two_jobs_of_one": ratios(turns, "two_jobs", "one_job"),
     }
 
 
-def in_memory(source: Path) -> float:
-    """Give records per second of `tag_many`."""
+def ratios(turns: list[dict[str, tuple[float, float]]], way: str, other: str) -> dict[str, list[float]]:
+    """Compare two ways in each turn: by the seconds that passed, and by those of the processor."""
+    measures = enumerate(("passed", "processor"))
+    return {name: sorted(round(turn[way][i] / turn[other][i], 3) for turn in turns) for i, name in measures}
+
+
+def in_memory(source: Path) -> tuple[float, float]:
+    """Give records per second of `tag_many`, and per second of the processor."""
     done = subprocess.run([sys.executable, "-c", IN_MEMORY, str(source)], capture_output=True, check=True, text=True)
-    records, seconds, _ = map(float, done.stdout.split())
-    return records / seconds
+    records, seconds, used = map(float, done.stdout.split())
+    return records / seconds, records / used
 
 
-def from_file_to_file(source: Path, folder: Path, jobs: int) -> float:
-    """Give records per second of the command, as its summary tells."""
+def from_file_to_file(source: Path, folder: Path, jobs: int) -> tuple[float, float]:
+    """Give records per second of the command, as its summary tells, and per second of the processor."""
     summary = folder / "summary.json"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([*command(source, folder / "out.jsonl", jobs), "--summary", str(summary)], check=True)
-    return float(json.loads(summary.read_bytes())["lines_per_second"])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    told = json.loads(summary.read_bytes())
+    return told["lines_per_second"], told["lines"] / used
 
 
 def measure_start(folder: Path, repeats: int) -> dict[str, Any]:
     """Give the seconds that starting takes, the best of several, and how far joblib runs ahead."""
-    (folder / "one.jsonl").write_bytes(b'{"text": "x"}\n')
+    (folder / "one.txt").write_text("民警在银行柜台劝住了正要给“客服”转账的老人。", encoding="utf-8")
+    one = [sys.executable, "-m", "tagger", "tag", str(folder / "one.txt")]
+    turns = [(elapsed(one), elapsed([sys.executable, "-c", "import numpy"])) for _ in range(max(15, repeats))]
     (folder / "ahead.py").write_text(RUNS_AHEAD, encoding="utf-8")
     ahead = subprocess.run([sys.executable, str(folder / "ahead.py")], capture_output=True, check=True, text=True)
     return {
-        "one_record": min(elapsed(command(folder / "one.jsonl", folder / "o.jsonl", 1)) for _ in range(repeats)),
+        "one_text": min(text for text, _ in turns),
+        "one_text_of_importing_numpy": round(statistics.median(text / numpy for text, numpy in turns), 2),
         "import": {
             name: min(importing(name) for _ in range(repeats)) for name in ("joblib", "concurrent.futures.process")
         },
@@ -200,7 +221,7 @@ def measure_start(folder: Path, repeats: int) -> dict[str, Any]:
 def elapsed(arguments: list[str]) -> float:
     """Give the seconds that a command takes."""
     began = time.perf_counter()
-    subprocess.run(arguments, check=True)
+    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
     return round(time.perf_counter() - began, 3)
 
 
@@ -213,21 +234,30 @@ def importing(name: str) -> float:
 def table(results: dict[str, Any]) -> list[str]:
     """Lay out the results as Markdown."""
     throughput, start = results["throughput"], results["start"]
-    rows = ["| jobs | peak memory, 10,000 records | 1,000,000 records | growth |", "|---|---|---|---|"]
+    rows = ["| jobs | peak memory, 10,000 records | 1,000,000 | growth | largest process |", "|---|---|---|---|---|"]
     for jobs, memory in results["memory"].items():
-        rows.append(f"| {jobs} | {memory[str(FEW)]} MB | {memory[str(MANY)]} MB | {memory['growth']:.1%} |")
-    rows += ["", "| way | records per second, best | all turns |", "|---|---|---|"]
+        few, many, largest = memory[str(FEW)], memory[str(MANY)], memory["largest_process"]
+        rows.append(f"| {jobs} | {few} MB | {many} MB | {memory['growth']:.1%} | {largest} MB |")
+    rows += ["", "| way | records per second, best | in each turn | of the processor, best |", "|---|---|---|---|"]
     for name, rates in throughput["records_per_second"].items():
         turns = ", ".join(f"{rate:.0f}" for rate in rates)
-        rows.append(f"| {name.replace('_', ' ')} | {max(rates):.0f} | {turns} |")
-    share, gain = throughput["one_job_of_in_memory"], throughput["two_jobs_of_one"]
+        used = max(throughput["records_per_processor_second"][name])
+        rows.append(f"| {name.replace('_', ' ')} | {max(rates):.0f} | {turns} | {used:.0f} |")
+    rows += ["", "| compared in each turn | best | median | all | by processor time, median |", "|---|---|---|---|---|"]
+    for name, found in (
+        ("one job / in memory", throughput["one_job_of_in_memory"]),
+        ("two jobs / one job", throughput["two_jobs_of_one"]),
+    ):
+        passed, used = found["passed"], statistics.median(found["processor"])
+        each = ", ".join(f"{ratio:.2f}" for ratio in passed)
+        rows.append(f"| {name} | {passed[-1]:.2f} | {statistics.median(passed):.2f} | {each} | {used:.2f} |")
     joblib, futures = start["import"]["joblib"], start["import"]["concurrent.futures.process"]
     taken = start["joblib_taken_of_500_with_4_wanted"]
     rows += [
         "",
-        f"One job reaches {share:.0%} of what the library does in memory; two jobs {gain:.2f} times what one does.",
-        f"A run over one record takes {start['one_record']} s. Importing joblib takes {joblib} s, concurrent.futures",
-        f"{futures} s. With four chunks wanted and one result fetched, joblib's generator had taken {taken} of 500.",
+        f"Tagging one short text takes {start['one_text']} s, {start['one_text_of_importing_numpy']} times as long as",
+        f"importing numpy. Importing joblib takes {joblib} s, concurrent.futures {futures} s. With four chunks wanted",
+        f"and one result fetched, joblib's generator had taken {taken} of 500.",
     ]
     return rows
 

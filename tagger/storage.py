@@ -18,8 +18,6 @@ import hashlib
 import json
 import math
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -148,23 +146,28 @@ def check_target(target: Path) -> None:
 @contextmanager
 def _appearing(target: Path) -> Iterator[Path]:
     """Give a draft folder that takes the target's place when all went well, and vanishes when not."""
+    import shutil  # noqa: PLC0415 - with all that these import, a while that a process which only loads need not wait
+    import tempfile  # noqa: PLC0415
+
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
-    draft.chmod(0o777 & ~umask())
+    replaced = draft.with_suffix(".old")
     try:
+        draft.chmod(0o777 & ~umask())
         yield draft
-        replaced = draft.with_suffix(".old")
-        if target.exists():
-            target.rename(replaced)
         try:
+            if target.exists():
+                target.rename(replaced)
             draft.rename(target)
         except BaseException:
-            if replaced.exists():
+            # An interrupt may have come just after the renames.
+            if replaced.exists() and not target.exists():
                 replaced.rename(target)
             raise
-        shutil.rmtree(replaced, ignore_errors=True)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(replaced, ignore_errors=True)
 
 
 def umask() -> int:

@@ -200,7 +200,12 @@ def test_a_title_counts_and_may_be_missing(tiny: tagger.Tagger) -> None:
 
 
 def test_what_decided_is_told_with_its_places_in_the_field(shipped: tagger.Tagger) -> None:
-    text = "  警银联动\n\n今年以来,全市公安机关 Police\nofficers 破获涉电信网络诈\n骗案件三百余起,抓获嫌疑人十名。"
+    text = (
+        "  警银联动\n\n今年以来,全市公安机关与各家银行、电信运营商一道,在省厅的指挥下会同 Police\nofficers "
+        "连续奋战三个多月,在各地公安机关的配合下成功破获涉电信网络诈\n骗案件三百余起,抓获嫌疑人十名,追回被骗的钱款两千多万元。"
+    )
+    heading, broken = shipped.tag(text).paragraphs
+    assert (len(heading.pieces), len(broken.pieces), bool(broken.topics)) == (1, 3, True)
     found = gained(shipped, {"text": text, "title": "反诈中心成立"}, title="title", explain=5, paragraphs=True)
     assert {e["topic"] for e in found["explanations"]} == set(found["topics"])
     for explanation in found["explanations"]:

@@ -53,33 +53,54 @@ def test_a_run_killed_at_any_of_200_moments_is_resumed_to_the_same_bytes(
 
 
 def kill_and_resume(source: Path, folder: Path, *, jobs: int, times: int) -> None:
-    """Kill the command at seeded moments of its run, resume each time, and compare with a run left in peace."""
+    """Kill the command at seeded moments of its run, resume each time, and compare with a run left in peace.
+
+    Half of the moments count from the start of the process, half from its first checkpoint: starting takes longer than
+    all that comes after.
+    """
     draw = random.Random(jobs)  # noqa: S311
     out, journal = folder / "out.jsonl", folder / "out.jsonl.journal"
     small = ["--chunk-bytes", "10000", "--checkpoint-seconds", "0.02"]
     command = [sys.executable, "-m", "tagger", "tag", str(source), "-o", str(out), "--jobs", str(jobs), *small]
     began = time.monotonic()
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
-    length = time.monotonic() - began
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for_checkpoint(process, journal)
+    tagging = time.monotonic()
+    assert process.wait() == 1
+    ended = time.monotonic()
     whole = out.read_bytes(), rejects_of(out).read_bytes()
     assert whole[1].count(b"\n") > 20
     broken = Counter[str]()
-    for _ in range(times):
+    for number in range(times):
         for path in (out, rejects_of(out)):
             path.unlink(missing_ok=True)
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if number % 2:
+            wait_for_checkpoint(process, journal)
         try:
-            process.wait(draw.uniform(0, length))
+            process.wait(draw.uniform(0, ended - (tagging if number % 2 else began)))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
         process.wait()
-        broken["midway" if journal.exists() and journal.read_bytes().count(b"\n") > 1 else "before or after"] += 1
+        broken["midway" if has_checkpoint(journal) else "before or after"] += 1
         resumed = subprocess.run([*command, "--resume"], capture_output=True, check=False)
         assert (resumed.returncode, journal.exists()) == (1, False), resumed.stderr
         assert (out.read_bytes(), rejects_of(out).read_bytes()) == whole
         assert {path.name for path in folder.iterdir()} == {out.name, rejects_of(out).name}
     # Kills that all came too early or too late would have shown nothing.
     assert broken["midway"] >= times // 5, broken
+
+
+def wait_for_checkpoint(process: subprocess.Popen[bytes], journal: Path) -> None:
+    while process.poll() is None and not has_checkpoint(journal):
+        time.sleep(0.001)
+
+
+def has_checkpoint(journal: Path) -> bool:
+    try:
+        return journal.read_bytes().count(b"\n") > 1
+    except FileNotFoundError:
+        return False
 
 
 def rejects_of(out: Path) -> Path:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from tagger.batch import Progress, RunOptions, Stop, Stream, Summary, article_fi
 from tagger.batch.options import usable_cores
 from tagger.batch.reading import read_chunks
 from tagger.batch.work import zstandard
-from tagger.batch.workers import _interrupts_ignored, _open, _tag_in_worker
+from tagger.batch.workers import _open, _signals_held, _tag_in_worker
 from tagger.dataset import Dataset
 from tagger.errors import DataError, RunError, SettingsError
 
@@ -486,9 +485,11 @@ def test_a_worker_that_dies_ends_the_run_and_it_can_be_gone_on_with(
     run(lines)
     expected = written(tmp_path)
 
+    others = {*multiprocessing.active_children()}  # of trainings in this process
+
     def kill(progress: Progress) -> None:
         if progress.counts.lines > 100:
-            for child in multiprocessing.active_children():
+            for child in {*multiprocessing.active_children()} - others:
                 child.kill()
 
     with pytest.raises(RunError, match="a worker process was killed or crashed") as caught:
@@ -508,18 +509,17 @@ def test_a_worker_opens_the_model_of_the_run_or_none(model: Path) -> None:
         _tag_in_worker(chunk, model / "none", "", tagger.batch.work.Work())
 
 
-def test_workers_begin_without_minding_an_interrupt() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with _interrupts_ignored():
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    assert signal.getsignal(signal.SIGINT) is before
-    with ThreadPoolExecutor() as pool:
-        assert pool.submit(_ignored_in_this_thread).result() is before
-
-
-def _ignored_in_this_thread() -> Any:
-    with _interrupts_ignored():  # only the main thread may set it; others must not fail
-        return signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_a_worker_is_started_is_held_and_not_lost(number: signal.Signals) -> None:
+    received: list[int] = []
+    before = signal.signal(number, lambda number, _: received.append(number))
+    try:
+        with _signals_held():
+            signal.raise_signal(number)
+            assert received == []
+        assert received == [number]
+    finally:
+        signal.signal(number, before)
 
 
 def test_workers_do_not_outlive_a_run_that_is_killed(model: Path, tmp_path: Path) -> None:
@@ -576,6 +576,20 @@ def test_a_container_s_share_bounds_the_cores(tmp_path: Path, quota: str, cores:
 def test_an_option_outside_its_range_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is -1: it must be . or more"):
         RunOptions(**{name: -1})  # type: ignore[arg-type]  # by name
+
+
+def test_an_input_that_is_gone_when_its_turn_comes_is_told(model: Path, lines: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(b'{"text": "x"}\n')
+    with pytest.raises(DataError, match=r"other\.jsonl: cannot be read: No such file .*; check the path") as caught:
+        tag_files(
+            [str(lines), str(other)],
+            tmp_path / "out.jsonl",
+            model=model,
+            options=RunOptions(jobs=1),
+            progress=lambda _: other.unlink(),
+        )
+    assert caught.value.__notes__
 
 
 def test_an_output_that_cannot_be_written_is_told(model: Path, lines: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -154,6 +155,7 @@ def test_a_folder_that_is_no_model_is_said(run: Run, tmp_path: Path) -> None:
 
 def test_an_option_that_does_not_exist_is_bad_usage(run: Run) -> None:
     assert run("tag", "--topix").exit_code == 2
+    assert run("tig").exit_code == 2
     assert run("explain", "x", "--topic", "sky").exit_code == 2
 
 
@@ -179,6 +181,15 @@ def test_pages_of_an_empty_article_and_of_one_without_topics(tmp_path: Path) -> 
     (tmp_path / "plain.txt").write_text("???", encoding="utf-8")
     assert "no text" in on_a_terminal("tag", tmp_path / "empty.txt")
     assert "no topic" in on_a_terminal("tag", tmp_path / "plain.txt")
+
+
+def test_a_terminal_gets_json_lines_as_they_come_and_is_told_what_cannot_be_tagged(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": "劝阻转账"}\n{\n', encoding="utf-8")
+    (tmp_path / "no.txt").write_bytes(b"\xff\xfe\xff")
+    told = on_a_terminal("tag", tmp_path / "in.jsonl", tmp_path / "no.txt").splitlines()
+    assert json.loads(told[0])["topics"] == ["anti_fraud"]
+    assert told[1].startswith(f"Error: {tmp_path / 'in.jsonl'}:2: no JSON")
+    assert told[2].startswith(f"Error: {tmp_path / 'no.txt'}: byte 0xff")
 
 
 def test_a_terminal_without_input_asks_for_files() -> None:
@@ -210,6 +221,16 @@ def test_train_writes_a_model_that_tags(run: Run, tiny_labels: Path, tmp_path: P
     assert result.stdout.startswith("leave one document out, 12 examples of 4 documents\n")
     assert tagger.load(tmp_path / "mine").model.quality is not None
     assert records(run("tag", "--model", tmp_path / "mine", stdin="苹果".encode()))[0]["topics"] == ["fruit"]
+
+
+def test_a_training_that_is_terminated_while_it_saves_leaves_nothing_behind(tiny_labels: Path, tmp_path: Path) -> None:
+    code = (
+        "import os, signal, numpy\nfrom tagger.cli import main\n"
+        "numpy.save = lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"main(['train', {str(tiny_labels)!r}, '-o', {str(tmp_path / 'mine')!r}, '--no-evaluate'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (128 + signal.SIGTERM, []), done.stderr
 
 
 def test_train_can_do_without_evaluation_and_speak_json(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
@@ -306,10 +327,12 @@ def test_what_is_neither_text_nor_json_lines_is_refused(run: Run, folder: Path, 
 
 
 def test_nothing_of_the_user_s_is_overwritten(run: Run, folder: Path, tmp_path: Path) -> None:
-    source = tmp_path / "in.jsonl"
+    source = tmp_path / "in.jsonl.rejects.jsonl"
     source.write_text('{"text": "苹果"}\n', encoding="utf-8")
     for output, message in [
         (source, "is read and written at once"),
+        (tmp_path / "in.jsonl", "in.jsonl.rejects.jsonl: is read and written at once"),
+        (tmp_path / "out.csv.gz", "tables are not compressed: name it .csv, or .jsonl.gz"),
         (tmp_path, "is a folder: name a file"),
         (tmp_path / "out.xlsx", "what is written is JSON lines or a table"),
     ]:

@@ -94,6 +94,12 @@ def test_a_newer_format_asks_for_a_newer_tagger(folder: Path) -> None:
         tagger.load(folder)
 
 
+def test_an_older_format_asks_for_training_anew(folder: Path) -> None:
+    edit(folder, lambda m: m.update(format=FORMAT - 1))
+    with pytest.raises(tagger.FormatError, match=f"has format {FORMAT - 1}, this Tagger reads {FORMAT}: train it anew"):
+        tagger.load(folder)
+
+
 @pytest.mark.parametrize("name", [*ARRAYS, "vocabulary.tsv"])
 def test_a_file_that_is_missing_truncated_or_without_hash_is_said(folder: Path, name: str) -> None:
     path = folder / name

@@ -11,13 +11,14 @@ from sklearn.svm import LinearSVC
 
 import tagger
 from tagger.dataset import read_dataset
-from tagger.errors import DataError
+from tagger.errors import DataError, SettingsError
 from tagger.linear import probabilities
 from tagger.records import Example, Topic
 from tagger.training.calibration import fit_calibration
 from tagger.training.corpus import build_corpus
 from tagger.training.deciding import out_of_fold_scores
 from tagger.training.folds import split_documents
+from tagger.training.lexicon import _dictionary
 from tagger.training.solver import fit, score
 
 
@@ -354,3 +355,21 @@ def test_a_text_without_known_features_is_told() -> None:
     fitted = fit(corpus.part(np.arange(5)), settings)
     _, empty = score(corpus.counts.take(np.array([0, 6])), fitted)
     assert empty.tolist() == [False, True]
+
+
+def test_texts_without_a_letter_are_trained_on_like_any_others() -> None:
+    examples = [
+        Example(sign * length, (topic,), document=sign * length)
+        for sign, topic in (("!", "loud"), ("?", "unsure"))
+        for length in range(1, 9)
+    ]
+    made = tagger.train(examples)
+    assert {feature.text for feature in made.model.features()} == {"!", "!!", "?", "??"}
+    assert made.predict(["!", "??"]) == [("loud",), ("unsure",)]
+
+
+def test_without_jieba_training_says_what_to_install(tiny_labels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _dictionary.cache_clear()
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    with pytest.raises(SettingsError, match="jieba, whose dictionary tells words, is not installed: pip install jieba"):
+        tagger.train(tiny_labels)

@@ -25,7 +25,7 @@ from tagger.batch.tables import TABLES, open_csv, open_parquet
 from tagger.batch.work import HEAD, Chunk, TextFile, zstandard
 from tagger.errors import DataError, Problem
 
-__all__ = ["OTHER_ENDINGS", "STANDARD_INPUT", "find_inputs", "input_size", "read_chunks", "reads_texts"]
+__all__ = ["OTHER_ENDINGS", "STANDARD_INPUT", "ending_of", "find_inputs", "input_size", "read_chunks", "reads_texts"]
 
 STANDARD_INPUT = "-"
 _JSON_LINES = frozenset([".jsonl", ".ndjson"])
@@ -45,7 +45,7 @@ def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
     """
     found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
     for name in found:
-        if _ending(name) in OTHER_ENDINGS:
+        if ending_of(name) in OTHER_ENDINGS:
             raise DataError(name, Problem("is neither text, JSON lines nor a table: save it as .txt, .jsonl or .csv"))
     return found
 
@@ -58,7 +58,13 @@ def input_size(name: str) -> int | None:
 
 def reads_texts(name: str) -> bool:
     """Tell whether an input is taken as one text, by its name; what standard input holds is seen when it is read."""
-    return name != STANDARD_INPUT and _ending(name) not in _JSON_LINES | TABLES
+    return name != STANDARD_INPUT and ending_of(name) not in _JSON_LINES | TABLES
+
+
+def ending_of(name: str) -> str:
+    """Give the ending that tells what is in a file, that of compression left aside."""
+    path = Path(name.lower())
+    return Path(path.stem).suffix if path.suffix in {".gz", ".zst"} else path.suffix
 
 
 def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = False) -> Iterator[Chunk | None]:
@@ -161,7 +167,7 @@ class _Tape:
 
 def _as_lines(stream: _Stream, options: RunOptions) -> _Stream:
     """Read a table as lines."""
-    ending = _ending(stream.name)
+    ending = ending_of(stream.name)
     if ending == ".csv":
         lines = open_csv(stream.name, stream.file, encoding=options.encoding, limit=options.max_line_bytes)
     elif ending == ".parquet":
@@ -284,10 +290,4 @@ def _find(name: str) -> Iterator[str]:
 
 
 def _is_text_file(path: Path) -> bool:
-    return _ending(path.name) == ".txt" and path.is_file()
-
-
-def _ending(name: str) -> str:
-    """Give the ending that tells what is in a file, that of compression left aside."""
-    path = Path(name.lower())
-    return Path(path.stem).suffix if path.suffix in {".gz", ".zst"} else path.suffix
+    return ending_of(path.name) == ".txt" and path.is_file()

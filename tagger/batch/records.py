@@ -18,8 +18,9 @@ def tag_records(
     """Give what each record gains, in order, for records in which `find_fault` finds none.
 
     >>> import tagger
-    >>> list(tag_records([{"text": "警方抓获盗窃嫌疑人三名。"}], tagger=tagger.load(), fields=Fields(topics_only=True)))
-    [{'topics': ['law_enforcement']}]
+    >>> record = {"id": 7, "text": "民警在银行柜台劝住了正要给“客服”转账的老人。"}
+    >>> list(tag_records([record], tagger=tagger.load(), fields=Fields(topics_only=True)))
+    [{'topics': ['anti_fraud']}]
     """
     if fields.title is None:
         for article in tagger.tag_many(record[fields.text] for record in records):

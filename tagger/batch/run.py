@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -150,12 +149,17 @@ class _Feed:
 def _refusal(chunk: Chunk, done: Done) -> DataError:
     first = orjson.loads(done.rejects.split(b"\n", 1)[0])
     if first["line"] is None:
-        return DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
-    return DataError(chunk.source, Problem(first["reason"], first["line"]))
+        refusal = DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
+    else:
+        refusal = DataError(chunk.source, Problem(first["reason"], first["line"]))
+    refusal.add_note("Without --strict, what cannot be tagged is put aside and the run goes on.")
+    return refusal
 
 
 def _header(names: Sequence[str], digest: str, work: Work, options: RunOptions) -> dict[str, Any]:
     """Tell what a run is: everything that decides what is written."""
+    from importlib.metadata import version  # noqa: PLC0415 - a tenth of a short run, which writes no journal
+
     return {
         "version": version("tagger-zh"),
         "model": digest,

@@ -7,8 +7,9 @@ import gzip
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Literal
 
 import orjson
@@ -96,6 +97,7 @@ class Done:
 
 def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     """Tag a chunk. Where the work is strict, what follows a line that cannot be tagged is left undone."""
+    topics_of = _topics_of(work.fields)
     items = _text_items(chunk.texts, tagger, work) if chunk.texts else _line_items(chunk, tagger, work)
     output: list[bytes] = []
     rejects: list[bytes] = []
@@ -106,7 +108,7 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
         lines += 1
         if isinstance(item, Tagged):
             output.append(item.to_json())
-            combinations[tuple(_topics(item.gained, work.fields))] += 1
+            combinations[tuple(topics_of(item.gained))] += 1
         elif isinstance(item, Refused):
             rejects.append(orjson.dumps(item.fields) + b"\n")
             reasons[item.kind] += 1
@@ -214,10 +216,9 @@ def read_text(text: TextFile, work: Work) -> str | Refused:
     return Refused(kind, {"file": readable(text.name), "line": None, "reason": reason, "raw": None})
 
 
-def _topics(gained: dict[str, Any], fields: Fields) -> list[str]:
-    found: list[str]
-    if fields.topics_only:
-        (found,) = gained.values()
-    else:
-        found = (gained if fields.output is None else gained[fields.output])["topics"]
-    return found
+def _topics_of(fields: Fields) -> Callable[[dict[str, Any]], list[str]]:
+    """Tell how to find the topics in what a record gained."""
+    one = fields.output
+    if one is None or fields.topics_only:
+        return itemgetter(one or "topics")
+    return lambda gained: gained[one]["topics"]

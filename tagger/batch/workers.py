@@ -1,7 +1,7 @@
 """Chunks → what came of them, in order: by this process, or by several that share the mapped model.
 
 The processes are started anew (spawn), each opens the model folder and so has the user dictionary, and a bounded number
-of chunks is under way. Measured against joblib (benchmarks/batch.py): importing concurrent.futures takes a tenth of
+of chunks is under way. Measured against joblib (benchmarks/batch.py): importing concurrent.futures takes a fifth of
 its time, and joblib's generator goes on taking chunks when results are not fetched, so that memory has no bound.
 """
 
@@ -24,6 +24,7 @@ from tagger.tagger import Tagger, load
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from multiprocessing.connection import Connection
 
 __all__ = ["tag_in_order"]
 
@@ -31,6 +32,8 @@ __all__ = ["tag_in_order"]
 _ALONE = 8
 # Chunks under way for each process: one that it works on and one that lies ready.
 _AHEAD = 2
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _Result = tuple[Chunk, Done] | None
 
@@ -93,42 +96,52 @@ def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
     from multiprocessing import get_context  # noqa: PLC0415
 
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin)
+    spawn = get_context("spawn")
+    wanted, wanting = spawn.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin, initargs=(wanted,))
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        with _signals_held():  # it may start a process
+            return pool.submit(function, *arguments)
+
     try:
-        with _interrupts_ignored():
-            for _ in range(jobs):
-                pool.submit(os.getpid)  # starts a process
-        yield lambda chunk: pool.submit(_tag_in_worker, chunk, folder, digest, work)
+        for _ in range(jobs):
+            submit(os.getpid)  # all start now, not one after another
+        yield lambda chunk: submit(_tag_in_worker, chunk, folder, digest, work)
     except BrokenProcessPool as error:
+        wanting.close()  # the others mind no SIGTERM, by which the pool would end them
         raise RunError("a worker process was killed or crashed (out of memory, perhaps: try fewer --jobs)") from error
     finally:
         pool.shutdown(cancel_futures=True)
+        wanting.close()
+        wanted.close()
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Have child processes begin without minding Ctrl-C: this process alone decides what it means."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not the main thread; the children ignore it a moment later, of themselves
+def _signals_held() -> Iterator[None]:
+    """Have child processes begin without minding Ctrl-C and SIGTERM, which service managers too send to all of a run.
+
+    This process alone decides what they mean; none that comes meanwhile is lost.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover - Windows: children mind until they have begun
         yield
         return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
-    """Prepare a worker process: it minds no Ctrl-C, and does not outlive the process that it works for."""
-    from multiprocessing import parent_process  # noqa: PLC0415
+def _begin(wanted: Connection) -> None:
+    """Prepare a worker process: it minds no signal, and ends with the process that it works for."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    Thread(target=_end_with, args=[wanted], daemon=True).start()
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with, args=[parent_process()], daemon=True).start()
 
-
-def _end_with(parent: Any) -> None:
-    parent.join()
+def _end_with(wanted: Connection) -> None:
+    wanted.poll(None)  # nothing is ever sent: it returns when the other end is closed
     os._exit(1)  # pragma: no cover - leaves nothing to measure with
 
 

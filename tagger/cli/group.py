@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
 import click
@@ -28,17 +31,41 @@ __all__ = [
     "wants_page",
 ]
 
+# Each is imported when it is asked for: tagging one file need not wait for what the others import.
+_COMMANDS = ("tag", "train", "evaluate", "explain", "show")
 _RARE = "Leave out features that fewer texts hold: smaller models for a little quality."
 _THRESHOLD = "f1, precision=P, recall=R or a probability: what thresholds are for."
 
 
 class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands, the most used first."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        """Import a command, which is in a module of its name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"tagger.cli.{cmd_name}"), cmd_name)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         """Say what is wrong with the data in a line, instead of a traceback, and leave with exit code 1."""
         try:
-            return super().invoke(ctx)
+            with _terminated_as_an_exit():
+                return super().invoke(ctx)
         except TaggerError as error:
             raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _terminated_as_an_exit() -> Iterator[None]:
+    """Have SIGTERM end a command as an error would, so that it takes away what it has half written."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

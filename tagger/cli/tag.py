@@ -14,7 +14,8 @@ import orjson
 
 from tagger.batch import Fields, RunOptions, Stop, Stream, Summary, tag_files
 from tagger.batch.journal import REJECTS
-from tagger.batch.reading import OTHER_ENDINGS, STANDARD_INPUT, find_inputs
+from tagger.batch.reading import OTHER_ENDINGS, STANDARD_INPUT, ending_of, find_inputs
+from tagger.batch.tables import TABLES
 from tagger.cli.group import as_json_option, model_option, open_tagger, wants_page
 from tagger.cli.progress import show_progress
 from tagger.cli.signals import heed_signals
@@ -76,6 +77,8 @@ def tag(
         sys.exit(1 if print_pages(inputs, open_tagger(folder), fields, options, stream) else 0)
     if output is not None:
         _check_output(output, inputs)
+    if summary_file is not None and not Path(summary_file).parent.is_dir():  # now, not after hours of tagging
+        raise DataError(summary_file, Problem("the summary cannot be written: there is no such folder; make it"))
     stop = Stop()
     # On one terminal, a bar would stand in the midst of the lines.
     silent = quiet or (sys.stdout.isatty() and output in (None, STANDARD_INPUT))
@@ -112,10 +115,14 @@ def _check_output(output: str, inputs: Sequence[str]) -> None:
     path = Path(output)
     if path.is_dir():
         raise DataError(output, Problem("is a folder: name a file to write"))
-    if path.suffix.lower() in OTHER_ENDINGS | {".txt"}:
+    ending = ending_of(output)
+    if ending in OTHER_ENDINGS | {".txt"}:
         raise DataError(output, Problem("what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"))
-    if path.exists() and any(name != STANDARD_INPUT and path.samefile(name) for name in inputs):
-        raise DataError(output, Problem("is read and written at once: name another file to write"))
+    if ending in TABLES and ending != path.suffix.lower():
+        raise DataError(output, Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix}"))
+    for written in (path, Path(f"{output}{REJECTS}")):
+        if written.exists() and any(name != STANDARD_INPUT and written.samefile(name) for name in inputs):
+            raise DataError(str(written), Problem("is read and written at once: name another file to write"))
 
 
 @contextmanager
@@ -161,7 +168,8 @@ def _tell_summary(summary: Summary, output: str | Stream, *, quiet: bool) -> Non
         rate = (counts.lines - summary.resumed) / summary.seconds
         blank = f", {counts.blank} blank" if counts.blank else ""
         took = f"in {summary.seconds:.1f} s, {rate:.0f} a second"
-        click.echo(f"{output}: {counts.tagged} of {counts.lines} lines tagged{blank}; {took}", err=True)
+        so_far = "" if summary.finished else " so far"
+        click.echo(f"{output}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
         for topic, number in sorted(counts.topics.items(), key=lambda entry: -entry[1]):
             click.echo(f"{number:10}  {topic}", err=True)
     if counts.rejected:
