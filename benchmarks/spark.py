@@ -33,11 +33,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow as pa
-from pyarrow import parquet
 
 import tagger
-import tagger.spark
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "spark.json"
@@ -99,6 +96,9 @@ def measure(folder: Path, records: int, repeats: int) -> dict[str, Any]:
 
 def write_records(folder: Path, texts: list[str], records: int) -> Path:
     """Write articles as Parquet, in as many files as there are tasks, and as JSON lines; give the latter."""
+    import pyarrow as pa  # noqa: PLC0415 - without it, what is stored can be shown
+    from pyarrow import parquet  # noqa: PLC0415
+
     place = folder / f"{records}.parquet"
     place.mkdir()
     rows = list(enumerate(islice(cycle(texts), records)))
@@ -126,6 +126,8 @@ def run(folder: Path, source: str, target: str, workers: int) -> dict[str, Any]:
     """Start a cluster, tag once for practice and once in earnest, and give rates and memory."""
     sys.path.insert(0, str(ROOT / "tests" / "support"))
     from spark_cluster import cluster  # noqa: PLC0415 - from there
+
+    import tagger.spark  # noqa: PLC0415
 
     with cluster(folder, workers=workers) as session:
         session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS))
@@ -211,6 +213,8 @@ def family(identifier: str, depth: int = 0) -> Iterator[tuple[str, int]]:
 
 def compare(folder: Path, lines: Path) -> int:
     """Count the records of the last run that are those of the command, all columns and digits."""
+    from pyarrow import parquet  # noqa: PLC0415 - see above
+
     command = [sys.executable, "-m", "tagger", "tag", str(lines), "-o", str(folder / "out.jsonl"), "--quiet"]
     subprocess.run(command, check=True)
     tagged: dict[int, bytes] = {}
