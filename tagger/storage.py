@@ -39,7 +39,7 @@ from tagger.text import CODE_POINTS
 from tagger.thresholds import Operating, OperatingPoint
 from tagger.vocabulary import ALPHABET, Vocabulary
 
-__all__ = ["FORMAT", "check_target", "load_model", "model_hash", "save_model", "shipped_model", "umask"]
+__all__ = ["FORMAT", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model", "umask"]
 
 FORMAT = 2
 _MANIFEST = "manifest.json"
@@ -122,8 +122,18 @@ def load_model(folder: str | Path) -> Model:
 
 
 def model_hash(folder: str | Path) -> str:
-    """Give the SHA-256 of a model's manifest, which holds those of its other files: equal for equal models."""
+    """Give the SHA-256 of a model's manifest, which holds those of its other files: equal for equal models.
+
+    Raises:
+        ModelError: when the folder is no model.
+    """
+    _read_manifest(Path(folder))
     return _hash(Path(folder) / _MANIFEST)
+
+
+def model_files(folder: str | Path) -> list[Path]:
+    """Name the files that a model consists of: all that has to be copied for the model to be in another place."""
+    return [path for name in (_MANIFEST, *_FILES, _CARD) if (path := Path(folder) / name).is_file()]
 
 
 def check_target(target: Path) -> None:

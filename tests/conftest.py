@@ -1,10 +1,17 @@
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from spark_cluster import cluster, what_is_missing
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
 from tagger.text import read_text
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,3 +51,14 @@ def exclusive(root: Path) -> tagger.Tagger:
 @pytest.fixture(scope="session")
 def shipped() -> tagger.Tagger:
     return tagger.load()
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
+    """Two executors, started once a run. TAGGER_SPARK=required makes a failure of what would be skipped."""
+    if missing := what_is_missing():
+        if os.environ.get("TAGGER_SPARK") == "required":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with cluster(tmp_path_factory.mktemp("spark")) as session:
+        yield session

@@ -22,7 +22,7 @@ from tagger.batch import Progress, RunOptions, Stop, Stream, Summary, article_fi
 from tagger.batch.options import usable_cores
 from tagger.batch.reading import read_chunks
 from tagger.batch.work import zstandard
-from tagger.batch.workers import _open, _signals_held, _tag_in_worker
+from tagger.batch.workers import _signals_held, _tag_in_worker, open_expected
 from tagger.dataset import Dataset
 from tagger.errors import DataError, RunError, SettingsError
 
@@ -501,8 +501,8 @@ def test_a_worker_that_dies_ends_the_run_and_it_can_be_gone_on_with(
 
 
 def test_a_worker_opens_the_model_of_the_run_or_none(model: Path) -> None:
-    with pytest.raises(RunError, match="the model was replaced while it was used"):
-        _open(model, "another")
+    with pytest.raises(RunError, match="holds another model than the one that this run began with"):
+        open_expected(model, "another")
     (chunk,) = read_chunks([str(model / "README.md")], RunOptions())
     assert chunk is not None
     with pytest.raises(RunError, match="there is no such model folder"):

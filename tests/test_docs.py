@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,8 +13,9 @@ from click.testing import CliRunner
 import tagger
 from tagger.card import render_card
 from tagger.cli import main
+from tagger.spark.__main__ import main as tag_on_spark
 
-DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/batch.md"]
+DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/batch.md", "docs/scale.md"]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
@@ -56,6 +58,34 @@ def test_the_accuracy_in_the_documents_is_what_was_measured(root: Path) -> None:
     command = [sys.executable, str(root / "benchmarks" / "accuracy.py"), "--show"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
     assert printed.strip() in (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_spark_costs_in_the_documents_is_what_was_measured(root: Path) -> None:
+    command = [sys.executable, str(root / "benchmarks" / "spark.py"), "--show"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    assert printed.strip() in (root / "docs" / "scale.md").read_text(encoding="utf-8")
+
+
+def test_the_options_of_the_command_for_spark_exist(root: Path) -> None:
+    help_text = CliRunner().invoke(tag_on_spark, ["--help"]).output
+    text = (root / "docs" / "scale.md").read_text(encoding="utf-8")
+    for rest in re.findall(r"python -m tagger\.spark\b([^\n`]*)", text):
+        for option in re.findall(r"(?<!\S)(--?[a-z-]+)", rest):
+            assert option in help_text
+
+
+def test_the_recipe_for_ray_tags_tables(root: Path, tmp_path: Path, shipped: tagger.Tagger) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'tagger-zh[spark]'")
+    recipes = re.findall(r"```python\n(.*?)```", (root / "docs" / "scale.md").read_text(encoding="utf-8"), re.DOTALL)
+    (recipe,) = [recipe for recipe in recipes if "import ray" in recipe]
+    shipped.save(tmp_path / "model")
+    code = (
+        recipe.replace("import ray\n", "").partition("articles =")[0].replace("/models/mine", str(tmp_path / "model"))
+    )
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - what the document says
+    tagged = names["tag"](pa.table({"text": ["交警查处酒驾三起。", None]}))
+    assert tagged.column("topics").to_pylist() == [["law_enforcement"], []]
 
 
 def test_the_model_card_is_what_the_model_says(shipped: tagger.Tagger) -> None:

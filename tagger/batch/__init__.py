@@ -1,9 +1,10 @@
 """JSON lines in → JSON lines out: each record keeps its fields and its place and gains its topics.
 
 `tag_records` and `tag_lines` are the core: plain data in, plain data out, no file and no process known. `tag_files`
-runs the same over files: streaming, parallel, resumable.
+runs the same over files: streaming, parallel, resumable; `tag_batches` over Arrow record batches, for clusters.
 """
 
+from tagger.batch.arrow import gained_columns, tag_batches
 from tagger.batch.counts import Counts, Progress, Summary
 from tagger.batch.fields import Fields, article_fields
 from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
@@ -25,6 +26,8 @@ __all__ = [
     "Summary",
     "Tagged",
     "article_fields",
+    "gained_columns",
+    "tag_batches",
     "tag_files",
     "tag_lines",
     "tag_records",

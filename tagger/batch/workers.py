@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
-__all__ = ["tag_in_order"]
+__all__ = ["open_expected", "tag_in_order"]
 
 # Starting processes takes a second of each, in which this one alone tags about this many chunks.
 _ALONE = 8
@@ -147,15 +147,25 @@ def _end_with(wanted: Connection) -> None:
 
 def _tag_in_worker(chunk: Chunk, folder: Path, digest: str, work: Work) -> Done:
     try:
-        return tag_chunk(chunk, tagger=_open(folder, digest), work=work)
+        return tag_chunk(chunk, tagger=open_expected(folder, digest), work=work)
     except TaggerError as error:
         # Others do not come whole through a pipe: their arguments are not those they were made with.
         raise RunError(str(error)) from None
 
 
-@lru_cache(maxsize=1)
-def _open(folder: Path, digest: str) -> Tagger:
+# One is what a run needs; a process of a cluster may serve two or three in turn.
+@lru_cache(maxsize=4)
+def open_expected(folder: Path, digest: str) -> Tagger:
+    """Load the tagger of a folder, once in a process, and refuse another than the one that has this `model_hash`.
+
+    Raises:
+        ModelError: when the folder is no model, or a damaged one.
+        RunError: when it is another model.
+    """
     tagger = load(folder)
-    if model_hash(folder) != digest:
-        raise RunError(f"{folder}: the model was replaced while it was used; start anew")
+    if (found := model_hash(folder)) != digest:
+        raise RunError(
+            f"{folder}: holds another model than the one that this run began with: its hash is {found}, not {digest}; "
+            "put the same folder everywhere and leave it alone while it is used, and start anew"
+        )
     return tagger

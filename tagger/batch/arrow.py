@@ -1,0 +1,188 @@
+"""Arrow record batches in → record batches out: what clusters hand to Python, over the core that lines share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from tagger.batch.fields import DEFAULT_FIELDS, Fields
+from tagger.batch.records import tag_records
+from tagger.batch.workers import open_expected
+from tagger.errors import RunError, SettingsError
+from tagger.storage import model_hash, shipped_model
+from tagger.tagger import Tagger
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Column", "Counter", "gained_columns", "tag_batches"]
+
+# Bytes of text tagged at once, as of lines: more gains nothing, and what comes of them has to find room too.
+_BYTES = 1 << 20
+
+Column = str | list["Column"] | dict[str, "Column"]
+"""The type of a column, in words that Arrow and Spark share: a name, a list of a type, or the members of a struct."""
+
+
+class Counter(Protocol):
+    """What counts can be added to, such as an accumulator of Spark."""
+
+    def add(self, term: int) -> None:
+        """Add a number."""
+
+
+_TAGS: dict[str, Column] = {"topics": ["string"], "titles": ["string"], "probabilities": "map<string,double>"}
+_FEATURES: Column = [{"feature": "string", "kind": "string", "value": "double", "places": [["int"]]}]
+
+
+def tag_batches(
+    batches: Iterable[pa.RecordBatch],
+    *,
+    model: str | Path | None = None,
+    fields: Fields = DEFAULT_FIELDS,
+    digest: str | None = None,
+    missing: Counter | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """Tag record batches: every row keeps its columns and its place and gains those of `fields`, typed.
+
+    A text that is null, no string or no UTF-8 is tagged as an empty one, and their number added to `missing`. A large
+    batch comes back as several, of about a megabyte of text each. The model is loaded once in a process.
+
+    Args:
+        batches: Arrow record batches with the column `fields.text`, and `fields.title` where it is set.
+        model: the model folder; the shipped one when left out.
+        fields: which columns are read, and which gained.
+        digest: the `model_hash` that the model must have.
+        missing: where rows without a text are counted.
+
+    Raises:
+        ModelError: when the folder is no model.
+        RunError: when the model is not the one of `digest`, or pyarrow is missing.
+        SettingsError: when a column is missing, or there already and `fields.overwrite` is not set.
+    """
+    folder = Path(shipped_model() if model is None else model)
+    tagger = open_expected(folder, digest or model_hash(folder))
+    types = {name: _arrow_type(column) for name, column in gained_columns(fields).items()}
+    for batch in batches:
+        _check_columns(batch.schema.names, fields)
+        for piece in _pieces(batch, fields):
+            yield _tag_piece(piece, tagger, fields, types, missing)
+
+
+def gained_columns(fields: Fields) -> dict[str, Column]:
+    """Give the columns that a table gains, with their types.
+
+    >>> gained_columns(Fields(topics_only=True))
+    {'topics': ['string']}
+    """
+    if fields.topics_only:
+        return {fields.output or "topics": ["string"]}
+    place: dict[str, Column] = {} if fields.title is None else {"field": "string"}
+    gained = dict(_TAGS)
+    if fields.explain:
+        gained["explanations"] = [{"topic": "string", "paragraph": "int", **place, "features": _FEATURES}]
+    if fields.paragraphs:
+        paragraph: dict[str, Column] = {**place, "start": "int", "end": "int", "text": "string", **_TAGS}
+        if fields.explain:
+            paragraph["explanations"] = [{"topic": "string", "features": _FEATURES}]
+        gained["paragraphs"] = [paragraph]
+    return gained if fields.output is None else {fields.output: gained}
+
+
+def _check_columns(names: list[str], fields: Fields) -> None:
+    for name in (fields.text, fields.title):
+        if name is not None and name not in names:
+            raise SettingsError(f"no column {name!r}; found: {', '.join(names) or 'none'}")
+    if not fields.overwrite and (taken := sorted(fields.gained.intersection(names))):
+        raise SettingsError(f"there is a column {taken[0]!r} already: ask to overwrite it, or name an output column")
+
+
+def _pieces(batch: pa.RecordBatch, fields: Fields) -> Iterator[pa.RecordBatch]:
+    """Cut a batch into stretches of rows, a new one whenever another megabyte of text has come together."""
+    sizes = sum(_sizes(_plain(batch.column(name))) for name in (fields.text, fields.title) if name is not None)
+    starts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES, prepend=-1)).tolist() or [0]
+    for start, end in zip(starts, [*starts[1:], batch.num_rows], strict=True):
+        yield batch.slice(start, end - start)
+
+
+def _sizes(column: Any) -> Any:
+    """Give the bytes of each text, where they are texts."""
+    pa = _pyarrow()
+    import pyarrow.compute  # noqa: PLC0415 - with pyarrow
+
+    if not _is_text(column.type):
+        return np.zeros(len(column), np.int64)
+    return pyarrow.compute.binary_length(column.cast(pa.large_binary())).fill_null(0).to_numpy(zero_copy_only=False)
+
+
+def _tag_piece(
+    piece: pa.RecordBatch, tagger: Tagger, fields: Fields, types: dict[str, Any], missing: Counter | None
+) -> pa.RecordBatch:
+    pa = _pyarrow()
+    texts = _texts(_plain(piece.column(fields.text)))
+    records: list[dict[str, str | None]] = [{fields.text: text or ""} for text in texts]
+    if fields.title is not None:
+        for record, title in zip(records, _texts(_plain(piece.column(fields.title))), strict=True):
+            record[fields.title] = title
+    if missing is not None:
+        missing.add(texts.count(None))
+    gained = list(tag_records(records, tagger=tagger, fields=fields))
+    kept = [number for number, name in enumerate(piece.schema.names) if name not in types]
+    arrays = [piece.column(number) for number in kept]
+    arrays += [pa.array([row[name] for row in gained], kind) for name, kind in types.items()]
+    schema = pa.schema([*(piece.schema.field(number) for number in kept), *types.items()])
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _texts(column: Any) -> list[str | None]:
+    """Give each text; None for what is null, or no text."""
+    if not _is_text(column.type):
+        return [None] * len(column)
+    try:
+        texts: list[str | None] = column.to_pylist()
+    except UnicodeDecodeError:  # Arrow, and Spark, take any bytes for a string
+        texts = [_decode(data) for data in column.cast(_pyarrow().large_binary()).to_pylist()]
+    return texts
+
+
+def _decode(data: bytes | None) -> str | None:
+    try:
+        return None if data is None else data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _plain(column: Any) -> Any:
+    """Spell out what stands as numbers into a dictionary."""
+    return column.dictionary_decode() if _pyarrow().types.is_dictionary(column.type) else column
+
+
+def _is_text(kind: Any) -> bool:
+    types = _pyarrow().types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def _arrow_type(column: Column) -> Any:
+    pa = _pyarrow()
+    if isinstance(column, list):
+        return pa.list_(_arrow_type(column[0]))
+    if isinstance(column, dict):
+        return pa.struct([(name, _arrow_type(member)) for name, member in column.items()])
+    names = {
+        "string": pa.string(),
+        "int": pa.int32(),
+        "double": pa.float64(),
+        "map<string,double>": pa.map_(pa.string(), pa.float64()),
+    }
+    return names[column]
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - a third of a second that other runs need not have
+    except ImportError as error:
+        raise RunError("Arrow batches need pyarrow: pip install 'tagger-zh[spark]'") from error
+    return pa

@@ -1,0 +1,149 @@
+"""Folders of JSON lines or Parquet in → a folder out, on all machines of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tagger.errors import SettingsError
+from tagger.spark.frames import tag
+from tagger.spark.needs import require_pyspark
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["CORRUPT", "REJECTS", "FileOptions", "FileSummary", "tag_files"]
+
+Format = Literal["json", "parquet"]
+Mode = Literal["error", "overwrite", "append"]
+
+CORRUPT = "_corrupt_record"
+REJECTS = ".rejects"
+_TOPIC = "topic"
+_REASON = "no JSON object, or a field of another type than in the schema"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """How files are read and written.
+
+    Attributes:
+        input_format: "json" for JSON lines, or "parquet"; None goes by the name, which ends in .parquet or does not.
+        output_format: likewise; None goes by the name, and then by the input.
+        schema: of JSON lines, such as "id BIGINT, text STRING". None reads all of them once more, to find it.
+        by_topic: write a folder for each topic, `topic=anti_fraud`. A row with several topics is in several, one
+            without any in `topic=__HIVE_DEFAULT_PARTITION__`.
+        mode: what happens to an output that is there: "error", "overwrite" or "append".
+    """
+
+    input_format: Format | None = None
+    output_format: Format | None = None
+    schema: str | None = None
+    by_topic: bool = False
+    mode: Mode = "error"
+
+
+@dataclass(frozen=True)
+class FileSummary:
+    """What became of the rows.
+
+    Attributes:
+        tagged: rows that were tagged.
+        missing: those of them without a text, tagged as empty; more where tasks had to be done anew.
+        rejected: lines that are no record.
+        rejects: the folder in which they are; None where there can be none, as in Parquet.
+    """
+
+    tagged: int
+    missing: int
+    rejected: int
+    rejects: str | None
+
+
+def tag_files(
+    session: SparkSession,
+    source: str,
+    target: str,
+    *,
+    model: str | Path | None = None,
+    options: FileOptions | None = None,
+    **columns: Any,
+) -> FileSummary:
+    """Tag files of JSON lines or Parquet into a folder, and give the counts.
+
+    `source` and `target` are whatever Spark reads and writes: folders, patterns, hdfs:// or s3a:// addresses.
+    `columns` are passed to `tag`. Lines that are no records go to the folder `TARGET.rejects`, as JSON lines with
+    `file`, `reason` and `raw`; blank lines are passed over.
+
+    Raises:
+        ModelError, RunError, SettingsError: as `tag`; also when the output is the input, or a column `topic` is there
+            where a folder for each is asked for. What Spark raises comes as it is.
+    """
+    require_pyspark()
+    from pyspark.sql import Observation  # noqa: PLC0415 - an extra, and not quick
+    from pyspark.sql import functions as sql  # noqa: PLC0415
+
+    options = options or FileOptions()
+    target = target.rstrip("/")
+    if target == source.rstrip("/"):
+        raise SettingsError(f"{target}: is read and written at once: name another folder to write")
+    read_as = options.input_format or _format(source, "json")
+    write_as = options.output_format or _format(target, read_as)
+    given, corrupt = _read(session, source, read_as, options.schema)
+    missing, rows = session.sparkContext.accumulator(0), Observation()
+    tagged = tag(given, model, missing=missing, **columns).observe(rows, sql.count(sql.lit(1)).alias("rows"))
+    writer = (_by_topic(tagged, **columns) if options.by_topic else tagged).write.mode(options.mode)
+    if options.by_topic:
+        writer = writer.partitionBy(_TOPIC)
+    writer.format(write_as).save(target)
+    if corrupt is None:
+        return FileSummary(rows.get["rows"], missing.value, 0, None)
+    rejects, lines = f"{target}{REJECTS}", Observation()
+    # What is left of a run before goes with its output.
+    mode = "append" if options.mode == "append" else "overwrite"
+    corrupt.observe(lines, sql.count(sql.lit(1)).alias("rows")).write.mode(mode).json(rejects)
+    return FileSummary(rows.get["rows"], missing.value, lines.get["rows"], rejects)
+
+
+def _format(name: str, other: Format) -> Format:
+    if name.rstrip("/").endswith(".parquet"):
+        return "parquet"
+    return "json" if name.rstrip("/").endswith((".json", ".jsonl", ".ndjson")) else other
+
+
+def _read(session: SparkSession, source: str, read_as: Format, ddl: str | None) -> tuple[DataFrame, DataFrame | None]:
+    """Give the records, and the lines that are none."""
+    from pyspark.sql import functions as sql  # noqa: PLC0415 - an extra, and not quick
+    from pyspark.sql.types import DataType, StringType, StructField, StructType  # noqa: PLC0415
+
+    if read_as == "parquet":
+        return session.read.parquet(source), None
+    # As text, for of the JSON that it reads itself Spark does not give corrupt records alone, and the columns that a
+    # query leaves out it does not check.
+    lines = session.read.text(source, lineSep="\n").where(r"value RLIKE '\\S'")
+    folders = [name for name in lines.columns if name != "value"]
+    found: DataType = session.read.json(source, lineSep="\n").schema if ddl is None else StructType.fromDDL(ddl)
+    if not isinstance(found, StructType):
+        raise SettingsError(f"schema {ddl!r}: it must name fields and types, such as 'id BIGINT, text STRING'")
+    names = [field for field in found if field.name not in {CORRUPT, *folders}]
+    explicit = StructType([*names, StructField(CORRUPT, StringType())])
+    how = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT}
+    # Through inline, a filter on the outcome is not turned into a second parsing of every line.
+    parsed = sql.inline(sql.array(sql.from_json("value", explicit, how)))
+    records = lines.select(*folders, parsed).where(sql.col(CORRUPT).isNull()).drop(CORRUPT)
+    corrupt = lines.select(sql.input_file_name().alias("file"), parsed).where(sql.col(CORRUPT).isNotNull())
+    return records, corrupt.select("file", sql.lit(_REASON).alias("reason"), sql.col(CORRUPT).alias("raw"))
+
+
+def _by_topic(
+    tagged: DataFrame, *, output_column: str | None = None, topics_only: bool = False, **_columns: Any
+) -> DataFrame:
+    """Give a row as often as it has topics, or once."""
+    from pyspark.sql import functions as sql  # noqa: PLC0415 - an extra, and not quick
+
+    if _TOPIC in tagged.columns:
+        raise SettingsError(f"there is a column {_TOPIC!r} already: rename it, or write no folder for each topic")
+    whole = tagged[output_column or "topics"]
+    topics = whole if output_column is None or topics_only else whole["topics"]
+    return tagged.withColumn(_TOPIC, sql.explode_outer(topics))

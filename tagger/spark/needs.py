@@ -1,0 +1,38 @@
+"""What Spark needs on this machine, told plainly where it is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.util import find_spec
+
+from tagger.errors import RunError
+
+__all__ = ["require_java", "require_pyspark"]
+
+_PACKAGES = ("pyspark", "pyarrow", "pandas")
+
+
+def require_pyspark() -> None:
+    """Check that the packages of the extra `spark` are installed; Spark asks for pandas, though nothing here uses it.
+
+    Raises:
+        RunError: when one is missing.
+    """
+    if missing := [name for name in _PACKAGES if find_spec(name) is None]:
+        raise RunError(f"tagging on Spark needs {' and '.join(missing)}: pip install 'tagger-zh[spark]'")
+
+
+def require_java() -> None:
+    """Check that there is a Java to start Spark with.
+
+    Raises:
+        RunError: when there is none where Spark looks for it, in JAVA_HOME and on the PATH.
+    """
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which("java", path=os.path.join(home, "bin") if home else None) is None:  # noqa: PTH118 - a search path
+        where = f"in JAVA_HOME, {home}" if home else "on the PATH"
+        raise RunError(
+            f"Spark needs Java 17 or later, and there is none {where}: install one (on Debian: apt-get install "
+            "default-jre-headless), or let JAVA_HOME name its folder"
+        )
