@@ -22,6 +22,8 @@ import tagger
         ({"cost": 0.0}, "cost is 0.0"),
         ({"cost": float("nan")}, "cost is nan"),
         ({"keyword_weight": -0.5}, "keyword_weight is -0.5"),
+        ({"character_weight": 0.0}, "character_weight is 0.0: it must be a finite number above 0"),
+        ({"count_ratios": "no"}, "count_ratios is 'no': it must be True or False"),
     ],
 )
 def test_a_setting_out_of_its_range_is_an_error_that_says_the_range(choice: dict[str, Any], message: str) -> None:
