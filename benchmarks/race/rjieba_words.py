@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from itertools import pairwise
+from operator import add
 
 import rjieba
 
@@ -11,15 +11,17 @@ __all__ = ["features", "namespaces", "spaced"]
 
 
 def features(text: str) -> list[str]:
-    """Give words, characters and pairs of neighbours; none reaches over white space, words begin no punctuation.
+    r"""Give words, characters and pairs of neighbours; none reaches over white space, and punctuation is no word.
 
-    >>> features("反诈 !")
-    ['w反诈', '反', '诈', '!', '反诈']
+    >>> features("诈骗 !")
+    ['\t诈骗', '诈', '骗', '诈骗', '!']
     """
     text = unicodedata.normalize("NFKC", text).casefold()
-    found = [f"w{word}" for word in rjieba.cut(text, hmm=False) if word[0].isalnum()]
-    found += [character for character in text if not character.isspace()]
-    found += [first + second for first, second in pairwise(text) if not (first.isspace() or second.isspace())]
+    # The tab keeps words apart from characters and pairs, which hold no white space.
+    found = [f"\t{word}" for word in rjieba.cut(text, hmm=False) if word[0].isalnum()]
+    for run in text.split():
+        found += run
+        found += map(add, run, run[1:])
     return found
 
 
