@@ -88,6 +88,21 @@ def test_the_recipe_for_ray_tags_tables(root: Path, tmp_path: Path, shipped: tag
     assert tagged.column("topics").to_pylist() == [["law_enforcement"], []]
 
 
+def test_the_speed_in_the_documents_is_what_was_measured(root: Path) -> None:
+    command = [sys.executable, str(root / "benchmarks" / "speed.py"), "--show"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    assert printed.strip() in (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_chart_of_speed_is_drawn_from_what_was_measured(root: Path, tmp_path: Path) -> None:
+    results = root / "benchmarks" / "results"
+    measured = tmp_path / "speed.json"
+    measured.write_bytes((results / "speed.json").read_bytes())
+    command = [sys.executable, str(root / "benchmarks" / "speed.py"), "--draw", "-o", str(measured)]
+    subprocess.run(command, check=True)
+    assert (tmp_path / "speed.svg").read_bytes() == (results / "speed.svg").read_bytes()
+
+
 def test_the_model_card_is_what_the_model_says(shipped: tagger.Tagger) -> None:
     from tagger.storage import shipped_model  # noqa: PLC0415
 
