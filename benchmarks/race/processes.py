@@ -31,7 +31,7 @@ class Process:
     def __init__(self, rival: str) -> None:
         self._rival = rival
         command = [sys.executable, "-m", "race.worker", rival]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
+        self._process = subprocess.Popen(
             command, cwd=_BENCHMARKS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
@@ -67,7 +67,7 @@ def command_seconds(command: Sequence[str]) -> tuple[float, int | None]:
     Linux counts in what this process held when it started the command, so that no smaller peak can be known.
     """
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=_BENCHMARKS, stdout=subprocess.DEVNULL)  # noqa: S603 - our own commands
+    process = subprocess.Popen(command, cwd=_BENCHMARKS, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
