@@ -1,4 +1,8 @@
-"""Print how well two independent readers of the seeds agreed, topic by topic: python benchmarks/agreement.py."""
+"""Print how well independent readers of the articles agreed: python benchmarks/agreement.py.
+
+First two readings of every paragraph, topic by topic; then what two more readers made of the paragraphs that a tagger
+judged most unlike their labels, and of as many as a third of them taken at random from the same articles.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Compare the two readings in docs/readings.csv."""
-    with (ROOT / "docs" / "readings.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    first = [set(row["first"].split("|")) - {""} for row in rows]
-    second = [set(row["second"].split("|")) - {""} for row in rows]
+    """Compare the readings in docs/readings.csv and docs/rereadings.csv."""
+    rows = read("readings.csv")
+    first, second = (topics(rows, name) for name in ("first", "second"))
     print(f"{len(rows)} paragraphs\n")
     print("| topic | first | second | both | agreement | kappa |")
     print("|---|---|---|---|---|---|")
@@ -23,6 +25,34 @@ def main() -> None:
         agreement, kappa = agree(a, b)
         both = sum(x and y for x, y in zip(a, b, strict=True))
         print(f"| {topic} | {sum(a)} | {sum(b)} | {both} | {agreement:.3f} | {kappa:.3f} |")
+
+    header = (
+        "read again",
+        "paragraphs",
+        "third as labelled",
+        "fourth as labelled",
+        "both alike",
+        "alike, not as labelled",
+    )
+    print(f"\n| {' | '.join(header)} |\n|{'---|' * len(header)}")
+    for chosen in ("hard", "control"):
+        rows = [row for row in read("rereadings.csv") if row["chosen"] == chosen]
+        before, third, fourth = (topics(rows, name) for name in ("before", "third", "fourth"))
+        same = [x == y for x, y in zip(third, fourth, strict=True)]
+        changed = sum(alike and x != y for alike, x, y in zip(same, before, third, strict=True))
+        as_labelled = [sum(x == y for x, y in zip(before, reading, strict=True)) for reading in (third, fourth)]
+        print(f"| {chosen} | {len(rows)} | {as_labelled[0]} | {as_labelled[1]} | {sum(same)} | {changed} |")
+
+
+def read(name: str) -> list[dict[str, str]]:
+    """Read a table of docs/."""
+    with (ROOT / "docs" / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def topics(rows: list[dict[str, str]], column: str) -> list[set[str]]:
+    """Give the topics that a reader saw in each paragraph."""
+    return [set(row[column].split("|")) - {""} for row in rows]
 
 
 def agree(a: list[bool], b: list[bool]) -> tuple[float, float]:

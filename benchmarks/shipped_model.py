@@ -1,12 +1,13 @@
-"""Train the shipped model anew and measure it five ways: python benchmarks/shipped_model.py.
+"""Train the shipped model anew and measure it six ways: python benchmarks/shipped_model.py.
 
-By folds of all documents; the same, each paragraph judged by itself; the five given articles alone, each left out in
-turn; trained on the articles written for the project and tested on the given ones; and the other way round. All of it
-goes onto the model card. Takes two minutes.
+By twenty folds of all documents; by five, each paragraph judged by itself, and with surer thresholds; the five given
+articles alone, each left out in turn; trained on the articles written for the project and tested on the given ones; and
+the other way round. All of it goes onto the model card. Takes five minutes; `--show` prints what stands there.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,23 +21,39 @@ ROOT = Path(__file__).parents[1]
 # precision. With the fewer features C of 0.5 is as good as 1, and a little surer.
 SETTINGS = tagger.Settings(minimum_documents=3, cost=0.5)
 
+SURE = "precision=0.9"
+
 
 def main() -> None:
-    """Train, measure, save, and print the headline figures."""
+    """Train, measure, save and show."""
     dataset = read_dataset(ROOT / "labels.csv")
     given = part(dataset, authored=False)
     authored = part(dataset, authored=True)
-    whole = cross_validate(dataset, SETTINGS)
+    whole = cross_validate(dataset, SETTINGS, folds=20, jobs=-1)
     also = {
         "All documents, each paragraph by itself": cross_validate(dataset, replace(SETTINGS, context=False)),
+        "All documents, thresholds for a precision of 0.9": cross_validate(dataset, replace(SETTINGS, threshold=SURE)),
         "The five given articles alone": cross_validate(given, tagger.Settings()),
         "Trained on the authored articles, tested on the given": crossing(authored, given, SETTINGS),
         "Trained on the given articles, tested on the authored": crossing(given, authored, tagger.Settings()),
     }
     quality = whole.quality() | {"also": {name: report.quality() for name, report in also.items()}}
     train_dataset(dataset, SETTINGS).with_quality(quality).save(ROOT / "models" / "police_press")
-    for name, report in {"All documents": whole, **also}.items():
-        print(f"{name}: mean average precision {spell(report)}, macro-F1 {report.macro.f1.value:.3f}")
+    show()
+
+
+def show() -> None:
+    """Print the headline figures that the shipped model's card has."""
+    quality = tagger.load().model.quality or {}
+    print("| looked at | average precision | macro-F1 | wrongly tagged | calibration error |")
+    print("|---|---|---|---|---|")
+    for name, found in {f"All documents, {quality['method']}": quality, **quality["also"]}.items():
+        precision = found["macro"]["average_precision"]
+        print(
+            f"| {name} | {precision['value']:.3f} ({precision['low']:.3f}–{precision['high']:.3f}) "
+            f"| {found['macro']['f1']['value']:.3f} | {found['wrongly_tagged']['value']:.3f} "
+            f"| {found['calibration_error']:.3f} |"
+        )
 
 
 def part(dataset: Dataset, *, authored: bool) -> Dataset:
@@ -50,11 +67,8 @@ def crossing(train: Dataset, test: Dataset, settings: tagger.Settings) -> Report
     return evaluate_tagger(train_dataset(train, settings), test)
 
 
-def spell(report: Report) -> str:
-    """Give mean average precision with its interval."""
-    estimate = report.macro.average_precision
-    return f"{estimate.value:.3f} ({estimate.low:.3f}–{estimate.high:.3f})"
-
-
 if __name__ == "__main__":
-    main()
+    if "--show" in sys.argv[1:]:
+        show()
+    else:
+        main()

@@ -54,6 +54,13 @@ def test_the_agreement_in_the_documents_is_what_the_script_prints(root: Path) ->
     assert printed.strip() in (root / "docs" / "labels.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("script", [["shipped_model.py", "--show"], ["ten_texts.py"]])
+def test_what_is_told_of_the_shipped_model_is_what_the_scripts_print(root: Path, script: list[str]) -> None:
+    command = [sys.executable, str(root / "benchmarks" / script[0]), *script[1:]]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    assert printed.strip() in (root / "docs" / "model.md").read_text(encoding="utf-8")
+
+
 def test_the_accuracy_in_the_documents_is_what_was_measured(root: Path) -> None:
     command = [sys.executable, str(root / "benchmarks" / "accuracy.py"), "--show"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
