@@ -4,13 +4,13 @@ The records are all authored articles (seeds/authored), over and over, as Parque
 local-cluster: a driver, and workers with one core each, all of them processes of their own. Measured:
 
 - whether the records come out equal, one for one, to those of `tagger tag`;
-- records per second from Parquet to Parquet with one worker and with two, in turns, each in a fresh session after a
-  short run to warm up; and records per second of processor time of all executors, which other work on the machine
-  disturbs less;
+- records per second from Parquet to Parquet by one worker and by two, in turns in one session, each when the machine
+  has been quiet for a moment or after a while of waiting, with how many cores other work took meanwhile; and records
+  per second of processor time, which other work disturbs less: of both executors in a long run, of all in the turns;
 - the memory of the driver (its Python, its Java, and what its heap holds after collection) at few and at many records,
-  and the peak of each executor's Java and of each Python worker.
+  each in a fresh process, and the peak of an executor's Java and of a Python worker.
 
-Results go to benchmarks/results/spark.json too. Options: --repeats N, --records N, --show.
+Results go to benchmarks/results/spark.json too. Options: --turns N, --records N, --skip-records (turns alone), --show.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -39,6 +40,9 @@ import tagger
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "spark.json"
 FEW, MANY = 10_000, 100_000
+RACED = 20_000
+QUIET = 0.25  # cores that other work takes
+WAIT = 30  # seconds for the machine to become quiet
 TASKS = 16
 ROWS = 1000  # in an Arrow batch, as `python -m tagger.spark` has it
 BILLION = 1_000_000_000
@@ -47,61 +51,79 @@ BILLION = 1_000_000_000
 def main() -> None:
     """Measure, print a table and write the results; or with --run do one run and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=8)
     parser.add_argument("--records", type=int, default=MANY)
+    parser.add_argument("--skip-records", action="store_true", help="take turns alone, and keep the other figures")
     parser.add_argument("--show", action="store_true", help="print the stored results again, and run nothing")
-    parser.add_argument("--run", nargs=4, metavar=("FOLDER", "INPUT", "OUTPUT", "WORKERS"), help=argparse.SUPPRESS)
+    parser.add_argument("--run", nargs=3, metavar=("FOLDER", "RECORDS", "TURNS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        folder, source, target, workers = options.run
-        print(json.dumps(run(Path(folder), source, target, int(workers))))
+        folder, records, turns = options.run
+        print(json.dumps(run(Path(folder), int(records), int(turns))))
         return
     if not options.show:
         with tempfile.TemporaryDirectory() as folder:
-            stored = measure(Path(folder), options.records, options.repeats)
+            if options.skip_records:
+                stored = json.loads(RESULTS.read_text(encoding="utf-8")) | take_turns(Path(folder), options.turns)
+            else:
+                stored = measure(Path(folder), options.records) | take_turns(Path(folder), options.turns)
         RESULTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(*table(json.loads(RESULTS.read_text(encoding="utf-8"))), sep="\n")
 
 
-def measure(folder: Path, records: int, repeats: int) -> dict[str, Any]:
-    """Do all runs, each in a fresh process."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds" / "authored").glob("*.txt"))]
-    paragraphs = [len(tagger.split_paragraphs(text)) for text in texts]
-    lines = write_records(folder, texts, records)
-    write_records(folder, texts, FEW)
-    runs: dict[str, list[dict[str, Any]]] = {"1": [], "2": []}
-    few = fresh_run(folder, FEW, 2)
-    for _ in range(repeats):
-        for workers, found in runs.items():
-            found.append(fresh_run(folder, records, int(workers)))
-    best = {workers: max(run["records_per_second"] for run in found) for workers, found in runs.items()}
-    per_cpu = [run["records_per_cpu_second"] for found in runs.values() for run in found]
-    per_paragraph = sum(islice(cycle(paragraphs), records)) / records
+def measure(folder: Path, records: int) -> dict[str, Any]:
+    """Tag few records and many, each in a fresh process, and compare what came of the latter."""
+    write_records(folder, FEW)
+    lines = write_records(folder, records)
+    few, many = (fresh_run(folder, number, 0) for number in (FEW, records))
+    rate = many["records_per_cpu_second"]
+    paragraphs = [len(tagger.split_paragraphs(text)) for text in articles()]
+    per_record = sum(islice(cycle(paragraphs), records)) / records
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, shared with other work",
         "versions": {name: version(name) for name in ("tagger-zh", "pyspark", "pyarrow", "numpy")}
         | {"python": platform.python_version()},
+        "settings": {"master": "local-cluster[2,1,2048]", "tasks": TASKS, "maxRecordsPerBatch": ROWS},
         "records": records,
         "bytes": lines.stat().st_size,
-        "paragraphs_per_record": round(per_paragraph, 2),
+        "paragraphs_per_record": round(per_record, 2),
         "equal": compare(folder, lines),
-        "runs": runs,
-        "two_workers_of_one": round(best["2"] / best["1"], 2),
-        "records_per_core_second": round(statistics.median(per_cpu)),
-        "paragraphs_per_core_second": round(statistics.median(per_cpu) * per_paragraph),
-        "core_hours_for_a_billion_paragraphs": round(BILLION / (statistics.median(per_cpu) * per_paragraph) / 3600),
-        "memory": {str(FEW): few["memory"], str(records): runs["2"][0]["memory"]},
+        "records_per_second": many["records_per_second"],
+        "records_per_core_second": rate,
+        "paragraphs_per_core_second": round(rate * per_record),
+        "core_hours_for_a_billion_paragraphs": round(BILLION / (rate * per_record) / 3600, 1),
+        "memory": {str(FEW): few["memory"], str(records): many["memory"]},
     }
 
 
-def write_records(folder: Path, texts: list[str], records: int) -> Path:
+def take_turns(folder: Path, turns: int) -> dict[str, Any]:
+    """Let one worker and two tag the same in turns, and take the median over those that other work disturbed least."""
+    write_records(folder, RACED)
+    found = fresh_run(folder, RACED, turns)["turns"]
+    quiet = [turn for turn in found if max(turn["others"].values()) <= QUIET]
+    ratio = statistics.median(turn["2"] / turn["1"] for turn in quiet or found)
+    per_cpu = statistics.median(turn["2_per_cpu_second"] / turn["1_per_cpu_second"] for turn in found)
+    return {
+        "turns": found,
+        "quiet_turns": len(quiet),
+        "two_workers_of_one": round(ratio, 2),
+        "two_workers_of_one_per_cpu_second": round(per_cpu, 2),
+    }
+
+
+def articles() -> list[str]:
+    """Read all authored articles."""
+    return [path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds" / "authored").glob("*.txt"))]
+
+
+def write_records(folder: Path, records: int) -> Path:
     """Write articles as Parquet, in as many files as there are tasks, and as JSON lines; give the latter."""
     import pyarrow as pa  # noqa: PLC0415 - without it, what is stored can be shown
     from pyarrow import parquet  # noqa: PLC0415
 
     place = folder / f"{records}.parquet"
     place.mkdir()
-    rows = list(enumerate(islice(cycle(texts), records)))
+    rows = list(enumerate(islice(cycle(articles()), records)))
     step = -(-records // TASKS)
     for start in range(0, records, step):
         part = [{"id": number, "text": text} for number, text in rows[start : start + step]]
@@ -112,48 +134,90 @@ def write_records(folder: Path, texts: list[str], records: int) -> Path:
     return lines
 
 
-def fresh_run(folder: Path, records: int, workers: int) -> dict[str, Any]:
+def fresh_run(folder: Path, records: int, turns: int) -> dict[str, Any]:
     """Do a run in a process of its own."""
-    source, target = str(folder / f"{records}.parquet"), str(folder / "tagged.parquet")
-    with tempfile.TemporaryDirectory() as place:
-        command = [sys.executable, __file__, "--run", place, source, target, str(workers)]
-        found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    print(records, "records,", workers, "workers:", found, file=sys.stderr)
+    command = [sys.executable, __file__, "--run", str(folder), str(records), str(turns)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    print(records, "records:", found, file=sys.stderr)
     return found
 
 
-def run(folder: Path, source: str, target: str, workers: int) -> dict[str, Any]:
-    """Start a cluster, tag once for practice and once in earnest, and give rates and memory."""
+def run(folder: Path, records: int, turns: int) -> dict[str, Any]:
+    """Start a cluster, tag for practice and then in earnest, give rates and memory, and let one worker and two race."""
     sys.path.insert(0, str(ROOT / "tests" / "support"))
     from spark_cluster import cluster  # noqa: PLC0415 - from there
 
-    import tagger.spark  # noqa: PLC0415
-
-    with cluster(folder, workers=workers) as session:
+    with tempfile.TemporaryDirectory() as place, cluster(Path(place)) as session:
         session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS))
         session.conf.set("spark.sql.files.minPartitionNum", str(TASKS))
         session.conf.set("spark.sql.files.openCostInBytes", "0")
-        df = session.read.parquet(source)
-        tagger.spark.tag(df.limit(2000).repartition(2 * workers)).write.format("noop").mode("overwrite").save()
+        many = session.read.parquet(str(folder / f"{records}.parquet"))
+        tag(many.limit(2000).repartition(4), folder / "practice.parquet")
         before = processes()
-        began = time.perf_counter()
-        with ThreadPoolExecutor(1) as beside:
-            watching = beside.submit(watch, done := [])
-            tagger.spark.tag(df).write.mode("overwrite").parquet(target)
-            seconds = time.perf_counter() - began
+        with ThreadPoolExecutor(1) as watcher:
+            watching = watcher.submit(watch, done := [])
+            seconds = tag(many, folder / "tagged.parquet")
             after = processes()
             done.append(True)
             peaks = watching.result()
         cpu = sum(p["cpu"] - before.get(name, {"cpu": 0})["cpu"] for name, p in after.items() if p["kind"] in EXECUTORS)
-        records = session.read.parquet(target).count()
         machine = session.sparkContext._jvm.java.lang  # noqa: SLF001 - Spark has no other door to its memory
         machine.System.gc()
         heap = machine.Runtime.getRuntime().totalMemory() - machine.Runtime.getRuntime().freeMemory()
+        raced = [race(many, records, folder / "raced.parquet", turn) for turn in range(turns)]
     return {
         "records_per_second": round(records / seconds),
         "records_per_cpu_second": round(records / cpu),
         "memory": peaks | {"driver heap after collection": round(heap / 2**20)},
+        "turns": raced,
     }
+
+
+def race(df: Any, records: int, target: Path, turn: int) -> dict[str, Any]:
+    """Give records per second of one worker and of two, and how many cores other work took meanwhile."""
+    found: dict[str, Any] = {"others": {}}
+    for workers in ("1", "2") if turn % 2 else ("2", "1"):
+        deadline = time.monotonic() + WAIT
+        while beside(partial(time.sleep, 1)).others > QUIET / 2 and time.monotonic() < deadline:
+            pass
+        # A task for each worker that takes part, so that starting tasks weighs the same for both.
+        done = beside(partial(tag, df.coalesce(int(workers)), target))
+        found[workers] = round(records / done.seconds)
+        found[f"{workers}_per_cpu_second"] = round(records / done.cpu)
+        found["others"][workers] = round(done.others, 2)
+    return found
+
+
+class Beside(NamedTuple):
+    """How long something took, its processor time, and how many cores other work took meanwhile."""
+
+    seconds: float
+    cpu: float
+    others: float
+
+
+def beside(work: Callable[[], object]) -> Beside:
+    """Do something, and tell what it took."""
+    began, busy, own = time.monotonic(), busy_seconds(), {name: p["cpu"] for name, p in processes().items()}
+    work()
+    cpu = sum(p["cpu"] - own.get(name, 0) for name, p in processes().items())
+    seconds = time.monotonic() - began
+    return Beside(seconds, cpu, (busy_seconds() - busy - cpu) / seconds)
+
+
+def busy_seconds() -> float:
+    """Give the processor time that the machine has spent on anything."""
+    user, nice, system, _idle, _waiting, *more = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + sum(more)) / os.sysconf("SC_CLK_TCK")
+
+
+def tag(df: Any, target: Path) -> float:
+    """Tag from Parquet to Parquet, and give the seconds it took."""
+    import tagger.spark  # noqa: PLC0415 - see above
+
+    began = time.perf_counter()
+    tagger.spark.tag(df).write.mode("overwrite").parquet(str(target))
+    return time.perf_counter() - began
 
 
 EXECUTORS = ("executor Java", "Python worker")
@@ -239,13 +303,14 @@ def table(results: dict[str, Any]) -> list[str]:
     """Lay out the results as Markdown."""
     records, memory = results["records"], results["memory"]
     rows = [
-        "| workers | records per second, best | all turns | per second of processor time |",
+        "| workers, turn | records per second | per second of processor time | other work, cores |",
         "|---|---|---|---|",
     ]
-    for workers, runs in results["runs"].items():
-        rates = [run["records_per_second"] for run in runs]
-        cpu = ", ".join(str(run["records_per_cpu_second"]) for run in runs)
-        rows.append(f"| {workers} | {max(rates)} | {', '.join(map(str, rates))} | {cpu} |")
+    for number, turn in enumerate(results["turns"], 1):
+        rows += [
+            f"| {way}, {number} | {turn[way]} | {turn[f'{way}_per_cpu_second']} | {turn['others'][way]} |"
+            for way in ("1", "2")
+        ]
     rows += ["", f"| process | peak memory, {FEW:,} records | {records:,} records |", "|---|---|---|"]
     few, many = memory[str(FEW)], memory[str(records)]
     for kind in ("driver Python", "driver Java", "driver heap after collection", *EXECUTORS):
@@ -256,7 +321,9 @@ def table(results: dict[str, Any]) -> list[str]:
         *rows,
         "",
         f"{results['equal']:,} of {records:,} records are equal to those of the command.",
-        f"Two workers do {results['two_workers_of_one']} times what one does.",
+        f"In a second two workers do {results['two_workers_of_one']} times what one does, in one of processor time",
+        f"{results['two_workers_of_one_per_cpu_second']} times what one does, as medians of the turns;",
+        f"{results['quiet_turns']} of {len(results['turns'])} turns had the machine to themselves.",
         f"A core tags {rates['records']} articles a second, {rates['paragraphs']} paragraphs.",
         f"A billion paragraphs take {results['core_hours_for_a_billion_paragraphs']} core-hours.",
         f"An article has {results['paragraphs_per_record']} paragraphs and {size:.1f} kB.",
