@@ -14,6 +14,7 @@ from tagger.context import judge
 from tagger.errors import SettingsError
 from tagger.features import Occurrences, Rows, count, extract, tfidf
 from tagger.linear import assign, probabilities, scores
+from tagger.memory import keep_freed_memory
 from tagger.model import Model
 from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
 from tagger.settings import Settings
@@ -47,6 +48,7 @@ class Tagger:
     """
 
     def __init__(self, model: Model) -> None:
+        keep_freed_memory()
         self._model = model
         self._thresholds = model.thresholds
 
