@@ -15,7 +15,7 @@ from tagger.card import render_card
 from tagger.cli import main
 from tagger.spark.__main__ import main as tag_on_spark
 
-DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/batch.md", "docs/scale.md"]
+DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/accuracy.md", "docs/batch.md", "docs/scale.md"]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
@@ -61,10 +61,21 @@ def test_what_is_told_of_the_shipped_model_is_what_the_scripts_print(root: Path,
     assert printed.strip() in (root / "docs" / "model.md").read_text(encoding="utf-8")
 
 
-def test_the_accuracy_in_the_documents_is_what_was_measured(root: Path) -> None:
-    command = [sys.executable, str(root / "benchmarks" / "accuracy.py"), "--show"]
+@pytest.mark.parametrize(
+    ("script", "option", "document"),
+    [
+        ("accuracy.py", "--show", "benchmarks/README.md"),
+        ("accuracy.py", "--summary", "README.md"),
+        ("accuracy.py", "--summary", "docs/accuracy.md"),
+        ("ablation.py", "--show", "docs/accuracy.md"),
+    ],
+)
+def test_the_accuracy_in_the_documents_is_what_was_measured(
+    root: Path, script: str, option: str, document: str
+) -> None:
+    command = [sys.executable, str(root / "benchmarks" / script), option]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
-    assert printed.strip() in (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert printed.strip() in (root / document).read_text(encoding="utf-8")
 
 
 def test_what_spark_costs_in_the_documents_is_what_was_measured(root: Path) -> None:

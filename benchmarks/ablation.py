@@ -1,0 +1,132 @@
+"""Print what each part of the default is worth, by cross-validation: python benchmarks/ablation.py.
+
+Five folds of documents of the project's own labels and of the `train.jsonl` of each public set in the folder that
+TAGGER_BENCH names; no test split is read. Out-of-fold scores give accuracy where every example has one topic, and mean
+average precision where it may have several. Two equal texts are never on both sides.
+
+Results go to benchmarks/results/ablation.json; a set that is measured again takes the place of what was stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jieba
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.metrics import accuracy_score, average_precision_score
+
+import tagger
+from tagger.dataset import Dataset, read_dataset
+from tagger.features import Rows
+from tagger.text import normalise
+from tagger.training import Corpus, build_corpus, resolve_settings
+from tagger.training.deciding import out_of_fold_scores
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results" / "ablation.json"
+PRESS = "press"
+SETS = (PRESS, "thucnews_titles_12800", "chnsenticorp", "duee_events", "thucnews_titles")
+JIEBA = "words as jieba cuts them, HMM off"
+CHANGES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "without log-count ratios": {"count_ratios": False},
+    "single characters as heavy as pairs": {"character_weight": 1.0},
+    "neither of the two": {"count_ratios": False, "character_weight": 1.0},
+    "characters and pairs alone": {"words": False},
+    "words alone": {"characters": False},
+    JIEBA: {},
+    "C = 0.5": {"cost": 0.5},
+    "C = 2": {"cost": 2.0},
+    "topics not balanced": {"class_weight": "none"},
+    "features of two texts and more": {"minimum_documents": 2},
+}
+
+
+def main() -> None:
+    """Measure, store, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", action="append", choices=SETS, dest="names", help="all where none")
+    parser.add_argument("--jobs", type=int, default=-1)
+    parser.add_argument("--show", action="store_true", help="print the stored results again, and run nothing")
+    options = parser.parse_args()
+    jieba.setLogLevel(logging.WARNING)
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    for name in () if options.show else options.names or SETS:
+        results[name] = {}
+        for title, score in measure(name, options.jobs):
+            print(name, title, score, file=sys.stderr, flush=True)
+            results[name][title] = score
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(*table(results), sep="\n")
+
+
+def measure(name: str, jobs: int) -> Iterator[tuple[str, float]]:
+    """Score every change on one set."""
+    path = ROOT / "labels.csv" if name == PRESS else Path(os.environ["TAGGER_BENCH"]) / name / "train.jsonl"
+    dataset = read_dataset(path, topics=None if name == PRESS else (), keep_conflicts=name != PRESS)
+    default = resolve_settings(tagger.Settings(), dataset)
+    for title, change in CHANGES.items():
+        settings = replace(default, **change)
+        corpus = build_corpus(dataset, settings)
+        if title == JIEBA:
+            corpus = cut_by_jieba(corpus, dataset)
+        scores = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs), nan=-1.0)
+        targets = corpus.targets[: corpus.examples]
+        if settings.exclusive:
+            yield title, round(accuracy_score(targets.argmax(axis=1), scores.argmax(axis=1)), 4)
+        else:
+            yield title, round(average_precision_score(targets, scores, average="macro"), 4)
+
+
+def cut_by_jieba(corpus: Corpus, dataset: Dataset) -> Corpus:
+    """Give the corpus with other words; characters and pairs, examples and keywords stay as they are."""
+    tokenizer = jieba.Tokenizer()
+    for keyword in corpus.dictionary:
+        tokenizer.add_word(keyword)
+
+    def cut(text: str) -> list[str]:
+        return [word for word in tokenizer.lcut(text, HMM=False) if word.strip()]
+
+    texts = [normalise(example.text) for example in dataset.examples] + list(corpus.dictionary)
+    words = CountVectorizer(analyzer=cut).fit_transform(texts)
+    counts = corpus.counts
+    matrix = csr_matrix((counts.values, counts.columns, counts.indptr), shape=(len(counts), corpus.features))
+    characters = [column for column, feature in enumerate(corpus.spelled) if feature.kind == "characters"]
+    both = hstack([matrix[:, characters], words], format="csr")
+    rows = Rows(both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data.astype(np.float64))
+    return replace(
+        corpus,
+        features=both.shape[1],
+        # Whole as they are for texts left out too: jieba cuts them alike whatever was trained on.
+        counted=replace(corpus.counted, counts=rows, settings=replace(corpus.counted.settings, words=False)),
+        single=np.concatenate([corpus.single[characters], np.zeros(words.shape[1], dtype=bool)]),
+    )
+
+
+def table(results: dict[str, dict[str, float]]) -> Iterator[str]:
+    """Give the lines of the table: the default's scores, and what each change adds to them, in points."""
+    names = [name for name in SETS if name in results]
+    yield f"| | {' | '.join(names)} | mean |"
+    yield "|---" * (len(names) + 2) + "|"
+    for title in CHANGES:
+        if title == "default":
+            cells = [f"{results[name][title]:.4f}" for name in names] + [""]
+        else:
+            points = [100 * (results[name][title] - results[name]["default"]) for name in names]
+            cells = [f"{x:+.2f}" for x in (*points, sum(points) / len(points))]
+        yield f"| {title} | {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()
