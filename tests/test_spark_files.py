@@ -141,11 +141,12 @@ def test_the_command_starts_spark_on_this_machine(lines: str, model: str, tmp_pa
 
 
 def test_missing_packages_are_told() -> None:
-    code = "import sys; sys.modules['pyspark'] = None; from tagger.spark.__main__ import main; main()"
+    missing = "import sys; sys.modules.update(dict.fromkeys(['pyspark', 'pyarrow', 'pandas']))"
+    code = f"{missing}; from tagger.spark.__main__ import main; main()"
     done = subprocess.run([sys.executable, "-c", code, "in", "out"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (
         1,
-        "Error: tagging on Spark needs pyspark: pip install 'tagger-zh[spark]'\n",
+        "Error: tagging on Spark needs pyspark and pyarrow and pandas: pip install 'tagger-zh[spark]'\n",
     )
 
 
