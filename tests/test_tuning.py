@@ -4,6 +4,7 @@ import pytest
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
+from tagger.errors import SettingsError
 from tagger.records import Example, Topic
 from tagger.training import tune
 from tagger.training.tuning import CANDIDATES
@@ -59,3 +60,15 @@ def test_exclusive_taggers_are_tuned_for_accuracy(root: Path) -> None:
     assert tuning.measure == "accuracy"
     assert 0 <= tuning.trials[0].score <= 1
     assert tuning.settings.exclusive is None
+
+
+def test_better_settings_are_taken_over_from_what_they_were(dataset: Dataset) -> None:
+    # With features of five texts alone there is next to nothing to learn from.
+    tuning = tune(dataset, tagger.Settings(minimum_documents=5))
+    assert tuning.settings.minimum_documents == 1
+    assert tuning.trials[0].score < 0.5 < max(trial.score for trial in tuning.trials)
+
+
+def test_settings_that_leave_no_feature_are_told(dataset: Dataset) -> None:
+    with pytest.raises(SettingsError, match="no feature stands in minimum_documents=8 texts: lower it"):
+        tune(dataset, tagger.Settings(minimum_documents=8))

@@ -110,6 +110,7 @@ def test_a_pool_without_any_example_is_refused() -> None:
         ('{"text": "好"}\n{"title": "好"}\n{"text": 1}\n', r"pool\.jsonl:2: .*text.*\n.*pool\.jsonl:3: "),
         ('{"text": "好"}\nno JSON\n', r"pool\.jsonl:2: "),
         ("PK\x03\x04", "is an Excel workbook"),
+        ("", r"pool\.jsonl: is empty"),
     ],
 )
 def test_a_bad_line_of_the_pool_is_named(tmp_path: Path, content: str, message: str) -> None:

@@ -36,7 +36,8 @@ class CountRatios:
         shares = [part[seen] + _SMOOTHING for part in (inside, self._total - inside)]
         ratios = np.zeros(len(seen))
         ratios[seen] = np.abs(np.log((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum())))
-        return np.asarray(ratios / np.sqrt(ratios**2 @ self._squares))
+        length = np.sqrt(ratios**2 @ self._squares)
+        return np.asarray(ratios / length if length else ratios)  # 0: no feature, or none that parts the topic
 
 
 def scale_columns(matrix: csr_matrix, scale: NDArray[np.float64]) -> csr_matrix:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.errors import SettingsError
 from tagger.features import Rows, tfidf
 from tagger.linear import scores
 from tagger.settings import Settings
@@ -46,7 +47,15 @@ class Fitted:
 
 
 def fit(corpus: Corpus, settings: Settings) -> Fitted:
-    """Fit to the texts of a corpus: features that none of them holds get no weight, in IDF neither."""
+    """Fit to the texts of a corpus: features that none of them holds get no weight, in IDF neither.
+
+    Raises:
+        SettingsError: when there is no feature to learn from.
+    """
+    if not corpus.features:
+        raise SettingsError(
+            f"no feature stands in minimum_documents={settings.minimum_documents} texts: lower it, or give more text"
+        )
     minimum = max(settings.minimum_documents, _MINIMUM_UNLABELLED) if corpus.unlabelled else settings.minimum_documents
     idf, matrix = weigh(corpus.counts, corpus.single, settings, minimum=minimum)
     if corpus.unlabelled:
