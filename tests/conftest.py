@@ -44,6 +44,14 @@ def tiny(tiny_labels: Path) -> tagger.Tagger:
 
 
 @pytest.fixture(scope="session")
+def model(tiny: tagger.Tagger, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of that tagger, to be read only."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    tiny.save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def exclusive(root: Path) -> tagger.Tagger:
     return tagger.train(root / "tests" / "cases" / "exclusive.csv")
 

@@ -33,13 +33,6 @@ class Count:
         self.total += term
 
 
-@pytest.fixture(scope="module")
-def model(tiny: tagger.Tagger, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.save(folder)
-    return folder
-
-
 def rows(batches: Any) -> list[dict[str, Any]]:
     return [row for batch in batches for row in batch.to_pylist(maps_as_pydicts="strict")]
 

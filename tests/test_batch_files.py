@@ -41,13 +41,6 @@ def make_lines(number: int, *, seed: int = 0, bad: float = 0.1) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
-@pytest.fixture(scope="module")
-def model(tiny: tagger.Tagger, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.save(folder)
-    return folder
-
-
 @pytest.fixture
 def lines(tmp_path: Path) -> Path:
     path = tmp_path / "in.jsonl"

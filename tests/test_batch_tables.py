@@ -12,16 +12,8 @@ from typing import Any
 import orjson
 import pytest
 
-import tagger
 from tagger.batch import Counts, Fields, RunOptions, tag_files
 from tagger.errors import DataError, RunError
-
-
-@pytest.fixture(scope="module")
-def model(tiny: tagger.Tagger, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.save(folder)
-    return folder
 
 
 def run(source: Path, out: Path, model: Path, **options: Any) -> Counts:

@@ -17,7 +17,6 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-import tagger
 from tagger.batch import Counts, Progress, Stream
 from tagger.batch.work import Chunk, Done
 from tagger.cli import main
@@ -25,13 +24,6 @@ from tagger.cli.progress import show_progress
 from tagger.errors import RunError
 
 LINE = '{"text": "苹果"}\n'.encode()
-
-
-@pytest.fixture(scope="module")
-def model(tiny: tagger.Tagger, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.save(folder)
-    return folder
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_a_paragraph_that_says_nothing_takes_after_its_article() -> None:
     assert model.model.context is not None
     article = model.tag("反诈宣传进社区。\n他们又走访了三户。\n老人连声道谢。")
     assert [p.topics[0].topic if p.topics else None for p in article.paragraphs] == ["anti_fraud"] * 3
-    assert model.predict(["他们又走访了三户。"]) == [()] or model.predict_proba(["他们又走访了三户。"]).max() < 0.6
+    assert model.predict_proba(["他们又走访了三户。"]).max() < 0.6
     by_itself = tagger.train(articles(), topics=(), settings=Settings(context=False), keep_conflicts=True)
     assert by_itself.model.context is None
     assert by_itself.tag("反诈宣传进社区。\n他们又走访了三户。").paragraphs[1].probabilities["anti_fraud"] < 0.6

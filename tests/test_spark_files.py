@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 from spark_cluster import what_is_missing
 
-import tagger
 from tagger.errors import RunError, SettingsError
 from tagger.spark import FileOptions, FileSummary, tag_files
 from tagger.spark.__main__ import main
@@ -33,13 +32,6 @@ LINES = [
 SCHEMA = "id BIGINT, text STRING, more STRUCT<a: ARRAY<INT>>"
 
 
-@pytest.fixture(scope="module")
-def model(tiny: tagger.Tagger, tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.save(folder)
-    return str(folder)
-
-
 @pytest.fixture
 def lines(tmp_path: Path) -> str:
     (tmp_path / "in.jsonl").write_text("\n".join(LINES) + "\n", encoding="utf-8")
@@ -52,7 +44,7 @@ def written(folder: Path) -> list[dict[str, object]]:
 
 
 def test_lines_that_are_no_records_are_kept_apart(
-    spark: "SparkSession", lines: str, model: str, tmp_path: Path
+    spark: "SparkSession", lines: str, model: Path, tmp_path: Path
 ) -> None:
     out = str(tmp_path / "out")
     summary = tag_files(spark, lines, out, model=model, options=FileOptions(schema=SCHEMA))
@@ -70,7 +62,9 @@ def test_lines_that_are_no_records_are_kept_apart(
     assert {str(record["file"]).rpartition("/")[2] for record in rejects} == {"in.jsonl"}
 
 
-def test_the_schema_is_found_where_none_is_given(spark: "SparkSession", lines: str, model: str, tmp_path: Path) -> None:
+def test_the_schema_is_found_where_none_is_given(
+    spark: "SparkSession", lines: str, model: Path, tmp_path: Path
+) -> None:
     first = tag_files(spark, lines, str(tmp_path / "a.parquet"), model=model)
     assert (first.tagged, first.rejected) == (5, 2)  # an identifier may be a string then
     second = tag_files(spark, str(tmp_path / "a.parquet"), str(tmp_path / "b.jsonl"), model=model, overwrite=True)
@@ -83,7 +77,7 @@ def test_the_schema_is_found_where_none_is_given(spark: "SparkSession", lines: s
 
 @pytest.mark.parametrize("columns", [{}, {"output_column": "tags"}, {"output_column": "tags", "topics_only": True}])
 def test_a_folder_for_each_topic_holds_the_rows_that_have_it(
-    spark: "SparkSession", lines: str, model: str, tmp_path: Path, columns: dict[str, object]
+    spark: "SparkSession", lines: str, model: Path, tmp_path: Path, columns: dict[str, object]
 ) -> None:
     options = FileOptions(schema=SCHEMA, by_topic=True)
     assert tag_files(spark, lines, str(tmp_path / "out"), model=model, options=options, **columns).tagged == 4
@@ -91,7 +85,7 @@ def test_a_folder_for_each_topic_holds_the_rows_that_have_it(
     assert folders == {"topic=fruit": [1, 4], "topic=train": [1], "topic=__HIVE_DEFAULT_PARTITION__": [2, 3]}
 
 
-def test_what_cannot_be_is_refused(spark: "SparkSession", lines: str, model: str, tmp_path: Path) -> None:
+def test_what_cannot_be_is_refused(spark: "SparkSession", lines: str, model: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="is read and written at once"):
         tag_files(spark, f"{tmp_path}/x", f"{tmp_path}/x/", model=model)
     with pytest.raises(SettingsError, match="it must name fields and types"):
@@ -102,11 +96,11 @@ def test_what_cannot_be_is_refused(spark: "SparkSession", lines: str, model: str
 
 
 def test_the_command_tells_what_it_did_and_what_was_wrong(
-    spark: "SparkSession", lines: str, model: str, tmp_path: Path
+    spark: "SparkSession", lines: str, model: Path, tmp_path: Path
 ) -> None:
     assert spark.getActiveSession() is not None
     out = str(tmp_path / "out")
-    arguments = [lines, out, "--model", model, "--schema", SCHEMA, "--no-ship"]
+    arguments = [lines, out, "--model", str(model), "--schema", SCHEMA, "--no-ship"]
     done = CliRunner().invoke(main, arguments)
     assert (done.exit_code, done.output) == (
         0,
@@ -123,15 +117,15 @@ def test_the_command_tells_what_it_did_and_what_was_wrong(
     assert (done.exit_code, "is no model" in done.output) == (1, True)
     good = tmp_path / "good.jsonl"
     good.write_text(LINES[0] + "\n", encoding="utf-8")
-    done = CliRunner().invoke(main, [str(good), out, "--model", model, "--mode", "overwrite"])
+    done = CliRunner().invoke(main, [str(good), out, "--model", str(model), "--mode", "overwrite"])
     assert (done.exit_code, done.output) == (0, f"{out}: 1 rows tagged, 0 of them without a text\n")
 
 
-def test_the_command_starts_spark_on_this_machine(lines: str, model: str, tmp_path: Path) -> None:
+def test_the_command_starts_spark_on_this_machine(lines: str, model: Path, tmp_path: Path) -> None:
     if missing := what_is_missing():
         pytest.skip(missing)
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "tagger.spark", lines, str(out), "--model", model, "--schema", SCHEMA]
+    command = [sys.executable, "-m", "tagger.spark", lines, str(out), "--model", str(model), "--schema", SCHEMA]
     # What the user asks of Spark holds, and is not replaced by our own choice.
     asked = "--conf spark.sql.execution.arrow.maxRecordsPerBatch=2 --conf spark.ui.enabled=false pyspark-shell"
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": asked}
