@@ -129,7 +129,8 @@ def test_the_command_starts_spark_on_this_machine(lines: str, model: Path, tmp_p
     # What the user asks of Spark holds, and is not replaced by our own choice.
     asked = "--conf spark.sql.execution.arrow.maxRecordsPerBatch=2 --conf spark.ui.enabled=false pyspark-shell"
     environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": asked}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    # Workers run in the Python that runs the command, wherever that is and whatever the PATH says.
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path)
     assert f"{out}: 4 rows tagged, 1 of them without a text\n" in done.stderr
     assert len(written(out)) == 4
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -83,6 +85,10 @@ def _open_session() -> tuple[SparkSession, bool]:
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra, and not quick
 
     own = SparkSession.getActiveSession() is None
+    if own and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        # Without spark-submit all is on this machine, and Spark would start whatever `python3` is first on the PATH,
+        # which need not be the one that has Tagger.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = SparkSession.builder.appName("tagger").getOrCreate()
     if session.sparkContext.getConf().get(_BATCH) is None:
         session.conf.set(_BATCH, _ROWS)
