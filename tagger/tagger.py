@@ -97,10 +97,9 @@ class Tagger:
 
     def tag_split(self, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
         """Tag articles that are split into paragraphs already, in order; memory holds all of them."""
-        lengths = [len(paragraphs) for paragraphs in articles]
-        texts = [paragraph.text for paragraphs in articles for paragraph in paragraphs]
+        texts, lengths, weights = _flatten(articles)
         probability, assigned = self.decide(texts, lengths=lengths)
-        whole = self._summarise(probability, assigned, lengths, weights=[len(text) for text in texts])
+        whole = self._summarise(probability, assigned, lengths, weights=weights)
         tags, every = self._tags(probability, assigned), probability.tolist()
         topics = self.topics
         end = 0
@@ -111,6 +110,14 @@ class Tagger:
                 for p, chosen, of_paragraph in zip(paragraphs, tags[start:end], every[start:end], strict=True)
             )
             yield Article(article_tags, dict(zip(topics, of_article, strict=True)), tagged)
+
+    def decide_split(self, articles: Sequence[Sequence[Paragraph]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give the probability of every topic for each article, and which it has: both (articles, topics).
+
+        What `tag_split` tells of whole articles, without making records of their paragraphs.
+        """
+        texts, lengths, weights = _flatten(articles)
+        return self._summarise(*self.decide(texts, lengths=lengths), lengths, weights=weights)
 
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first."""
@@ -308,6 +315,12 @@ def _several(texts: Iterable[str]) -> Iterable[str]:
     if isinstance(texts, str):
         raise TypeError("texts must be several, such as a list of them: put the one in brackets, or use tag")
     return texts
+
+
+def _flatten(articles: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list[int], list[int]]:
+    """Give the texts of all paragraphs, how many each article has, and how long each is."""
+    texts = [paragraph.text for paragraphs in articles for paragraph in paragraphs]
+    return texts, list(map(len, articles)), list(map(len, texts))
 
 
 def _empty(rows: Rows) -> NDArray[np.bool_]:

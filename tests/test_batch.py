@@ -101,12 +101,26 @@ def test_every_line_is_accounted_for(tiny: tagger.Tagger, lines: list[bytes]) ->
     assert [isinstance(item, Blank) for item in found] == [not line.strip() for line in seen]
 
 
-@given(text=hard_text)
-def test_a_record_is_tagged_as_the_library_tags_its_text(text: str, tiny: tagger.Tagger) -> None:
-    text = text.encode("utf-8", "replace").decode()
-    (item,) = tag_lines([json.dumps({"text": text}).encode()], tagger=tiny)
-    assert isinstance(item, Tagged)
-    assert item.gained == article_fields(tiny.tag(text))
+@pytest.mark.parametrize(
+    "fields",
+    [
+        Fields(),
+        Fields(min_probability=0.5),
+        Fields(min_probability=1.0),
+        Fields(topics_only=True, min_probability=0.7),
+        Fields(topics_only=True, output="tags"),
+        Fields(output="tags"),
+        Fields(paragraphs=True, explain=2),
+    ],
+)
+@given(texts=st.lists(hard_text, max_size=4))
+def test_records_are_tagged_as_the_library_tags_their_texts(
+    texts: list[str], fields: Fields, tiny: tagger.Tagger
+) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in [*texts, "火车上卖苹果", "苹果"]]
+    items = list(tag_lines([json.dumps({"text": text}).encode() for text in texts], tagger=tiny, fields=fields))
+    expected = [article_fields(tiny.tag(text), fields=fields, tagger=tiny) for text in texts]
+    assert [item.gained for item in items if isinstance(item, Tagged)] == expected
 
 
 def test_a_line_that_is_too_long_is_rejected_and_the_line_end_does_not_count(tiny: tagger.Tagger) -> None:

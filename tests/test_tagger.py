@@ -12,6 +12,7 @@ from hypothesis import given
 from strategies import hard_text
 
 import tagger
+from tagger.text import split_paragraphs
 
 TEXT = "秋天的水果\n\n苹果和香蕉都是水果。\n今天下雨。\n火车晚点了。"
 
@@ -28,6 +29,17 @@ def test_an_article_is_as_sure_as_its_surest_paragraph(tiny: tagger.Tagger) -> N
     article = tiny.tag(TEXT)
     for topic in tiny.topics:
         assert article.probabilities[topic] == max(p.probabilities[topic] for p in article.paragraphs)
+
+
+def test_articles_can_be_decided_without_records_of_their_paragraphs(
+    shipped: tagger.Tagger, seed_texts: list[str]
+) -> None:
+    texts = ["", *seed_texts]
+    probability, assigned = shipped.decide_split([split_paragraphs(text) for text in texts])
+    for text, values, chosen in zip(texts, probability.tolist(), assigned, strict=True):
+        article = shipped.tag(text)
+        assert dict(zip(shipped.topics, values, strict=True)) == article.probabilities
+        assert {shipped.topics[column] for column in np.flatnonzero(chosen)} == {tag.topic for tag in article.topics}
 
 
 def test_tags_have_titles_and_come_surest_first(shipped: tagger.Tagger, seed_texts: list[str]) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
 from tagger.records import Article, Explanation, Paragraph, Tag, TaggedParagraph
 from tagger.tagger import Tagger
 
-__all__ = ["DEFAULT_FIELDS", "Fields", "article_fields"]
+__all__ = ["DEFAULT_FIELDS", "Fields", "article_fields", "summary_fields"]
 
 # What is left of a probability is noise of the arithmetic; six digits tell any two thresholds apart.
 _DIGITS = 6
@@ -65,6 +69,11 @@ class Fields:
         asked = {"paragraphs": self.paragraphs, "explanations": self.explain > 0}
         return frozenset(["topics", "titles", "probabilities", *(name for name, wanted in asked.items() if wanted)])
 
+    @property
+    def looks_inside(self) -> bool:
+        """Whether anything is gained that tells of an article's paragraphs."""
+        return self.paragraphs or self.explain > 0
+
 
 DEFAULT_FIELDS = Fields()
 
@@ -96,6 +105,33 @@ def article_fields(
             for number, paragraph in enumerate(article.paragraphs)
         ]
     return gained if fields.output is None else {fields.output: gained}
+
+
+def summary_fields(
+    probability: NDArray[np.float64], assigned: NDArray[np.bool_], *, fields: Fields, tagger: Tagger
+) -> Iterator[dict[str, Any]]:
+    """Give what records gain from their articles as `Tagger.decide_split` judges them, both arrays (articles, topics).
+
+    It is what `article_fields` gives where nothing is wanted of the paragraphs, without a record for each of them.
+    """
+    names = tagger.topics
+    kept = probability >= fields.min_probability
+    articles, columns = np.nonzero(assigned & kept)
+    columns = columns[np.lexsort((-probability[articles, columns], articles))]
+    topics, titles = (
+        np.array(words, dtype=object)[columns].tolist() for words in zip(*tagger.titles.items(), strict=True)
+    )
+    ends = np.searchsorted(articles, np.arange(1, len(probability) + 1)).tolist()
+    rounded = np.floor(probability * _UNIT + 0.5) / _UNIT
+    start = 0
+    for end, values, shown in zip(ends, rounded.tolist(), kept.tolist(), strict=True):
+        if fields.topics_only:
+            yield {fields.output or "topics": topics[start:end]}
+        else:
+            probabilities = dict(zip(compress(names, shown), compress(values, shown), strict=True))
+            gained = {"topics": topics[start:end], "titles": titles[start:end], "probabilities": probabilities}
+            yield gained if fields.output is None else {fields.output: gained}
+        start = end
 
 
 def _tag_fields(topics: tuple[Tag, ...], probabilities: Mapping[str, float], least: float) -> dict[str, Any]:

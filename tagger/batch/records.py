@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tagger.batch.fields import DEFAULT_FIELDS, Fields, article_fields
+from tagger.batch.fields import DEFAULT_FIELDS, Fields, article_fields, summary_fields
 from tagger.tagger import Tagger
 from tagger.text import split_paragraphs
 
@@ -22,16 +22,18 @@ def tag_records(
     >>> list(tag_records([record], tagger=tagger.load(), fields=Fields(topics_only=True)))
     [{'topics': ['anti_fraud']}]
     """
-    if fields.title is None:
-        for article in tagger.tag_many(record[fields.text] for record in records):
-            yield article_fields(article, fields=fields, tagger=tagger)
+    articles = [split_paragraphs(record[fields.text]) for record in records]
+    titles: list[int] = [0] * len(articles)
+    if fields.title is not None:
+        # A title joined to the text by a line end could be taken for a sentence that runs on: they are split apart.
+        of_titles = [split_paragraphs(record.get(fields.title) or "") for record in records]
+        titles = list(map(len, of_titles))
+        articles = [title + body for title, body in zip(of_titles, articles, strict=True)]
+    if not fields.looks_inside:
+        yield from summary_fields(*tagger.decide_split(articles), fields=fields, tagger=tagger)
         return
-    # A title joined to the text by a line end could be taken for a sentence that runs on: they are split apart.
-    titles = [split_paragraphs(record.get(fields.title) or "") for record in records]
-    bodies = [split_paragraphs(record[fields.text]) for record in records]
-    articles = tagger.tag_split([title + body for title, body in zip(titles, bodies, strict=True)])
-    for title, article in zip(titles, articles, strict=True):
-        yield article_fields(article, fields=fields, tagger=tagger, in_title=len(title))
+    for title, article in zip(titles, tagger.tag_split(articles), strict=True):
+        yield article_fields(article, fields=fields, tagger=tagger, in_title=title)
 
 
 def find_fault(record: Mapping[str, Any], fields: Fields) -> tuple[str, str] | None:
