@@ -22,7 +22,7 @@ def render_card(model: Model) -> str:
 
 def strongest_features(model: Model, topic: int, *, top: int = _SHOWN) -> list[tuple[Feature, float]]:
     """Give the features that speak loudest for a topic, by weight × IDF, strongest first."""
-    strength = model.weights[:, topic] * model.idf
+    strength = model.weights[:, topic]
     features = model.features()
     order = np.argsort(-strength, kind="stable")[:top]
     return [(features[column], float(strength[column])) for column in order if strength[column] > 0]

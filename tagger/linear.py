@@ -1,4 +1,4 @@
-"""Sparse rows × weights → scores → probabilities → topics."""
+"""Counted rows × weights → scores → probabilities → topics."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.features import Rows
+from tagger.features import Rows, sublinear
 
-__all__ = ["Calibration", "assign", "best_topics", "probabilities", "scores", "squash"]
+__all__ = ["Calibration", "assign", "best_topics", "probabilities", "rank", "scores", "squash"]
 
 
-# Products of values and weights worked on at once: 2 MB of float64.
+# Weights worked on at once: 2 MB of float64.
 _CACHED = 1 << 18
 
 
@@ -35,16 +35,33 @@ class Calibration:
     prior: NDArray[np.float64]
 
 
-def scores(rows: Rows, weights: NDArray[np.floating], bias: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Multiply sparse rows by weights (features, topics) and add the bias, shape (rows, topics)."""
-    result = np.empty((len(rows), weights.shape[1]))
-    # As many rows at once as keep what is multiplied in the processor's cache.
-    ends = np.searchsorted(rows.indptr, np.arange(0, rows.indptr[-1], max(1, _CACHED // max(1, weights.shape[1]))))
-    bounds = np.unique(np.concatenate([[0], ends, [len(rows)]]))
+def scores(
+    counts: Rows, idf: NDArray[np.floating], weights: NDArray[np.floating], bias: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Score counted texts, shape (rows, topics), and tell which of them have no feature to be scored by, (rows,).
+
+    The score is that of the text's TF-IDF row of length 1, `tagger.features.tfidf`, under a linear machine. `weights`
+    (features, topics) are the machine's times IDF, so that the features of a row are added up as they stand, and what
+    comes of them is divided by the row's length once.
+    """
+    raw = np.empty((len(counts), weights.shape[1]))
+    lengths = np.empty(len(counts))
+    # As many rows at once as keep what is added up in the processor's cache.
+    ends = np.searchsorted(counts.indptr, np.arange(0, counts.indptr[-1], max(1, _CACHED // max(1, weights.shape[1]))))
+    bounds = np.unique(np.concatenate([[0], ends, [len(counts)]]))
     for first, last in pairwise(bounds.tolist()):
-        part = rows.slice(first, last)
-        result[first:last] = part.sums(weights.take(part.columns, axis=0) * part.values[:, np.newaxis])
-    return result + bias
+        part = counts.slice(first, last)
+        # Nine of ten features stand in a text once: all are added up so, and for the others what is wanting.
+        repeated = part.keep(part.values != 1)
+        factors = sublinear(repeated.values)
+        squares = part.sums(np.square(idf.take(part.columns), dtype=np.float64))
+        squares += repeated.sums(np.square(idf.take(repeated.columns), dtype=np.float64) * (factors * factors - 1))
+        raw[first:last] = part.sums(weights.take(part.columns, axis=0))
+        raw[first:last] += repeated.sums(weights.take(repeated.columns, axis=0) * (factors - 1)[:, np.newaxis])
+        lengths[first:last] = np.sqrt(squares)
+    empty = lengths == 0
+    lengths[empty] = 1
+    return raw / lengths[:, np.newaxis] + bias, empty
 
 
 def probabilities(
@@ -85,6 +102,18 @@ def assign(
         assigned = assigned & best if exclusive else assigned
         assigned = assigned | best if always else assigned
     return assigned
+
+
+def rank(probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the topics assigned to all rows, by their columns, the most probable of each row first, and each row's end.
+
+    >>> columns, ends = rank(np.array([[0.6, 0.2, 0.9], [0.1, 0.1, 0.1]]), np.array([[True, False, True], [False] * 3]))
+    >>> columns.tolist(), ends.tolist()
+    ([2, 0], [2, 2])
+    """
+    rows, columns = np.nonzero(assigned)
+    order = np.lexsort((-probability[rows, columns], rows))
+    return columns[order], np.cumsum(assigned.sum(axis=1))
 
 
 def best_topics(probability: NDArray[np.float64]) -> NDArray[np.bool_]:

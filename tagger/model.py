@@ -65,7 +65,7 @@ class Model:
         dictionary: the keywords that were taken for words whether a dictionary has them or not.
         vocabulary: what the model knows of the language: text → columns.
         idf: float32 (features,).
-        weights: float32 (features, topics).
+        weights: float32 (features, topics), those of the linear machines times IDF.
         bias: float64 (topics,).
         context: how the paragraphs of an article tell of one another; None where each is judged by itself.
         operating: how each topic is decided.

@@ -9,9 +9,11 @@ Take 打击电信诈骗, every two of which are a word:
     longest word      1   2   1   2   1   2    that ends here, in characters
     one before it     0   0   2   2   4   4
 
-The last character of a run ends a word, and so do those that stand before words. All of them are found by doubling:
-who stands one word before (4), who one or two before those (2, 0), and so on, in as many rounds as the number of words
-in the longest run has binary digits (pointer jumping, Wyllie 1979). 0 is where nothing is written.
+The last character of a run ends a word, and so do those that stand before words: from 6 to 4, to 2, to 0, where nothing
+is written. All runs go back together, a word at a time, until the last has come to its beginning. Between punctuation
+stand some twenty words at most; in what is left of longer runs they are found by doubling: who stands one word before
+(4), who one or two before those (2, 0), and so on, in as many rounds as the number of words has binary digits (pointer
+jumping, Wyllie 1979).
 
 A run of Latin letters and digits is never parted: it is one word, or part of a longer one such as 卡拉ok.
 """
@@ -27,6 +29,9 @@ from numpy.typing import NDArray
 from tagger.vocabulary import OTHER, SCRIPT, WORD, Vocabulary
 
 __all__ = ["Words", "segment", "words_at"]
+
+# Words that all runs go back together, before what is left is done by doubling.
+_STEPS = 64
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,27 @@ def segment(numbers: NDArray[np.uint16], pairs: NDArray[np.int32], vocabulary: V
     kinds = vocabulary.kinds.take(numbers)
     written = kinds != OTHER
     longest, nodes = _longest(numbers, pairs, vocabulary, kinds)
-    before = np.arange(len(numbers)) - longest
-    ends = np.flatnonzero(written[:-1] & ~written[1:])
-    reached = ends
-    while reached.size:
-        reached = before.take(ends)
+    reached = np.flatnonzero(written[:-1] & ~written[1:])
+    found = [reached]
+    while reached.size and len(found) < _STEPS:
+        reached = reached - longest.take(reached)
         reached = reached[written.take(reached)]
-        ends = np.concatenate([ends, reached])
-        before = before.take(before)
+        found.append(reached)
+    if reached.size:
+        found.append(_double(reached, longest, written))
+    ends = np.concatenate(found)
     return Words(ends, nodes.take(ends), longest)
+
+
+def _double(ends: NDArray[np.int64], longest: NDArray[np.int64], written: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Find all that end a word before `ends`, in rounds that each go twice as far as the one before."""
+    before = np.arange(len(longest)) - longest
+    found = [ends]
+    while found[-1].size:
+        reached = before.take(np.concatenate(found))
+        found.append(reached[written.take(reached)])
+        before = before.take(before)
+    return np.concatenate(found[1:])
 
 
 def words_at(

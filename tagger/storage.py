@@ -4,7 +4,7 @@
     vocabulary.tsv    the features as text, in the order of the columns
     alphabet.npy      the characters of the vocabulary
     keys.npy, slots.npy, flags.npy, columns.npy  the tree of its pairs and words, and their columns
-    idf.npy, weights.npy  the arrays of the linear model
+    idf.npy, weights.npy  the arrays of the linear model; the weights are times IDF
     context.npy       how the paragraphs of an article tell of one another; no rows where they do not
     README.md         the model card, for people; not read again
 
@@ -20,7 +20,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,9 @@ from tagger.vocabulary import ALPHABET, Vocabulary
 
 __all__ = ["FORMAT", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model", "umask"]
 
-FORMAT = 2
+FORMAT = 3
+# Older folders that are still read. Format 2 had a hash table of another kind, and weights that IDF is not in yet.
+_OLDEST = 2
 _MANIFEST = "manifest.json"
 _VOCABULARY = "vocabulary.tsv"
 _CARD = "README.md"
@@ -108,9 +110,10 @@ def load_model(folder: str | Path) -> Model:
     """
     path = Path(folder)
     manifest = _read_manifest(path)
-    if manifest["format"] < FORMAT:
+    if manifest["format"] < _OLDEST:
         raise FormatError(
-            path, f"has format {manifest['format']}, this Tagger reads {FORMAT}: train it anew from its labels"
+            path,
+            f"has format {manifest['format']}, this Tagger reads {_OLDEST} to {FORMAT}: train it anew from its labels",
         )
     hashes = _entry(manifest, "files", dict, path / _MANIFEST)
     for name in _FILES:
@@ -118,7 +121,17 @@ def load_model(folder: str | Path) -> Model:
     arrays = {name: _read_array(path / name, dtype) for name, dtype in _ARRAYS.items()}
     model = _from_manifest(manifest, arrays, _map_bytes(path / _VOCABULARY), path / _MANIFEST)
     _check_shapes(model, path)
-    return model
+    return _from_format_2(model) if manifest["format"] == 2 else model
+
+
+def _from_format_2(model: Model) -> Model:
+    vocabulary = model.vocabulary
+    lookup = Lookup.build(vocabulary.lookup.keys, first=len(vocabulary.alphabet) + 1)
+    return replace(
+        model,
+        vocabulary=replace(vocabulary, lookup=lookup),
+        weights=(model.weights * model.idf[:, np.newaxis].astype(np.float64)).astype(np.float32),
+    )
 
 
 def model_hash(folder: str | Path) -> str:
@@ -356,17 +369,17 @@ def _check_shapes(model: Model, path: Path) -> None:
     features, topics = len(model.idf), len(model.topics)
     vocabulary = model.vocabulary
     alphabet, lookup, columns = vocabulary.alphabet, vocabulary.lookup, vocabulary.columns
-    slots, nodes = len(lookup.slots), len(vocabulary.flags)
+    slots, taken, nodes = len(lookup.slots), int(np.count_nonzero(lookup.slots)), len(vocabulary.flags)
     calibration = model.calibration
     checks = {
         "alphabet.npy": len(alphabet) <= ALPHABET
         and bool((alphabet < CODE_POINTS).all())
         and len(np.unique(alphabet)) == len(alphabet),
         "keys.npy": len(lookup.keys) == nodes and bool((lookup.keys[:1] == 0).all()),
-        # Half of the slots are free, or a search for an unknown key would not end.
-        "slots.npy": slots > 1
-        and slots & (slots - 1) == 0
-        and 2 * np.count_nonzero(lookup.slots) <= slots
+        # Every node but those of single characters is there; and half of the slots, at least, are free, or a search
+        # for an unknown key would not end.
+        "slots.npy": slots > max(0, 2 * taken - 1)
+        and taken == nodes - len(alphabet) - 1
         and _within(lookup.slots, 0, nodes - 1),
         "flags.npy": nodes > len(alphabet) and vocabulary.flags[0] == 0,
         "columns.npy": columns.shape == (nodes, 2)

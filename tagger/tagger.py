@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 
 from tagger.context import judge
 from tagger.errors import SettingsError
-from tagger.features import Occurrences, Rows, count, extract, tfidf
-from tagger.linear import assign, probabilities, scores
+from tagger.features import Occurrences, Rows, count, extract, sublinear
+from tagger.linear import assign, probabilities, rank, scores
 from tagger.memory import keep_freed_memory
 from tagger.model import Model
 from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
@@ -25,7 +26,7 @@ from tagger.thresholds import parse_purpose
 __all__ = ["Tagger", "load"]
 
 # Characters worked on at once: enough for NumPy to spend its time in loops of its own, few enough for the cache.
-_BATCH = 1 << 16
+_BATCH = 1 << 18
 
 
 def load(folder: str | Path | None = None) -> Tagger:
@@ -121,7 +122,10 @@ class Tagger:
 
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first."""
-        return [tuple(tag.topic for tag in tags) for tags in self._tags(*self.decide(texts))]
+        topics = self.topics
+        columns, ends = rank(*self.decide(texts))
+        names = [topics[column] for column in columns.tolist()]
+        return [tuple(names[start:end]) for start, end in pairwise([0, *ends.tolist()])]
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Give the probability of every topic for each text, taken as one paragraph: shape (texts, topics).
@@ -159,15 +163,17 @@ class Tagger:
         """
         normalised, origin = normalise_with_offsets(_text(text))
         occurrences = self._extract([normalised])
-        rows = tfidf(count(occurrences), self._model.idf)
-        raw = scores(rows, self._model.weights, self._model.bias)
-        probability = probabilities(raw, self._model.calibration, empty=_empty(rows))
-        assigned = self._assign(probability, _empty(rows))
+        rows = count(occurrences)
+        raw, empty = scores(rows, self._model.idf, self._model.weights, self._model.bias)
+        probability = probabilities(raw, self._model.calibration, empty=empty)
+        assigned = self._assign(probability, empty)
+        dampened = sublinear(rows.values)
+        shares = dampened / max(float(np.linalg.norm(dampened * self._model.idf[rows.columns])), np.finfo(float).tiny)
         spelled = self._spell(occurrences, rows, origin)
         explanations = []
         for index in np.argsort(-probability[0], kind="stable"):
             topic = self._model.topics[index]
-            values = rows.values * self._model.weights[rows.columns, index]
+            values = shares * self._model.weights[rows.columns, index]
             contributions = [
                 Contribution(feature=feature, kind=kind, value=value, places=places)
                 for (kind, feature, places), value in zip(spelled, values.tolist(), strict=True)
@@ -234,8 +240,8 @@ class Tagger:
         return raw, empty
 
     def _score_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        rows = tfidf(count(self._extract(texts)), self._model.idf)
-        return scores(rows, self._model.weights, self._model.bias), _empty(rows)
+        model = self._model
+        return scores(count(self._extract(texts)), model.idf, model.weights, model.bias)
 
     def _extract(self, texts: Sequence[str]) -> Occurrences:
         return extract(texts, self._model.vocabulary, words=self.settings.words)
@@ -267,15 +273,11 @@ class Tagger:
 
     def _tags(self, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> list[tuple[Tag, ...]]:
         """Spell out what is assigned to each row, the most probable first."""
-        found: list[tuple[Tag, ...]] = [()] * len(probability)
-        rows, columns = np.nonzero(assigned)
-        order = np.lexsort((-probability[rows, columns], rows))
-        rows, columns = rows[order], columns[order]
-        values = probability[rows, columns].tolist()
-        for row, column, value in zip(rows.tolist(), columns.tolist(), values, strict=True):
-            topic = self._model.topics[column]
-            found[row] += (Tag(topic.name, topic.title, value),)
-        return found
+        columns, ends = rank(probability, assigned)
+        values = probability[np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0)), columns].tolist()
+        topics = self._model.topics
+        tags = [Tag(topics[c].name, topics[c].title, value) for c, value in zip(columns.tolist(), values, strict=True)]
+        return [tuple(tags[start:end]) for start, end in pairwise([0, *ends.tolist()])]
 
     def _summarise(
         self,
@@ -321,10 +323,6 @@ def _flatten(articles: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list[i
     """Give the texts of all paragraphs, how many each article has, and how long each is."""
     texts = [paragraph.text for paragraphs in articles for paragraph in paragraphs]
     return texts, list(map(len, articles)), list(map(len, texts))
-
-
-def _empty(rows: Rows) -> NDArray[np.bool_]:
-    return np.asarray(np.diff(rows.indptr) == 0)
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:

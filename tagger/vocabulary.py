@@ -106,11 +106,11 @@ class Vocabulary:
         `pairs` are those of the numbers, the last of which is that of a space.
         """
         length = 2
-        starts = np.flatnonzero(self.flags.take(pairs))
+        starts = np.flatnonzero(self.flags.take(pairs) != 0)
         nodes = pairs.take(starts)
         while starts.size:
             yield length, starts, nodes
-            longer = np.flatnonzero(self.flags.take(nodes) & LONGER)
+            longer = np.flatnonzero((self.flags.take(nodes) & LONGER) != 0)
             starts = starts.take(longer)
             # Nothing is made of a space, so that nothing reaches over the end.
             nodes = self.lookup.find(pack(nodes.take(longer), numbers.take(starts + length)))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import slow_twin
 from hypothesis import given
-from hypothesis import strategies as st
 from strategies import hard_text
 
 import tagger
@@ -15,7 +14,6 @@ from tagger.features import (
     document_frequencies,
     extract,
     inverse_frequencies,
-    last_of_each,
     stack,
     tfidf,
 )
@@ -84,14 +82,6 @@ def test_a_feature_is_counted_in_each_text_by_itself() -> None:
     ]
     assert [row.get(column["反"]) for row in rows] == [3, None, 1]
     assert [row.get(column["诈骗"]) for row in rows] == [1, None, None]
-
-
-@given(st.lists(st.integers(0, 40), max_size=300), st.sampled_from([np.uint32, np.uint64]))
-def test_each_key_is_given_the_place_where_it_stands_last(keys: list[int], kind: type) -> None:
-    # Multiples of a large number, so that slots are fought for.
-    spread = np.array(keys, dtype=kind) * kind(0x9E3779B1)
-    last = {key: place for place, key in enumerate(keys)}
-    assert last_of_each(spread).tolist() == [last[key] for key in keys]
 
 
 def test_more_texts_and_features_than_32_bits_can_number_are_counted_alike() -> None:

@@ -94,10 +94,21 @@ def test_a_newer_format_asks_for_a_newer_tagger(folder: Path) -> None:
         tagger.load(folder)
 
 
-def test_an_older_format_asks_for_training_anew(folder: Path) -> None:
-    edit(folder, lambda m: m.update(format=FORMAT - 1))
-    with pytest.raises(tagger.FormatError, match=f"has format {FORMAT - 1}, this Tagger reads {FORMAT}: train it anew"):
+def test_a_format_too_old_asks_for_training_anew(folder: Path) -> None:
+    edit(folder, lambda m: m.update(format=1))
+    with pytest.raises(tagger.FormatError, match=f"has format 1, this Tagger reads 2 to {FORMAT}: train it anew"):
         tagger.load(folder)
+
+
+def test_a_folder_of_format_2_still_tags_as_it_did(root: Path, tmp_path: Path) -> None:
+    old = tagger.load(root / "tests/cases/format_2/model")
+    lines = (root / "tests/cases/format_2/predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    told = [json.loads(line) for line in lines]
+    texts = [line["text"] for line in told]
+    assert old.predict(texts) == [tuple(line["topics"]) for line in told]
+    assert old.predict_proba(texts) == pytest.approx(np.array([line["probabilities"] for line in told]), abs=1e-6)
+    old.save(tmp_path / "new")
+    assert tagger.load(tmp_path / "new").predict_proba(texts).tolist() == old.predict_proba(texts).tolist()
 
 
 @pytest.mark.parametrize("name", [*ARRAYS, "vocabulary.tsv"])

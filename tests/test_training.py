@@ -75,7 +75,7 @@ def test_a_second_machine_learns_from_features_scaled_by_their_log_count_ratios(
     fitted, first = fit(corpus, settings), fit(corpus, replace(settings, count_ratios=False))
     weighed = tfidf(corpus.counts, fitted.idf)
     rows = np.zeros((len(weighed), corpus.features))
-    rows[weighed.row_of_entries(), weighed.columns] = weighed.values
+    rows[np.repeat(np.arange(len(weighed)), np.diff(weighed.indptr)), weighed.columns] = weighed.values
     inside = corpus.targets[:, 0]
     shares = [(rows[part] > 0).sum(axis=0) + 0.1 for part in (inside, ~inside)]
     ratios = np.abs(np.log((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum())))
@@ -221,12 +221,11 @@ def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path
     rest = np.flatnonzero(corpus.groups != 0)
     alone = build_corpus(read_dataset([dataset.examples[row] for row in rest], topics=dataset.topics), settings)
     fitted = fit(alone, settings)
-    from tagger.features import count, extract, tfidf  # noqa: PLC0415
-    from tagger.linear import scores  # noqa: PLC0415
+    from tagger.features import count, extract  # noqa: PLC0415
 
     texts = [dataset.examples[row].text for row in np.flatnonzero(corpus.groups == 0)]
-    rows = tfidf(count(extract(texts, alone.vocabulary)), fitted.idf)
-    assert held_out[corpus.groups == 0] == pytest.approx(scores(rows, fitted.weights, fitted.bias), abs=1e-6)
+    expected, _ = score(count(extract(texts, alone.vocabulary)), fitted)
+    assert held_out[corpus.groups == 0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_topic_of_one_document_is_not_scored_where_that_is_held_out() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
+from tagger.linear import rank
 from tagger.records import Article, Explanation, Paragraph, Tag, TaggedParagraph
 from tagger.tagger import Tagger
 
@@ -116,15 +117,13 @@ def summary_fields(
     """
     names = tagger.topics
     kept = probability >= fields.min_probability
-    articles, columns = np.nonzero(assigned & kept)
-    columns = columns[np.lexsort((-probability[articles, columns], articles))]
+    columns, ends = rank(probability, assigned & kept)
     topics, titles = (
         np.array(words, dtype=object)[columns].tolist() for words in zip(*tagger.titles.items(), strict=True)
     )
-    ends = np.searchsorted(articles, np.arange(1, len(probability) + 1)).tolist()
     rounded = np.floor(probability * _UNIT + 0.5) / _UNIT
     start = 0
-    for end, values, shown in zip(ends, rounded.tolist(), kept.tolist(), strict=True):
+    for end, values, shown in zip(ends.tolist(), rounded.tolist(), kept.tolist(), strict=True):
         if fields.topics_only:
             yield {fields.output or "topics": topics[start:end]}
         else:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
-from tagger.features import Rows, tfidf
+from tagger.features import Rows
 from tagger.linear import scores
 from tagger.settings import Settings
 from tagger.training.corpus import Corpus
@@ -44,6 +44,11 @@ class Fitted:
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
     known: NDArray[np.bool_]
+
+    @property
+    def gains(self) -> NDArray[np.float64]:
+        """Weights times IDF, as `tagger.linear.scores` takes them: (features, topics)."""
+        return self.idf[:, np.newaxis] * self.weights
 
 
 def fit(corpus: Corpus, settings: Settings) -> Fitted:
@@ -82,9 +87,7 @@ def fit(corpus: Corpus, settings: Settings) -> Fitted:
 
 def score(counts: Rows, fitted: Fitted) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Score counted texts, shape (rows, topics), and tell which of them have no feature that the fit knows."""
-    rows = tfidf(counts, fitted.idf)
-    entries = np.bincount(rows.row_of_entries(), weights=rows.values != 0, minlength=len(rows))
-    return scores(rows, fitted.weights, fitted.bias), entries == 0
+    return scores(counts, fitted.idf, fitted.gains, fitted.bias)
 
 
 def _trust(target: NDArray[np.bool_], weighing: NDArray[np.float64]) -> float:

@@ -69,7 +69,7 @@ def train_dataset(
             dictionary=corpus.dictionary,
             vocabulary=corpus.vocabulary,
             idf=decider.fitted.idf.astype(np.float32),
-            weights=decider.fitted.weights.astype(np.float32),
+            weights=decider.fitted.gains.astype(np.float32),
             bias=decider.fitted.bias,
             calibration=decider.calibration,
             context=decider.context,

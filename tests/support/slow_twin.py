@@ -70,10 +70,10 @@ class Twin:
         return {column: value / length for column, value in row.items()}
 
     def score(self, text: str) -> list[float]:
-        """Give the score of one text for each topic."""
+        """Give the score of one text for each topic: its TF-IDF row times the weights, without the IDF in them."""
         row = self.weigh(text)
         return [
             float(self.model.bias[topic])
-            + sum(value * float(self.model.weights[column, topic]) for column, value in row.items())
+            + sum(value * float(self.model.weights[c, topic] / self.model.idf[c]) for c, value in row.items())
             for topic in range(len(self.model.topics))
         ]
