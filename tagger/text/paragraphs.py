@@ -110,6 +110,8 @@ def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
     ['反诈周报', '今年以来,全市公安机关破获涉电信网络诈骗案件三百余起。']
     """
     lines = tuple(_lines(text))
+    if len(lines) == 1:
+        return (_join(lines),)
     full = _full_lines(lines)
     paragraphs: list[list[_Line]] = []
     for line in lines:
