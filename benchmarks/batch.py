@@ -71,7 +71,7 @@ def main() -> None:
     """Measure, print a table and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--records", type=int, default=200_000, help="for the throughput")
+    parser.add_argument("--records", type=int, default=1_000_000, help="for the throughput")
     parser.add_argument("--skip-memory", action="store_true", help="keep the memory figures that are stored")
     parser.add_argument("--show", action="store_true", help="print the stored results again, and run nothing")
     options = parser.parse_args()

@@ -48,6 +48,10 @@ class Settings:
     threshold: str = "f1"
     """What thresholds are chosen for: "f1", "precision=0.95", "recall=0.9", or a probability such as "0.5"."""
 
+    most_wrongly_tagged: float = 1.0
+    """With "f1": of the examples without any topic no larger share than this may be given one; thresholds rise where
+    they cost F1 least until it is kept on documents that were left out. 1 is no limit."""
+
     cost: float = 1.0
     """C of the linear support vector machine: the price of a training error against the size of the weights."""
 
@@ -92,6 +96,7 @@ class Settings:
         _at_least("minimum_documents", self.minimum_documents, 1)
         _at_least("folds", self.folds, 2)
         _at_least("seed", self.seed, 0)
+        _share("most_wrongly_tagged", self.most_wrongly_tagged)
         if self.seed >= 2**32:
             raise SettingsError(f"seed is {self.seed}: it must be below {2**32}")
         for name in ("cost", "keyword_weight", "character_weight"):
@@ -112,6 +117,11 @@ class Settings:
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise SettingsError(f"{name} is {value!r}: it must be one of {', '.join(allowed)}")
+
+
+def _share(name: str, value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise SettingsError(f"{name} is {value!r}: it must be a share from 0 to 1, such as 0.05")
 
 
 def _at_least(name: str, value: int, minimum: int) -> None:

@@ -42,7 +42,8 @@ from tagger.vocabulary import ALPHABET, Vocabulary
 __all__ = ["FORMAT", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model", "umask"]
 
 FORMAT = 3
-# Older folders that are still read. Format 2 had a hash table of another kind, and weights that IDF is not in yet.
+# Older folders that are still read. Format 2 had a context without units and lengths, a hash table of another kind, and
+# weights that IDF is not in yet.
 _OLDEST = 2
 _MANIFEST = "manifest.json"
 _VOCABULARY = "vocabulary.tsv"
@@ -327,7 +328,7 @@ def _from_manifest(
                 offset=column(calibration["offset"]),
                 prior=column(calibration["prior"]),
             ),
-            context=_to_context(arrays["context.npy"]),
+            context=_to_context(arrays["context.npy"], len(topics), old=manifest["format"] < FORMAT),
             operating=tuple(
                 Operating(
                     chosen=_to_point([manifest["thresholds"][topic.name][name] for name in _POINT]),
@@ -348,11 +349,18 @@ def _from_manifest(
 def _to_array(context: Context | None, topics: int) -> NDArray[np.float64]:
     if context is None:
         return np.zeros((0, topics))
-    return np.concatenate([context.own[np.newaxis], context.offset[np.newaxis], context.others])
+    return np.concatenate([context.inner, np.pad(context.outer, ((0, 0), (0, len(context.outer))))])
 
 
-def _to_context(array: NDArray[np.float64]) -> Context | None:
-    return Context(array[0], array[1], array[2:]) if len(array) else None
+def _to_context(array: NDArray[np.float64], topics: int, *, old: bool) -> Context | None:
+    """Cut the rows of the units, which are padded with zeros, from the others."""
+    if not len(array):
+        return None
+    if old:
+        own, offset, others = np.diag(array[0]), array[1:2], array[2:]
+        return Context(np.concatenate([own, others, np.zeros((1, topics)), offset]), np.zeros((0, topics)))
+    rows = 7 * topics + 2
+    return Context(array[:rows], array[rows:, :topics])
 
 
 def _to_numbers(point: OperatingPoint) -> list[float | None]:
@@ -370,7 +378,8 @@ def _check_shapes(model: Model, path: Path) -> None:
     vocabulary = model.vocabulary
     alphabet, lookup, columns = vocabulary.alphabet, vocabulary.lookup, vocabulary.columns
     slots, taken, nodes = len(lookup.slots), int(np.count_nonzero(lookup.slots)), len(vocabulary.flags)
-    calibration = model.calibration
+    calibration, context = model.calibration, model.context
+    units = 0 if context is None else len(context.outer)
     checks = {
         "alphabet.npy": len(alphabet) <= ALPHABET
         and bool((alphabet < CODE_POINTS).all())
@@ -387,7 +396,8 @@ def _check_shapes(model: Model, path: Path) -> None:
         and int(np.count_nonzero(columns >= 0)) == features,
         _VOCABULARY: int(np.count_nonzero(model.spelling == ord("\n"))) == features + 1,
         "weights.npy": model.weights.shape == (features, topics),
-        "context.npy": model.context is None or model.context.others.shape == (6 * topics, topics),
+        "context.npy": context is None
+        or (context.inner.shape == (7 * topics + 2, topics + units) and context.outer.shape == (units, topics)),
         _MANIFEST: topics > 0
         and all(
             bool(np.isfinite(numbers).all())

@@ -142,12 +142,13 @@ class Tagger:
         `lengths` tell how many of the texts, one after another, are the paragraphs of one article, and are then judged
         by one another too; without them each is taken as one paragraph.
         """
-        raw, empty = self._score(texts)
+        raw, empty, sizes = self._score(texts)
         probability = judge(
             raw,
             self._model.calibration,
             empty=empty,
             lengths=None if lengths is None else np.asarray(lengths, dtype=np.int64),
+            sizes=sizes,
             context=self._model.context,
         )
         return probability, self._assign(probability, empty)
@@ -233,15 +234,15 @@ class Tagger:
         """Give this tagger with the measured quality that its model card shows."""
         return Tagger(replace(self._model, quality=quality))
 
-    def _score(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Give scores (texts, topics), and which of the texts have no known feature (texts,)."""
+    def _score(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
+        """Give scores (texts, topics), which texts have no known feature, and how many characters, both (texts,)."""
         parts = [self._score_batch(batch) for batch in _batches(map(_text, _several(texts)))] or [self._score_batch([])]
-        raw, empty = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return raw, empty
+        raw, empty, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return raw, empty, sizes
 
-    def _score_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        model = self._model
-        return scores(count(self._extract(texts)), model.idf, model.weights, model.bias)
+    def _score_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
+        model, found = self._model, self._extract(texts)
+        return *scores(count(found), model.idf, model.weights, model.bias), found.codes.sizes()
 
     def _extract(self, texts: Sequence[str]) -> Occurrences:
         return extract(texts, self._model.vocabulary, words=self.settings.words)

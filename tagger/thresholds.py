@@ -22,13 +22,25 @@ from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
 
-__all__ = ["Operating", "OperatingPoint", "Purpose", "choose_threshold", "measure_points", "parse_purpose", "thin"]
+__all__ = [
+    "Operating",
+    "OperatingPoint",
+    "Purpose",
+    "choose_sparing",
+    "choose_threshold",
+    "measure_points",
+    "parse_purpose",
+    "thin",
+]
 
 # Of 0, 5, 20, 50, 200 and no limit, 50 gave the best micro-F1, macro-F1 and exact match and the precision nearest to
 # the one asked for, on halves of the out-of-fold scores of a public set of 65 topics (DuEE 1.0).
 PRIOR = 50.0
 # Enough to choose a precision or recall to two digits, few enough to be read in a manifest.
 MOST_POINTS = 60
+# F1 lost for a share of the examples without a topic: at the dearest, all of it for a sixty-fourth of them.
+_DEAREST = 64.0
+_HALVINGS = 24
 # Without anything to choose by, a topic is assigned where it is likelier than not.
 UNMEASURED = 0.5
 # From here on a topic is hardly ever assigned: the purpose cannot be had.
@@ -158,6 +170,48 @@ def choose_threshold(points: Sequence[OperatingPoint], purpose: Purpose) -> Oper
         kept = [point for point in points if point.precision >= _value(purpose)]
         return kept[-1] if kept else replace(points[0], threshold=NEVER)
     return next((point for point in points if point.recall >= _value(purpose)), points[-1])
+
+
+def choose_sparing(
+    points: Sequence[Sequence[OperatingPoint]], plain: NDArray[np.float64], *, most: float
+) -> list[OperatingPoint]:
+    """Choose the best F1 of each topic, but so that no more than a share of the examples without a topic is given one.
+
+    `points` are those of each topic, `plain` (examples, topics) the probabilities of the examples without any. Where
+    the best thresholds assign too many, each topic pays a price, the same for all, for the share that it assigns
+    itself: the lowest price that keeps the limit, found by halving.
+    """
+    free = [choose_threshold(found, Purpose("f1")) for found in points]
+    if most >= 1 or _share_tagged(free, plain) <= most:
+        return free
+    shares = [_share_from(plain[:, topic], found) for topic, found in enumerate(points)]
+    low, high = 0.0, _DEAREST
+    chosen = free
+    for _ in range(_HALVINGS):
+        price = (low + high) / 2
+        tried = [
+            found[int(np.argmax([point.f1 for point in found] - price * share))] if found else without
+            for found, share, without in zip(points, shares, free, strict=True)
+        ]
+        if _share_tagged(tried, plain) > most:
+            low = price
+        else:
+            high, chosen = price, tried
+    return chosen
+
+
+def _share_tagged(chosen: Sequence[OperatingPoint], plain: NDArray[np.float64]) -> float:
+    """Give the share of examples (examples, topics) that get any topic by these thresholds."""
+    if not len(plain):
+        return 0.0
+    return float((plain >= [point.threshold for point in chosen]).any(axis=1).mean())
+
+
+def _share_from(probability: NDArray[np.float64], points: Sequence[OperatingPoint]) -> NDArray[np.float64]:
+    """Give the share of examples (examples,) that each point's threshold assigns, shape (points,)."""
+    ordered = np.sort(probability[np.isfinite(probability)])
+    below = np.searchsorted(ordered, [point.threshold for point in points])
+    return np.asarray((len(ordered) - below) / max(1, len(probability)))
 
 
 def thin(points: Sequence[OperatingPoint], keep: OperatingPoint) -> tuple[OperatingPoint, ...]:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import tagger
-from tagger.context import Context, by_article, judge, surroundings
+from tagger.context import Context, by_article, evidence, judge, surroundings
 from tagger.dataset import read_dataset
 from tagger.evaluation import Report, cross_validate, evaluate_tagger
 from tagger.linear import Calibration, probabilities
 from tagger.settings import Settings
 from tagger.training import train_dataset
-from tagger.training.context import fit_context
+from tagger.training.context import _fit, _loss, _start, fit_context
 
 PLAIN = Calibration(exclusive=False, slope=np.ones(2), offset=np.zeros(2), prior=np.array([0.25, 0.5]))
 
@@ -46,15 +46,23 @@ def test_nothing_has_no_surroundings() -> None:
 
 
 def some_context() -> Context:
-    return Context(np.array([1.0, 2.0]), np.array([0.5, -0.5]), np.random.default_rng(1).normal(size=(12, 2)))
+    random = np.random.default_rng(1)
+    return Context(random.normal(size=(16, 2 + 3)), random.normal(size=(3, 2)))
 
 
 def test_articles_are_judged_alike_in_whatever_company() -> None:
     raw = np.random.default_rng(2).normal(size=(60, 2))
     lengths = np.array([3, 1, 0, 40, 16])
-    whole = judge(raw, PLAIN, lengths=lengths, context=some_context())
+    sizes = np.random.default_rng(5).integers(1, 200, 60)
+    whole = judge(raw, PLAIN, lengths=lengths, sizes=sizes, context=some_context())
     parts = [
-        judge(raw[end - length : end], PLAIN, lengths=np.array([length]), context=some_context())
+        judge(
+            raw[end - length : end],
+            PLAIN,
+            lengths=np.array([length]),
+            sizes=sizes[end - length : end],
+            context=some_context(),
+        )
         for length, end in zip(lengths, np.cumsum(lengths), strict=True)
     ]
     assert np.array_equal(whole, np.concatenate(parts))
@@ -64,23 +72,60 @@ def test_articles_are_judged_alike_in_whatever_company() -> None:
 def test_a_paragraph_without_others_is_judged_by_itself() -> None:
     raw = np.array([[1.0, -1.0], [0.3, 2.0]])
     alone = probabilities(raw, PLAIN)
-    assert np.array_equal(judge(raw, PLAIN, lengths=np.array([1, 1]), context=some_context()), alone)
-    assert np.array_equal(judge(raw, PLAIN, context=some_context()), alone)
-    assert np.array_equal(judge(raw, PLAIN, lengths=np.array([2])), alone)
+    sizes = np.array([9, 80])
+    assert np.array_equal(judge(raw, PLAIN, lengths=np.array([1, 1]), sizes=sizes, context=some_context()), alone)
+    assert np.array_equal(judge(raw, PLAIN, sizes=sizes, context=some_context()), alone)
+    assert np.array_equal(judge(raw, PLAIN, lengths=np.array([2]), sizes=sizes), alone)
 
 
 def test_a_paragraph_without_features_gets_the_prior_among_others_too() -> None:
     raw = np.array([[1.0, -1.0], [0.3, 2.0]])
     empty = np.array([False, True])
-    found = judge(raw, PLAIN, empty=empty, lengths=np.array([2]), context=some_context())
+    found = judge(raw, PLAIN, empty=empty, lengths=np.array([2]), sizes=np.array([9, 80]), context=some_context())
     assert np.array_equal(found[1], PLAIN.prior)
     assert not np.allclose(found[0], probabilities(raw, PLAIN)[0])
 
 
 def test_an_exclusive_tagger_shares_one_probability_out() -> None:
     calibration = replace(PLAIN, exclusive=True)
-    found = judge(np.eye(2), calibration, lengths=np.array([2]), context=some_context())
+    found = judge(np.eye(2), calibration, lengths=np.array([2]), sizes=np.array([9, 80]), context=some_context())
     assert np.allclose(found.sum(axis=1), 1)
+
+
+def test_of_long_paragraphs_none_counts_as_longer() -> None:
+    raw = np.random.default_rng(6).normal(size=(3, 2))
+    short, long, longer = (
+        evidence(raw, probabilities(raw, PLAIN), np.array([3]), np.full(3, size)) for size in (12, 60, 600)
+    )
+    assert short.shape == (3, 15)
+    assert np.array_equal(long, longer)
+    assert (short[:, -1] < long[:, -1]).all()
+    assert np.array_equal(short[:, :-1], long[:, :-1])
+
+
+def test_the_gradient_of_the_loss_is_its_slope() -> None:
+    random = np.random.default_rng(7)
+    rows = np.column_stack([random.normal(size=(30, 4)), np.ones(30)])
+    targets = random.random((30, 2)) < 0.4
+    at = _start(5, 2, seed=0)
+    _, gradient = _loss(at, rows, targets)
+    for place in [(0, 0), (4, 1), (2, 5), (4, 7)]:
+        step = np.zeros(at.inner.shape)
+        step[place] = 1e-6
+        ahead, behind = (_loss(Context(at.inner + sign * step, at.outer), rows, targets)[0] for sign in (1, -1))
+        assert gradient.inner[place] == pytest.approx((ahead - behind) / 2e-6, rel=1e-4, abs=1e-5)
+    step = np.zeros(at.outer.shape)
+    step[3, 1] = 1e-6
+    ahead, behind = (_loss(Context(at.inner, at.outer + sign * step), rows, targets)[0] for sign in (1, -1))
+    assert gradient.outer[3, 1] == pytest.approx((ahead - behind) / 2e-6, rel=1e-4, abs=1e-5)
+
+
+def test_a_network_hears_what_two_things_say_together_only() -> None:
+    random = np.random.default_rng(8)
+    given = random.normal(size=(600, 3))
+    targets = (given[:, :1] > 0) ^ (given[:, 1:2] > 0)
+    right = (_fit(given, targets, seed=0).margins(given) > 0) == targets
+    assert right.mean() > 0.9
 
 
 def test_documents_whose_rows_lie_apart_are_put_together() -> None:
@@ -144,7 +189,7 @@ def test_a_context_of_another_size_is_refused(tmp_path: Path) -> None:
     model = tagger.train(articles(), topics=(), keep_conflicts=True)
     context = model.model.context
     assert context is not None
-    broken = tagger.Tagger(replace(model.model, context=replace(context, others=context.others[1:])))
+    broken = tagger.Tagger(replace(model.model, context=replace(context, inner=context.inner[1:])))
     broken.save(tmp_path / "m")
     with pytest.raises(tagger.ModelError, match=r"context\.npy: does not fit"):
         tagger.load(tmp_path / "m")
@@ -170,7 +215,10 @@ def test_without_reason_there_is_no_context(why: str) -> None:
     if why == "unscored":
         scores[:, 0] = np.nan
     alone = (1 + np.tanh(scores)) / 2 if why != "no help" else np.where(targets, 0.99, 0.01)
-    context, probability = fit_context(scores, alone, targets, groups, Settings(exclusive=False))
+    sizes = random.integers(5, 100, len(groups))
+    context, probability = fit_context(
+        scores, alone, targets, groups=groups, sizes=sizes, settings=Settings(exclusive=False)
+    )
     assert context is None
     assert probability is alone
 
@@ -182,8 +230,10 @@ def test_a_topic_that_no_example_has_leaves_the_others_their_context() -> None:
     targets = np.column_stack([of_document[groups], np.zeros(300, dtype=bool)])
     scores = np.where(targets, 0.5, -0.5) + random.normal(size=targets.shape)
     alone = probabilities(scores, PLAIN)
-    context, together = fit_context(scores, alone, targets, groups, Settings(exclusive=False))
+    sizes = random.integers(5, 100, 300)
+    context, together = fit_context(
+        scores, alone, targets, groups=groups, sizes=sizes, settings=Settings(exclusive=False)
+    )
     assert context is not None
-    assert context.others[:, 0].any()
-    assert not context.others[:, 1].any()
+    assert together[:, 1].max() < 0.05
     assert np.abs(together - targets)[:, 0].mean() < np.abs(alone - targets)[:, 0].mean()

@@ -10,6 +10,7 @@ from tagger.thresholds import (
     MOST_POINTS,
     OperatingPoint,
     Purpose,
+    choose_sparing,
     choose_threshold,
     measure_points,
     parse_purpose,
@@ -37,6 +38,23 @@ def test_with_true_probabilities_the_best_f1_is_had_at_half_of_it() -> None:
     # Lipton, Elkan and Naryanaswamy 2014, theorem 1.
     best = choose_threshold(measure_points(*frequent()), Purpose("f1"))
     assert best.threshold == pytest.approx(best.f1 / 2, abs=0.03)
+
+
+def test_no_more_than_a_share_of_those_without_a_topic_gets_one() -> None:
+    random = np.random.default_rng(1)
+    target = random.random((4000, 3)) < 0.2
+    probability = 1 / (1 + np.exp(-random.normal(np.where(target, 1.2, -1.8), 1.0)))
+    plain = probability[~target.any(axis=1)]
+    points = [measure_points(*pair) for pair in zip(probability.T, target.T, strict=True)]
+    free = choose_sparing(points, plain, most=1.0)
+    assert free == [choose_threshold(found, Purpose("f1")) for found in points]
+    for most in (0.05, 0.01):
+        chosen = choose_sparing(points, plain, most=most)
+        tagged = (plain >= [point.threshold for point in chosen]).any(axis=1).mean()
+        assert 0.8 * most < tagged <= most
+        assert all(point.threshold >= before.threshold for point, before in zip(chosen, free, strict=True))
+    assert choose_sparing([(), *points[1:]], plain, most=0.05)[0].threshold == 0.5
+    assert choose_sparing(points, plain[:0], most=0.0) == free
 
 
 @pytest.mark.parametrize("asked", [0.8, 0.9, 0.95])

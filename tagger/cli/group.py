@@ -34,6 +34,7 @@ __all__ = [
 # Each is imported when it is asked for: tagging one file need not wait for what the others import.
 _COMMANDS = ("tag", "train", "evaluate", "explain", "show")
 _RARE = "Leave out features that fewer texts hold: smaller models for a little quality."
+_WRONGLY = "With f1: the share of examples without a topic that may be given one at most."
 _THRESHOLD = "f1, precision=P, recall=R or a probability: what thresholds are for."
 
 
@@ -113,6 +114,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option("--exclusive/--multi-label", default=None, help="One topic each, or any number; found in the data.")
     @click.option("--threshold", default=Settings.threshold, show_default=True, help=_THRESHOLD)
+    @click.option("--most-wrongly-tagged", type=float, default=Settings.most_wrongly_tagged, help=_WRONGLY)
     @click.option("--words/--no-words", default=Settings.words, help="Count words.", show_default=True)
     @click.option("--characters/--no-characters", default=Settings.characters, help="Count characters and pairs.")
     @click.option("--character-weight", type=float, default=Settings.character_weight, show_default=True)

@@ -96,7 +96,7 @@ def _predict(
     corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     decider = train_decider(corpus.part(rows), settings)
-    return decider.decide(corpus.unseen(fold, known=rows), groups=corpus.groups[fold])
+    return decider.decide(corpus.unseen(fold, known=rows), groups=corpus.groups[fold], sizes=corpus.sizes[fold])
 
 
 def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:

@@ -41,6 +41,10 @@ class Codes:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def sizes(self) -> NDArray[np.int64]:
+        """Count the characters of each text, shape (texts,)."""
+        return np.diff(self.starts) - 1
+
     def rows(self) -> NDArray[np.int64]:
         """Give the text of each character, the space behind it and that before the first one: int64 (characters,)."""
         lengths = np.diff(self.starts)

@@ -55,6 +55,11 @@ class Corpus:
         return len(self.counts) - self.unlabelled
 
     @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many characters each example has, shape (examples,)."""
+        return self.counted.codes.sizes()[: self.examples]
+
+    @property
     def counts(self) -> Rows:
         """How often each text has each feature."""
         return self.counted.counts

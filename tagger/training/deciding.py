@@ -12,7 +12,15 @@ from tagger.context import Context, by_article, judge
 from tagger.features import Rows
 from tagger.linear import Calibration, assign, best_topics, probabilities
 from tagger.settings import Settings
-from tagger.thresholds import Operating, OperatingPoint, choose_threshold, measure_points, parse_purpose, thin
+from tagger.thresholds import (
+    Operating,
+    OperatingPoint,
+    choose_sparing,
+    choose_threshold,
+    measure_points,
+    parse_purpose,
+    thin,
+)
 from tagger.training.calibration import fit_calibration
 from tagger.training.context import fit_context
 from tagger.training.corpus import Corpus
@@ -35,16 +43,23 @@ class Decider:
     context: Context | None
     operating: tuple[Operating, ...]
 
-    def decide(self, counts: Rows, *, groups: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def decide(
+        self, counts: Rows, *, groups: NDArray[np.int64], sizes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Give the probability of every topic for counted texts, and which are assigned, both (texts, topics).
 
-        `groups` (texts,) number the articles that the texts are paragraphs of.
+        `groups` (texts,) number the articles that the texts are paragraphs of, `sizes` (texts,) count their characters.
         """
         raw, empty = score(counts, self.fitted)
         order, lengths = by_article(groups)
         probability = np.empty_like(raw)
         probability[order] = judge(
-            raw[order], self.calibration, empty=empty[order], lengths=lengths, context=self.context
+            raw[order],
+            self.calibration,
+            empty=empty[order],
+            lengths=lengths,
+            sizes=sizes[order],
+            context=self.context,
         )
         assigned = assign(
             probability,
@@ -66,7 +81,9 @@ def train_decider(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Decid
     probability = probabilities(held_out, calibration)
     context = None
     if settings.context:
-        context, probability = fit_context(held_out, probability, targets, corpus.groups, settings)
+        context, probability = fit_context(
+            held_out, probability, targets, groups=corpus.groups, sizes=corpus.sizes, settings=settings
+        )
     return Decider(
         settings=settings,
         fitted=fit(corpus, settings),
@@ -104,12 +121,14 @@ def _operate(probability: NDArray[np.float64], targets: NDArray[np.bool_], setti
     """Measure what thresholds would give for each topic, and choose."""
     best = best_topics(np.nan_to_num(probability, nan=-1.0))
     purpose = parse_purpose(settings.threshold)
+    measured = [
+        measure_points(p, y, selectable=top if settings.exclusive else None)
+        for p, y, top in zip(probability.T, targets.T, best.T, strict=True)
+    ]
+    sparing = choose_sparing(measured, probability[~targets.any(axis=1)], most=settings.most_wrongly_tagged)
     operating = []
-    for p, y, top in zip(probability.T, targets.T, best.T, strict=True):
-        abstaining = measure_points(p, y, selectable=top if settings.exclusive else None)
-        best_f1 = choose_threshold(abstaining, parse_purpose("f1"))
-        if settings.always_assign:
-            best_f1 = _always_assigning(p, y, top, settings)
+    for p, y, top, abstaining, spared in zip(probability.T, targets.T, best.T, measured, sparing, strict=True):
+        best_f1 = _always_assigning(p, y, top, settings) if settings.always_assign else spared
         chosen = best_f1 if purpose.measure == "f1" else choose_threshold(abstaining, purpose)
         operating.append(Operating(chosen, best_f1, thin(abstaining, keep=chosen)))
     return tuple(operating)
