@@ -67,6 +67,7 @@ class Model:
         idf: float32 (features,).
         weights: float32 (features, topics), those of the linear machines times IDF.
         bias: float64 (topics,).
+        of_length: float64 (KNOTS, topics), what the length of a text adds; no rows where it adds nothing.
         context: how the paragraphs of an article tell of one another; None where each is judged by itself.
         operating: how each topic is decided.
         spelling: the features in order of their columns, as `spell_features` gives them; tagging needs none.
@@ -80,6 +81,7 @@ class Model:
     idf: NDArray[np.float32]
     weights: NDArray[np.float32]
     bias: NDArray[np.float64]
+    of_length: NDArray[np.float64]
     calibration: Calibration
     context: Context | None
     operating: tuple[Operating, ...]

@@ -77,7 +77,8 @@ class Contribution:
     """What one feature adds to the score of one topic.
 
     `kind` is "word" or "characters"; `places` are the offsets of its occurrences in the text as given, so that
-    `text[start:end]` is the stretch that was read as this feature.
+    `text[start:end]` is the stretch that was read as this feature. What the length of a text adds is of kind "length":
+    the feature is the number of characters, and has no places.
     """
 
     feature: str

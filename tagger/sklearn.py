@@ -49,6 +49,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         cost: float = Settings.cost,
         class_weight: ClassWeight = Settings.class_weight,
         count_ratios: bool = Settings.count_ratios,
+        lengths: bool = Settings.lengths,
         keyword_weight: float = Settings.keyword_weight,
         folds: int = Settings.folds,
         seed: int = Settings.seed,
@@ -62,6 +63,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.cost = cost
         self.class_weight = class_weight
         self.count_ratios = count_ratios
+        self.lengths = lengths
         self.keyword_weight = keyword_weight
         self.folds = folds
         self.seed = seed

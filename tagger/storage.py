@@ -5,6 +5,7 @@
     alphabet.npy      the characters of the vocabulary
     keys.npy, slots.npy, flags.npy, columns.npy  the tree of its pairs and words, and their columns
     idf.npy, weights.npy  the arrays of the linear model; the weights are times IDF
+    of_length.npy     what the length of a text adds to scores; no rows where it adds nothing
     context.npy       how the paragraphs of an article tell of one another; no rows where they do not
     README.md         the model card, for people; not read again
 
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 from tagger.card import render_card
 from tagger.context import Context
 from tagger.errors import FormatError, ModelError, SettingsError
-from tagger.linear import Calibration
+from tagger.linear import KNOTS, Calibration
 from tagger.lookup import Lookup
 from tagger.model import Model, Provenance
 from tagger.records import Topic
@@ -42,9 +43,10 @@ from tagger.vocabulary import ALPHABET, Vocabulary
 __all__ = ["FORMAT", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model", "umask"]
 
 FORMAT = 3
-# Older folders that are still read. Format 2 had a context without units and lengths, a hash table of another kind, and
-# weights that IDF is not in yet.
+# Older folders that are still read. Format 2 had a context without units and lengths, a hash table of another kind,
+# weights that IDF is not in yet, and knew nothing of how long texts are.
 _OLDEST = 2
+_NEW = {"of_length.npy"}
 _MANIFEST = "manifest.json"
 _VOCABULARY = "vocabulary.tsv"
 _CARD = "README.md"
@@ -56,6 +58,7 @@ _ARRAYS: dict[str, np.dtype[Any]] = {
     "columns.npy": np.dtype(np.int32),
     "idf.npy": np.dtype(np.float32),
     "weights.npy": np.dtype(np.float32),
+    "of_length.npy": np.dtype(np.float64),
     "context.npy": np.dtype(np.float64),
 }
 _POINT = ("threshold", "precision", "recall")
@@ -89,6 +92,7 @@ def save_model(model: Model, folder: str | Path) -> None:
                 "columns.npy": model.vocabulary.columns,
                 "idf.npy": model.idf,
                 "weights.npy": model.weights,
+                "of_length.npy": model.of_length,
                 "context.npy": _to_array(model.context, len(model.topics)),
             }
             for name, array in arrays.items():
@@ -117,9 +121,11 @@ def load_model(folder: str | Path) -> Model:
             f"has format {manifest['format']}, this Tagger reads {_OLDEST} to {FORMAT}: train it anew from its labels",
         )
     hashes = _entry(manifest, "files", dict, path / _MANIFEST)
+    missing = _NEW if manifest["format"] < FORMAT else set()
     for name in _FILES:
-        _check_hash(path / name, hashes.get(name))
-    arrays = {name: _read_array(path / name, dtype) for name, dtype in _ARRAYS.items()}
+        if name not in missing:
+            _check_hash(path / name, hashes.get(name))
+    arrays = {name: _read_array(path / name, dtype) for name, dtype in _ARRAYS.items() if name not in missing}
     model = _from_manifest(manifest, arrays, _map_bytes(path / _VOCABULARY), path / _MANIFEST)
     _check_shapes(model, path)
     return _from_format_2(model) if manifest["format"] == 2 else model
@@ -280,7 +286,7 @@ def _read_array(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
         raise ModelError(path, f"is no array ({error}); restore the folder or train anew") from error
     if array.dtype != dtype:
         raise ModelError(path, f"holds {array.dtype} where {dtype} is wanted; restore the folder or train anew")
-    if array.ndim != (2 if path.name in {"weights.npy", "columns.npy", "context.npy"} else 1):
+    if array.ndim != (2 if path.name in {"weights.npy", "columns.npy", "of_length.npy", "context.npy"} else 1):
         raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train anew")
     if dtype.kind == "f" and not np.isfinite(array).all():
         raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train anew")
@@ -328,6 +334,7 @@ def _from_manifest(
                 offset=column(calibration["offset"]),
                 prior=column(calibration["prior"]),
             ),
+            of_length=arrays.get("of_length.npy", np.zeros((0, len(topics)))),
             context=_to_context(arrays["context.npy"], len(topics), old=manifest["format"] < FORMAT),
             operating=tuple(
                 Operating(
@@ -396,6 +403,7 @@ def _check_shapes(model: Model, path: Path) -> None:
         and int(np.count_nonzero(columns >= 0)) == features,
         _VOCABULARY: int(np.count_nonzero(model.spelling == ord("\n"))) == features + 1,
         "weights.npy": model.weights.shape == (features, topics),
+        "of_length.npy": model.of_length.shape in {(0, topics), (KNOTS, topics)},
         "context.npy": context is None
         or (context.inner.shape == (7 * topics + 2, topics + units) and context.outer.shape == (units, topics)),
         _MANIFEST: topics > 0

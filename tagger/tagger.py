@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tagger.context import judge
 from tagger.errors import SettingsError
 from tagger.features import Occurrences, Rows, count, extract, sublinear
-from tagger.linear import assign, probabilities, rank, scores
+from tagger.linear import assign, by_length, probabilities, rank, scores
 from tagger.memory import keep_freed_memory
 from tagger.model import Model
 from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
@@ -166,6 +166,9 @@ class Tagger:
         occurrences = self._extract([normalised])
         rows = count(occurrences)
         raw, empty = scores(rows, self._model.idf, self._model.weights, self._model.bias)
+        sizes = occurrences.codes.sizes()
+        of_length = by_length(sizes, self._model.of_length)
+        raw += of_length
         probability = probabilities(raw, self._model.calibration, empty=empty)
         assigned = self._assign(probability, empty)
         dampened = sublinear(rows.values)
@@ -179,6 +182,9 @@ class Tagger:
                 Contribution(feature=feature, kind=kind, value=value, places=places)
                 for (kind, feature, places), value in zip(spelled, values.tolist(), strict=True)
             ]
+            if len(self._model.of_length):
+                value = float(of_length[0, index])
+                contributions.append(Contribution(feature=str(sizes[0]), kind="length", value=value, places=()))
             explanations.append(
                 Explanation(
                     topic=topic.name,
@@ -242,7 +248,9 @@ class Tagger:
 
     def _score_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
         model, found = self._model, self._extract(texts)
-        return *scores(count(found), model.idf, model.weights, model.bias), found.codes.sizes()
+        sizes = found.codes.sizes()
+        raw, empty = scores(count(found), model.idf, model.weights, model.bias)
+        return raw + by_length(sizes, model.of_length), empty, sizes
 
     def _extract(self, texts: Sequence[str]) -> Occurrences:
         return extract(texts, self._model.vocabulary, words=self.settings.words)

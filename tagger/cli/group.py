@@ -122,6 +122,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--cost", type=float, default=Settings.cost, show_default=True, help="C of the machines.")
     @click.option("--class-weight", default=Settings.class_weight, show_default=True, help="balanced or none.")
     @click.option("--count-ratios/--no-count-ratios", default=Settings.count_ratios, help="Average two machines each.")
+    @click.option("--lengths/--no-lengths", default=Settings.lengths, help="Learn from the lengths of texts.")
     @click.option("--context/--no-context", default=Settings.context, help="Judge paragraphs by those around too.")
     @click.option("--keyword-weight", type=float, default=Settings.keyword_weight, show_default=True)
     @click.option("--seed", type=int, default=Settings.seed, show_default=True, help="Seed of solver and folds.")

@@ -117,5 +117,5 @@ def _percent(probability: float) -> str:
 
 def _deciding(contributions: Iterable[Contribution]) -> list[str]:
     """Pick the features that spoke loudest for a topic; those within a longer one say nothing more."""
-    loudest = list(dict.fromkeys(c.feature for c in contributions if c.value > 0))[: 2 * _DECIDING]
+    loudest = list(dict.fromkeys(c.feature for c in contributions if c.value > 0 and c.places))[: 2 * _DECIDING]
     return [a for a in loudest if not any(a in b for b in loudest if a != b)][:_DECIDING]

@@ -13,7 +13,7 @@ from tagger.model import Feature
 from tagger.settings import Settings
 from tagger.text import encode, normalise
 from tagger.training.counting import Counted, count_texts
-from tagger.training.weighing import locate, weigh
+from tagger.training.weighing import locate, weigh, weigh_characters
 from tagger.vocabulary import Vocabulary
 
 __all__ = ["Corpus", "build_corpus"]
@@ -56,8 +56,8 @@ class Corpus:
 
     @property
     def sizes(self) -> NDArray[np.int64]:
-        """How many characters each example has, shape (examples,)."""
-        return self.counted.codes.sizes()[: self.examples]
+        """How many characters each text has, shape (texts,)."""
+        return self.counted.codes.sizes()
 
     @property
     def counts(self) -> Rows:
@@ -109,20 +109,21 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
     texts = [*(example.text for example in dataset.examples), *keywords, *dataset.unlabelled]
     counted = count_texts(encode(texts), dictionary, settings)
     single = np.array([f.kind == "characters" and len(f.text) == 1 for f in counted.spelled], dtype=bool)
-    latent = np.zeros((len(texts), 0))
-    if dataset.unlabelled:
-        latent = locate(weigh(counted.counts, single, settings, minimum=2)[1], seed=settings.seed)
     topics = [topic.name for topic in dataset.topics]
     assigned = [set(example.topics) for example in dataset.examples] + list(keywords.values())
     assigned += [set() for _ in dataset.unlabelled]
+    targets = np.array([[topic in names for topic in topics] for names in assigned], dtype=bool)
+    targets = targets.reshape(len(assigned), len(topics))
+    latent = np.zeros((len(texts), 0))
+    if dataset.unlabelled:
+        character_weight = weigh_characters(targets[: len(dataset.examples)], settings)
+        latent = locate(weigh(counted.counts, single, character_weight, minimum=2)[1], seed=settings.seed)
     return Corpus(
         dictionary=dictionary,
         features=len(counted.spelled),
         counted=counted,
         single=single,
-        targets=np.array([[topic in names for topic in topics] for names in assigned], dtype=bool).reshape(
-            len(assigned), len(topics)
-        ),
+        targets=targets,
         groups=_groups(dataset),
         unlabelled=len(dataset.unlabelled),
         latent=latent,

@@ -50,7 +50,7 @@ class Decider:
 
         `groups` (texts,) number the articles that the texts are paragraphs of, `sizes` (texts,) count their characters.
         """
-        raw, empty = score(counts, self.fitted)
+        raw, empty = score(counts, sizes, self.fitted)
         order, lengths = by_article(groups)
         probability = np.empty_like(raw)
         probability[order] = judge(
@@ -82,7 +82,12 @@ def train_decider(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Decid
     context = None
     if settings.context:
         context, probability = fit_context(
-            held_out, probability, targets, groups=corpus.groups, sizes=corpus.sizes, settings=settings
+            held_out,
+            probability,
+            targets,
+            groups=corpus.groups,
+            sizes=corpus.sizes[: corpus.examples],
+            settings=settings,
         )
     return Decider(
         settings=settings,
@@ -113,7 +118,7 @@ def _score_fold(
     corpus: Corpus, settings: Settings, rest: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     fitted = fit(corpus.part(rest), settings)
-    raw, _ = score(corpus.unseen(fold, known=rest), fitted)
+    raw, _ = score(corpus.unseen(fold, known=rest), corpus.sizes[fold], fitted)
     return np.where(fitted.known, raw, np.nan)
 
 

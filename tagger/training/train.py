@@ -71,6 +71,7 @@ def train_dataset(
             idf=decider.fitted.idf.astype(np.float32),
             weights=decider.fitted.gains.astype(np.float32),
             bias=decider.fitted.bias,
+            of_length=decider.fitted.of_length,
             calibration=decider.calibration,
             context=decider.context,
             operating=decider.operating,

@@ -1,10 +1,10 @@
 """Candidate settings → the best of them, by cross-validation over documents.
 
 Settings are changed one kind after another, each kind from the best found so far: what is counted, C, whether log-count
-ratios have their say, class weights, the weights of single characters and of keywords, and the fewest texts that a
-feature must stand in. A candidate must beat the best so far by
-`MARGIN`, so that what makes no difference stays at its default. The same data, seed and candidates give the same
-choice; a time budget may cut the list, and the outcome says so.
+ratios and lengths have their say, class weights, the weights of single characters and of keywords, and the fewest texts
+that a feature must stand in. A candidate must beat the best so far by `MARGIN`, so that what makes no difference stays
+at its default. The same data, seed and candidates give the same choice; a time budget may cut the list, and the outcome
+says so.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ CANDIDATES: tuple[tuple[dict[str, Any], ...], ...] = (
     ({"words": True, "characters": True}, {"words": False, "characters": True}, {"words": True, "characters": False}),
     ({"cost": 1.0}, {"cost": 0.25}, {"cost": 0.5}, {"cost": 2.0}, {"cost": 4.0}),
     ({"count_ratios": True}, {"count_ratios": False}),
+    ({"lengths": True}, {"lengths": False}),
     ({"class_weight": "balanced"}, {"class_weight": "none"}),
     ({"character_weight": 0.7}, {"character_weight": 0.4}, {"character_weight": 1.0}),
     ({"keyword_weight": 0.5}, {"keyword_weight": 0.25}, {"keyword_weight": 1.0}),

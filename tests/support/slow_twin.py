@@ -69,11 +69,21 @@ class Twin:
         length = math.sqrt(sum(value * value for value in row.values()))
         return {column: value / length for column, value in row.items()}
 
+    def of_length(self, size: int, topic: int) -> float:
+        """Give what a length adds to a topic's score: four values to every doubling, a straight line between two."""
+        of_length = self.model.of_length[:, topic].tolist()
+        if not of_length:
+            return 0.0
+        place = min(4 * math.log2(max(size, 1)), 48)
+        below = min(math.floor(place), 47)
+        return float(of_length[below] + (place - below) * (of_length[below + 1] - of_length[below]))
+
     def score(self, text: str) -> list[float]:
         """Give the score of one text for each topic: its TF-IDF row times the weights, without the IDF in them."""
         row = self.weigh(text)
         return [
             float(self.model.bias[topic])
+            + self.of_length(len(normalise(text)), topic)
             + sum(value * float(self.model.weights[c, topic] / self.model.idf[c]) for c, value in row.items())
             for topic in range(len(self.model.topics))
         ]
