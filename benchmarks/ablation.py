@@ -4,6 +4,9 @@ Five folds of documents of the project's own labels and of the `train.jsonl` of 
 TAGGER_BENCH names; no test split is read. Out-of-fold scores give accuracy where every example has one topic, and mean
 average precision where it may have several. Two equal texts are never on both sides.
 
+Lengths mislead where the texts to be tagged are of others than those learnt from: taggers trained on `train.jsonl` with
+lengths and without, are judged on `dev.jsonl` too, as it stands and on the first half of each text.
+
 Results go to benchmarks/results/ablation.json; a set that is measured again takes the place of what was stored.
 """
 
@@ -35,11 +38,13 @@ from tagger.training.deciding import out_of_fold_scores
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
 PRESS = "press"
+HALVES = "halves"
 SETS = (PRESS, "thucnews_titles_12800", "chnsenticorp", "duee_events", "thucnews_titles")
 JIEBA = "words as jieba cuts them, HMM off"
 CHANGES: dict[str, dict[str, Any]] = {
     "default": {},
     "without log-count ratios": {"count_ratios": False},
+    "without lengths": {"lengths": False},
     "single characters as heavy as pairs": {"character_weight": 1.0},
     "neither of the two": {"count_ratios": False, "character_weight": 1.0},
     "characters and pairs alone": {"words": False},
@@ -66,14 +71,21 @@ def main() -> None:
         for title, score in measure(name, options.jobs):
             print(name, title, score, file=sys.stderr, flush=True)
             results[name][title] = score
+        if (folder(name) / "dev.jsonl").is_file():
+            results.setdefault(HALVES, {})[name] = measure_halves(folder(name))
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(*table(results), sep="\n")
 
 
+def folder(name: str) -> Path:
+    """Give the folder of a set."""
+    return ROOT if name == PRESS else Path(os.environ["TAGGER_BENCH"]) / name
+
+
 def measure(name: str, jobs: int) -> Iterator[tuple[str, float]]:
     """Score every change on one set."""
-    path = ROOT / "labels.csv" if name == PRESS else Path(os.environ["TAGGER_BENCH"]) / name / "train.jsonl"
+    path = folder(name) / ("labels.csv" if name == PRESS else "train.jsonl")
     dataset = read_dataset(path, topics=None if name == PRESS else (), keep_conflicts=name != PRESS)
     default = resolve_settings(tagger.Settings(), dataset)
     for title, change in CHANGES.items():
@@ -87,6 +99,20 @@ def measure(name: str, jobs: int) -> Iterator[tuple[str, float]]:
             yield title, round(accuracy_score(targets.argmax(axis=1), scores.argmax(axis=1)), 4)
         else:
             yield title, round(average_precision_score(targets, scores, average="macro"), 4)
+
+
+def measure_halves(place: Path) -> dict[str, float]:
+    """Give the points that lengths add to accuracy on whole texts and on halves."""
+    dev = read_dataset(place / "dev.jsonl", topics=(), keep_conflicts=True).examples
+    texts = {"whole": [e.text for e in dev], "first half": [e.text[: max(1, len(e.text) // 2)] for e in dev]}
+    right = {}
+    for lengths in (True, False):
+        settings = tagger.Settings(lengths=lengths)
+        model = tagger.train(place / "train.jsonl", topics=(), settings=settings, keep_conflicts=True, jobs=-1)
+        for name, given in texts.items():
+            pairs = zip(model.predict(given), dev, strict=True)
+            right[name, lengths] = sum(found == example.topics for found, example in pairs)
+    return {name: round(100 * (right[name, True] - right[name, False]) / len(dev), 2) for name in texts}
 
 
 def cut_by_jieba(corpus: Corpus, dataset: Dataset) -> Corpus:
@@ -126,6 +152,12 @@ def table(results: dict[str, dict[str, float]]) -> Iterator[str]:
             points = [100 * (results[name][title] - results[name]["default"]) for name in names]
             cells = [f"{x:+.2f}" for x in (*points, sum(points) / len(points))]
         yield f"| {title} | {' | '.join(cells)} |"
+    if halves := {name: found for name, found in results.get(HALVES, {}).items() if name in names}:
+        yield ""
+        yield f"| lengths add | {' | '.join(halves)} |"
+        yield "|---" * (len(halves) + 1) + "|"
+        for part in next(iter(halves.values())):
+            yield f"| {part} | {' | '.join(f'{found[part]:+.2f}' for found in halves.values())} |"
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import orjson
 
 from tagger.batch.counts import Progress, Summary
 from tagger.batch.fields import DEFAULT_FIELDS, Fields
-from tagger.batch.journal import Journal
+from tagger.batch.journal import REJECTS, Journal
 from tagger.batch.options import RunOptions, usable_cores
-from tagger.batch.reading import find_inputs, input_size, read_chunks
+from tagger.batch.reading import STANDARD_INPUT, find_inputs, input_size, read_chunks
 from tagger.batch.stopping import Stop, Stopped
 from tagger.batch.stream import Stream
 from tagger.batch.work import Chunk, Compression, Done, Work, readable
@@ -47,13 +47,16 @@ def tag_files(
     processes import it.
 
     Raises:
-        DataError: when an input is missing or damaged, or where `options.strict` a line cannot be tagged.
+        DataError: when an input is missing or damaged or is the output too, or where `options.strict` a line cannot be
+            tagged.
         ModelError: when the model cannot be loaded.
         RunError: when the output cannot be written, a worker process died, or what is to be resumed was another run.
     """
     began = time.monotonic()
     options = options or RunOptions()
     names = find_inputs(inputs)
+    if not isinstance(output, Stream):
+        _check_not_read(output, names)
     folder = Path(shipped_model() if model is None else model)
     tagger = load(folder)
     digest = model_hash(folder)
@@ -97,6 +100,12 @@ def tag_files(
     finally:
         sink.close()
     return Summary(sink.reached.counts, feed.ended, resumed, time.monotonic() - began, position - start)
+
+
+def _check_not_read(output: str | Path, names: Sequence[str]) -> None:
+    for written in (Path(output), Path(f"{output}{REJECTS}")):
+        if written.exists() and any(name != STANDARD_INPUT and written.samefile(name) for name in names):
+            raise DataError(str(written), Problem("is read and written at once: name another file to write"))
 
 
 def _note_resumable(error: DataError | RunError, sink: Journal | Stream) -> None:

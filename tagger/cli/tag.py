@@ -76,7 +76,7 @@ def tag(
         stream = Stream(sys.stdout.buffer, _tell_reject)
         sys.exit(1 if print_pages(inputs, open_tagger(folder), fields, options, stream) else 0)
     if output is not None:
-        _check_output(output, inputs)
+        _check_output(output)
     if summary_file is not None and not Path(summary_file).parent.is_dir():  # now, not after hours of tagging
         raise DataError(summary_file, Problem("the summary cannot be written: there is no such folder; make it"))
     stop = Stop()
@@ -111,7 +111,7 @@ def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
         raise click.UsageError(str(error)) from error
 
 
-def _check_output(output: str, inputs: Sequence[str]) -> None:
+def _check_output(output: str) -> None:
     path = Path(output)
     if path.is_dir():
         raise DataError(output, Problem("is a folder: name a file to write"))
@@ -120,9 +120,6 @@ def _check_output(output: str, inputs: Sequence[str]) -> None:
         raise DataError(output, Problem("what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"))
     if ending in TABLES and ending != path.suffix.lower():
         raise DataError(output, Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix}"))
-    for written in (path, Path(f"{output}{REJECTS}")):
-        if written.exists() and any(name != STANDARD_INPUT and written.samefile(name) for name in inputs):
-            raise DataError(str(written), Problem("is read and written at once: name another file to write"))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from tagger.context import Context, by_article, evidence
 from tagger.linear import squash
@@ -77,7 +78,9 @@ def _fit(given: NDArray[np.float64], targets: NDArray[np.bool_], *, seed: int) -
         value, gradient = _loss(unpack(flat), rows, targets)
         return value, _flatten(gradient)
 
-    found = unpack(minimize(loss, _flatten(start), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x)
+    # Threads add up in another order, and short of the optimum last bits grow: any number of them must give the same.
+    with threadpool_limits(limits=1, user_api="blas"):
+        found = unpack(minimize(loss, _flatten(start), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x)
     inner = found.inner.copy()
     inner[:-1] /= spread[:, np.newaxis]
     inner[-1] -= middle @ inner[:-1]
