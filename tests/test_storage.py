@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import tagger
-from tagger.storage import FORMAT, _appearing, shipped_model
+from tagger.storage import FORMAT, shipped_model
+from tagger.storage.appearing import appearing
+from tagger.storage.manifest import to_context
 
 ARRAYS = ["alphabet.npy", "columns.npy", "flags.npy", "idf.npy", "keys.npy", "slots.npy", "weights.npy"]
 
@@ -110,6 +112,15 @@ def test_a_folder_of_format_2_still_tags_as_it_did(root: Path, tmp_path: Path) -
     assert old.predict_proba(texts) == pytest.approx(np.array([line["probabilities"] for line in told]), abs=1e-6)
     old.save(tmp_path / "new")
     assert tagger.load(tmp_path / "new").predict_proba(texts).tolist() == old.predict_proba(texts).tolist()
+
+
+def test_a_context_of_format_2_judges_as_it_did() -> None:
+    random = np.random.default_rng(0)
+    own, offset, others = random.normal(size=(2, 3)), random.normal(size=3), random.normal(size=(18, 3))
+    context = to_context(np.concatenate([own[:1], offset[np.newaxis], others]), 3, old=True)
+    assert context is not None
+    given = random.normal(size=(5, 22))
+    assert context.margins(given) == pytest.approx(own[0] * given[:, :3] + offset + given[:, 3:21] @ others)
 
 
 @pytest.mark.parametrize("name", [*ARRAYS, "vocabulary.tsv"])
@@ -265,7 +276,7 @@ def test_an_interrupt_leaves_the_model_before_and_no_half_of_the_new_one(
 def test_a_draft_that_is_lost_brings_the_model_before_back(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     for target in (folder, folder.with_name("new")):
-        with pytest.raises(FileNotFoundError), _appearing(target) as draft:
+        with pytest.raises(FileNotFoundError), appearing(target) as draft:
             shutil.rmtree(draft)
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
