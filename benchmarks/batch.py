@@ -71,7 +71,7 @@ def main() -> None:
     """Measure, print a table and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--records", type=int, default=1_000_000, help="for the throughput")
+    parser.add_argument("--records", type=int, default=500_000, help="for the throughput")
     parser.add_argument("--skip-memory", action="store_true", help="keep the memory figures that are stored")
     parser.add_argument("--show", action="store_true", help="print the stored results again, and run nothing")
     options = parser.parse_args()
@@ -81,7 +81,7 @@ def main() -> None:
             memory = stored["memory"] if options.skip_memory else measure_memory(Path(folder))
             throughput = measure_throughput(Path(folder), options.records, options.repeats)
             stored = {
-                "machine": f"{platform.machine()}, {platform.system()}, shared with other work",
+                "machine": f"{platform.machine()}, {platform.system()}, two cores",
                 "versions": {
                     "python": platform.python_version(),
                     "numpy": version("numpy"),
