@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import platform
 import resource
 import statistics
@@ -81,7 +82,7 @@ def main() -> None:
             memory = stored["memory"] if options.skip_memory else measure_memory(Path(folder))
             throughput = measure_throughput(Path(folder), options.records, options.repeats)
             stored = {
-                "machine": f"{platform.machine()}, {platform.system()}, two cores",
+                "machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores",
                 "versions": {
                     "python": platform.python_version(),
                     "numpy": version("numpy"),
