@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 __all__ = ["Lookup"]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio
-# Slots for each key. Three take a fifth longer to be searched, eight hardly less.
+# Slots for each key. Three take a fifth longer to be searched than four, and four are larger; more hardly repay.
 _SLOTS = 3.5
 _HALF = np.uint64(32)
 

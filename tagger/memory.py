@@ -1,6 +1,6 @@
 """Keep what arrays give back, so that the next ones need no new pages.
 
-A batch of text makes some fifty arrays of about a megabyte and frees them. glibc returns freed blocks of that size to
+A batch of text makes some fifty arrays of a few megabytes and frees them. glibc returns freed blocks of that size to
 the kernel, which then maps and clears every page anew for the next batch: 5,900 page faults for half a megabyte of
 text, and a third of the time. It learns to keep them once a larger block was freed (mallopt(3), M_MMAP_THRESHOLD: the
 threshold is dynamic, and follows the largest block freed up to 32 MiB; M_TRIM_THRESHOLD is twice that).

@@ -110,6 +110,7 @@ def test_a_folder_of_format_2_still_tags_as_it_did(root: Path, tmp_path: Path) -
     texts = [line["text"] for line in told]
     assert old.predict(texts) == [tuple(line["topics"]) for line in told]
     assert old.predict_proba(texts) == pytest.approx(np.array([line["probabilities"] for line in told]), abs=1e-6)
+    assert not old.settings.lengths
     old.save(tmp_path / "new")
     assert tagger.load(tmp_path / "new").predict_proba(texts).tolist() == old.predict_proba(texts).tolist()
 

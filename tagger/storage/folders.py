@@ -111,6 +111,7 @@ def _from_format_2(model: Model) -> Model:
     lookup = Lookup.build(vocabulary.lookup.keys, first=len(vocabulary.alphabet) + 1)
     return replace(
         model,
+        settings=replace(model.settings, lengths=False),
         vocabulary=replace(vocabulary, lookup=lookup),
         weights=(model.weights * model.idf[:, np.newaxis].astype(np.float64)).astype(np.float32),
     )
