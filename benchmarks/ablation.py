@@ -30,10 +30,10 @@ from sklearn.metrics import accuracy_score, average_precision_score
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
-from tagger.features import Rows
+from tagger.features.extraction import Rows
 from tagger.text import normalise
 from tagger.training import Corpus, build_corpus, resolve_settings
-from tagger.training.deciding import out_of_fold_scores
+from tagger.training.classifier import out_of_fold_scores
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "ablation.json"

@@ -55,7 +55,7 @@ def tag_articles(dataset: Dataset) -> Iterator[tuple[NDArray[np.bool_], NDArray[
         tagger = train_dataset(Dataset(dataset.source, rest, dataset.topics), SETTINGS)
         for document in sorted(left_out):
             examples = [example for example in dataset.examples if example.document == document]
-            _, assigned = tagger.decide([example.text for example in examples], lengths=[len(examples)])
+            _, assigned = tagger.classify([example.text for example in examples], lengths=[len(examples)])
             size = np.array([len(example.text) for example in examples])
             true = np.array([[topic in example.topics for topic in tagger.topics] for example in examples])
             yield true.any(axis=0), assigned.any(axis=0), size @ assigned / size.sum(), len(examples)

@@ -7,11 +7,18 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 from tagger.errors import SettingsError
-from tagger.thresholds import parse_purpose
 
-__all__ = ["Settings"]
+__all__ = ["ClassWeight", "Settings", "ThresholdObjective", "parse_objective"]
 
 ClassWeight = Literal["balanced", "none"]
+
+
+@dataclass(frozen=True)
+class ThresholdObjective:
+    """What thresholds are for; `value` is the precision, recall or probability, None for "f1"."""
+
+    measure: Literal["f1", "precision", "recall", "probability"]
+    value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +56,7 @@ class Settings:
     threshold: str = "f1"
     """What thresholds are chosen for: "f1", "precision=0.95", "recall=0.9", or a probability such as "0.5"."""
 
-    most_wrongly_tagged: float = 1.0
+    max_false_tag_rate: float = 1.0
     """With "f1": of the examples without any topic no larger share than this may be given one; thresholds rise where
     they cost F1 least until it is kept on documents that were left out. 1 is no limit."""
 
@@ -102,7 +109,7 @@ class Settings:
         _at_least("minimum_documents", self.minimum_documents, 1)
         _at_least("folds", self.folds, 2)
         _at_least("seed", self.seed, 0)
-        _share("most_wrongly_tagged", self.most_wrongly_tagged)
+        _share("max_false_tag_rate", self.max_false_tag_rate)
         if self.seed >= 2**32:
             raise SettingsError(f"seed is {self.seed}: it must be below {2**32}")
         for name in ("cost", "keyword_weight", "character_weight"):
@@ -117,7 +124,34 @@ class Settings:
             raise SettingsError(f"character_weight is {self.character_weight!r}: it must be a finite number above 0")
         if not (math.isfinite(self.keyword_weight) and self.keyword_weight >= 0):
             raise SettingsError(f"keyword_weight is {self.keyword_weight!r}: it must be a finite number from 0 up")
-        parse_purpose(self.threshold)
+        parse_objective(self.threshold)
+
+
+def parse_objective(text: str) -> ThresholdObjective:
+    """Read a objective as it is written on the command line.
+
+    >>> parse_objective("precision=0.95")
+    ThresholdObjective(measure='precision', value=0.95)
+    >>> parse_objective("0.5")
+    ThresholdObjective(measure='probability', value=0.5)
+
+    Raises:
+        SettingsError: when it is none.
+    """
+    if text == "f1":
+        return ThresholdObjective("f1")
+    name, equals, number = text.rpartition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1 or (name, equals) not in {("precision", "="), ("recall", "="), ("", "")}:
+        raise SettingsError(
+            f"threshold is {text!r}: it must be f1, precision=P, recall=R or a probability, such as precision=0.95"
+        )
+    if name == "precision":
+        return ThresholdObjective("precision", value)
+    return ThresholdObjective("recall", value) if name == "recall" else ThresholdObjective("probability", value)
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

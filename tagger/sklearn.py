@@ -30,7 +30,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     Attributes:
         classes_: the labels in the order of the columns; for an indicator matrix the numbers of its columns.
-        tagger_: the `Tagger` behind it. Its topics are the places in `classes_`.
+        tagger_: the `Tagger` behind it. Its topics are the columns in `classes_`.
 
     >>> classifier = TopicClassifier().fit(["苹果甜", "香蕉甜", "火车快", "火车慢"], ["水果", "水果", "车", "车"])
     >>> classifier.predict(["苹果和香蕉", "一列火车"])
@@ -77,15 +77,15 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             ValueError: when texts and labels are not of one length, or y is neither form.
         """
         labels = np.asarray(y)
-        kind = type_of_target(labels, input_name="y")
-        if kind not in {"binary", "multiclass", "multilabel-indicator"}:
-            raise ValueError(f"y is {kind}: it must be a label for each text, or an indicator matrix of topics")
+        form = type_of_target(labels, input_name="y")
+        if form not in {"binary", "multiclass", "multilabel-indicator"}:
+            raise ValueError(f"y is {form}: it must be a label for each text, or an indicator matrix of topics")
         if len(labels) != len(X):
             raise ValueError(f"there are {len(X)} texts and {len(labels)} labels: each text needs one")
-        self.exclusive_ = kind != "multilabel-indicator"
+        self.exclusive_ = form != "multilabel-indicator"
         if self.exclusive_:
-            self.classes_, places = np.unique(labels, return_inverse=True)
-            marks = places[:, np.newaxis] == np.arange(len(self.classes_))
+            self.classes_, columns = np.unique(labels, return_inverse=True)
+            marks = columns[:, np.newaxis] == np.arange(len(self.classes_))
         else:
             self.classes_, marks = np.arange(labels.shape[1]), labels.astype(bool)
         self.tagger_ = train_dataset(self._dataset(X, marks, groups), self._settings())
@@ -94,7 +94,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def predict(self, X: Sequence[str]) -> NDArray[Any]:  # noqa: N803 - scikit-learn's name
         """Give a label for each text (texts,), or an indicator matrix (texts, topics) where y was one."""
         check_is_fitted(self)
-        probability, assigned = self.tagger_.decide(X)
+        probability, assigned = self.tagger_.classify(X)
         return np.asarray(self.classes_[probability.argmax(axis=1)]) if self.exclusive_ else assigned.astype(int)
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
@@ -114,7 +114,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     def _dataset(self, texts: Sequence[str], marks: NDArray[np.bool_], groups: ArrayLike | None) -> Dataset:
         # Zero-padded, so that topics in the order of their names are in the order of the classes.
-        names = [f"{place:06}" for place in range(len(self.classes_))]
+        names = [f"{column:06}" for column in range(len(self.classes_))]
         documents = (
             [f"{UNNAMED}{row}" for row in range(len(texts))] if groups is None else [*map(str, np.asarray(groups))]
         )
@@ -122,7 +122,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         return Dataset(
             source="<X, y>",
             examples=tuple(
-                Example(text, tuple(names[place] for place in np.flatnonzero(row)), document)
+                Example(text, tuple(names[column] for column in np.flatnonzero(row)), document)
                 for text, row, document in zip(texts, marks, documents, strict=True)
             ),
             topics=tuple(

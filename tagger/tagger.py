@@ -11,17 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.context import judge
 from tagger.errors import SettingsError
-from tagger.features import Occurrences, Rows, count, extract, sublinear
-from tagger.linear import assign, by_length, probabilities, rank, scores
+from tagger.features.extraction import Occurrences, Rows, count, extract, sublinear
 from tagger.memory import keep_freed_memory
-from tagger.model import Model
+from tagger.model import load_model, save_model, shipped_model
+from tagger.model.model import Model
 from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
-from tagger.settings import Settings
-from tagger.storage import load_model, save_model, shipped_model
+from tagger.scoring.context import contextual_probabilities
+from tagger.scoring.linear import assign, length_scores, probabilities, rank, scores
+from tagger.settings import Settings, parse_objective
 from tagger.text import normalise_with_offsets, split_paragraphs
-from tagger.thresholds import parse_purpose
 
 __all__ = ["Tagger", "load"]
 
@@ -85,7 +84,7 @@ class Tagger:
     def tag(self, text: str) -> Article:
         """Tag one article: split it into paragraphs and assign topics to each, and theirs to the whole.
 
-        Paragraphs are judged by those around them too, where the model has learnt to (`tagger.context`).
+        Paragraphs are judged by those around them too, where the model has learnt to (`tagger.scoring.context`).
         An article has a topic where one of its paragraphs reaches its threshold; its probability is that of the surest
         paragraph. In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their
         length. Text without any paragraph has no topics.
@@ -95,13 +94,13 @@ class Tagger:
     def tag_many(self, texts: Iterable[str]) -> Iterator[Article]:
         """Tag articles as they come, in order; faster than one at a time, and memory holds a few of them only."""
         for batch in _batches(map(_text, _several(texts))):
-            yield from self.tag_split([split_paragraphs(text) for text in batch])
+            yield from self.tag_paragraphs([split_paragraphs(text) for text in batch])
 
-    def tag_split(self, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
+    def tag_paragraphs(self, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
         """Tag articles that are split into paragraphs already, in order; memory holds all of them."""
-        texts, lengths, weights = _flatten(articles)
-        probability, assigned = self.decide(texts, lengths=lengths)
-        whole = self._summarise(probability, assigned, lengths, weights=weights)
+        texts, paragraph_counts, weights = _flatten(articles)
+        probability, assigned = self.classify(texts, paragraph_counts=paragraph_counts)
+        whole = self._summarise(probability, assigned, paragraph_counts, weights=weights)
         tags, every = self._tags(probability, assigned), probability.tolist()
         topics = self.topics
         end = 0
@@ -113,18 +112,22 @@ class Tagger:
             )
             yield Article(article_tags, dict(zip(topics, of_article, strict=True)), tagged)
 
-    def decide_split(self, articles: Sequence[Sequence[Paragraph]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def classify_articles(
+        self, articles: Sequence[Sequence[Paragraph]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Give the probability of every topic for each article, and which it has: both (articles, topics).
 
-        What `tag_split` tells of whole articles, without making records of their paragraphs.
+        What `tag_paragraphs` tells of whole articles, without making records of their paragraphs.
         """
-        texts, lengths, weights = _flatten(articles)
-        return self._summarise(*self.decide(texts, lengths=lengths), lengths, weights=weights)
+        texts, paragraph_counts, weights = _flatten(articles)
+        return self._summarise(
+            *self.classify(texts, paragraph_counts=paragraph_counts), paragraph_counts, weights=weights
+        )
 
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first."""
         topics = self.topics
-        columns, ends = rank(*self.decide(texts))
+        columns, ends = rank(*self.classify(texts))
         names = [topics[column] for column in columns.tolist()]
         return [tuple(names[start:end]) for start, end in pairwise([0, *ends.tolist()])]
 
@@ -133,23 +136,23 @@ class Tagger:
 
         A text without a single known feature gets each topic's share in the training data, and no topic by it.
         """
-        return self.decide(texts)[0]
+        return self.classify(texts)[0]
 
-    def decide(
-        self, texts: Iterable[str], *, lengths: Sequence[int] | None = None
+    def classify(
+        self, texts: Iterable[str], *, paragraph_counts: Sequence[int] | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Give the probability of every topic for each text, and which are assigned: both (texts, topics).
 
-        `lengths` tell how many of the texts, one after another, are the paragraphs of one article, and are then judged
+        `paragraph_counts` tell how many of the texts, one after another, are the paragraphs of one article, and are then judged
         by one another too; without them each is taken as one paragraph.
         """
-        raw, empty, sizes = self._score(texts)
-        probability = judge(
+        raw, empty, character_counts = self._score(texts)
+        probability = contextual_probabilities(
             raw,
             self._model.calibration,
             empty=empty,
-            lengths=None if lengths is None else np.asarray(lengths, dtype=np.int64),
-            sizes=sizes,
+            paragraph_counts=None if paragraph_counts is None else np.asarray(paragraph_counts, dtype=np.int64),
+            character_counts=character_counts,
             context=self._model.context,
         )
         return probability, self._assign(probability, empty)
@@ -167,25 +170,27 @@ class Tagger:
         occurrences = self._extract([normalised])
         rows = count(occurrences)
         raw, empty = scores(rows, self._model.idf, self._model.weights, self._model.bias)
-        sizes = occurrences.codes.sizes()
-        of_length = by_length(sizes, self._model.of_length)
-        raw += of_length
+        character_counts = occurrences.codes.character_counts()
+        length_weights = length_scores(character_counts, self._model.length_weights)
+        raw += length_weights
         probability = probabilities(raw, self._model.calibration, empty=empty)
         assigned = self._assign(probability, empty)
         dampened = sublinear(rows.values)
         shares = dampened / max(float(np.linalg.norm(dampened * self._model.idf[rows.columns])), np.finfo(float).tiny)
-        spelled = self._spell(occurrences, rows, origin)
+        described = self._describe_features(occurrences, rows, origin)
         explanations = []
         for index in np.argsort(-probability[0], kind="stable"):
             topic = self._model.topics[index]
             values = shares * self._model.weights[rows.columns, index]
             contributions = [
                 Contribution(feature=feature, kind=kind, value=value, places=places)
-                for (kind, feature, places), value in zip(spelled, values.tolist(), strict=True)
+                for (kind, feature, places), value in zip(described, values.tolist(), strict=True)
             ]
-            if len(self._model.of_length):
-                value = float(of_length[0, index])
-                contributions.append(Contribution(feature=str(sizes[0]), kind="length", value=value, places=()))
+            if len(self._model.length_weights):
+                value = float(length_weights[0, index])
+                contributions.append(
+                    Contribution(feature=str(character_counts[0]), kind="length", value=value, places=())
+                )
             explanations.append(
                 Explanation(
                     topic=topic.name,
@@ -208,32 +213,36 @@ class Tagger:
         """
         save_model(self._model, folder)
 
-    def with_thresholds(self, purpose: str | Mapping[str, float]) -> Tagger:
-        """Give this tagger with thresholds for another purpose, or with some of them set by hand; nothing is trained.
+    def with_thresholds(self, objective: str | Mapping[str, float]) -> Tagger:
+        """Give this tagger with thresholds for another objective, or with some of them set by hand; nothing is trained.
 
-        `purpose` is "f1", "precision=0.95", "recall=0.9", a probability such as "0.5", or a threshold for some topics
-        by name. Where every training example had a topic, "f1" always assigns the best one; any other purpose abstains
+        `objective` is "f1", "precision=0.95", "recall=0.9", a probability such as "0.5", or a threshold for some topics
+        by name. Where every training example had a topic, "f1" always assigns the best one; any other objective abstains
         where no topic reaches its threshold. What to expect of the thresholds stands on the model card when saved.
 
         Raises:
-            SettingsError: when it is no purpose, or names an unknown topic.
+            SettingsError: when it is no objective, or names an unknown topic.
         """
         model = self._model
-        if isinstance(purpose, Mapping):
-            if unknown := sorted(set(purpose) - set(self.topics)):
+        if isinstance(objective, Mapping):
+            if unknown := sorted(set(objective) - set(self.topics)):
                 raise SettingsError(f"unknown topic {unknown[0]!r}: known are {', '.join(self.topics)}")
-            operating = tuple(
-                operating.serve(parse_purpose(str(float(purpose[topic])))) if topic in purpose else operating
-                for topic, operating in zip(self.topics, model.operating, strict=True)
+            topic_threshold = tuple(
+                topic_threshold.with_objective(parse_objective(str(float(objective[topic]))))
+                if topic in objective
+                else topic_threshold
+                for topic, topic_threshold in zip(self.topics, model.topic_thresholds, strict=True)
             )
-            return Tagger(replace(model, operating=operating))
-        parsed = parse_purpose(purpose)
+            return Tagger(replace(model, topic_thresholds=topic_threshold))
+        parsed = parse_objective(objective)
         always = parsed.measure == "f1" and model.provenance.fewest_topics > 0
         return Tagger(
             replace(
                 model,
-                settings=replace(model.settings, threshold=purpose, always_assign=always),
-                operating=tuple(operating.serve(parsed) for operating in model.operating),
+                settings=replace(model.settings, threshold=objective, always_assign=always),
+                topic_thresholds=tuple(
+                    topic_threshold.with_objective(parsed) for topic_threshold in model.topic_thresholds
+                ),
             )
         )
 
@@ -244,14 +253,14 @@ class Tagger:
     def _score(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
         """Give scores (texts, topics), which texts have no known feature, and how many characters, both (texts,)."""
         parts = [self._score_batch(batch) for batch in _batches(map(_text, _several(texts)))] or [self._score_batch([])]
-        raw, empty, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return raw, empty, sizes
+        raw, empty, character_counts = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return raw, empty, character_counts
 
     def _score_batch(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
         model, found = self._model, self._extract(texts)
-        sizes = found.codes.sizes()
+        character_counts = found.codes.character_counts()
         raw, empty = scores(count(found), model.idf, model.weights, model.bias)
-        return raw + by_length(sizes, model.of_length), empty, sizes
+        return raw + length_scores(character_counts, model.length_weights), empty, character_counts
 
     def _extract(self, texts: Sequence[str]) -> Occurrences:
         return extract(texts, self._model.vocabulary, words=self.settings.words)
@@ -265,21 +274,21 @@ class Tagger:
             empty=empty,
         )
 
-    def _spell(
+    def _describe_features(
         self, occurrences: Occurrences, rows: Rows, origin: Sequence[int]
     ) -> list[tuple[str, str, tuple[tuple[int, int], ...]]]:
         """Spell out the features of one text's row: kind, feature, and its places in the text as given."""
         order = np.argsort(occurrences.columns, kind="stable")
         sorted_columns = occurrences.columns[order]
-        spelled: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
+        described: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
         for column in rows.columns:
             low, high = np.searchsorted(sorted_columns, [column, column + 1])
-            found = [occurrences.spell(index) for index in order[low:high].tolist()]
+            found = [occurrences.describe(index) for index in order[low:high].tolist()]
             # One space stands before the text.
             places = tuple((origin[start - 1], origin[end - 2] + 1) for _, start, end in found)
             kind, start, end = found[0]
-            spelled.append((kind, occurrences.codes.text(start, end), places))
-        return spelled
+            described.append((kind, occurrences.codes.text(start, end), places))
+        return described
 
     def _tags(self, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> list[tuple[Tag, ...]]:
         """Spell out what is assigned to each row, the most probable first."""
@@ -293,14 +302,14 @@ class Tagger:
         self,
         probability: NDArray[np.float64],
         assigned: NDArray[np.bool_],
-        lengths: Sequence[int],
+        paragraph_counts: Sequence[int],
         *,
         weights: Sequence[int],
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Give the probability of every topic for each article, and which are assigned: both (articles, topics)."""
-        whole = np.zeros((len(lengths), len(self.topics)))
+        whole = np.zeros((len(paragraph_counts), len(self.topics)))
         chosen = np.zeros(whole.shape, dtype=bool)
-        counts = np.asarray(lengths)
+        counts = np.asarray(paragraph_counts)
         filled = np.flatnonzero(counts)
         if not filled.size:
             return whole, chosen

@@ -11,7 +11,7 @@ import pytest
 import tagger
 from tagger.batch import Fields, gained_columns, tag_batches, tag_records
 from tagger.errors import ModelError, RunError, SettingsError
-from tagger.storage import model_hash
+from tagger.model import model_hash
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'tagger-zh[spark]'")
 

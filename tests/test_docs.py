@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 import tagger
-from tagger.card import render_card
 from tagger.cli import main
+from tagger.model.card import render_card
 from tagger.spark.__main__ import main as tag_on_spark
 
 DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/accuracy.md", "docs/batch.md", "docs/scale.md"]
@@ -122,6 +122,6 @@ def test_the_chart_of_speed_is_drawn_from_what_was_measured(root: Path, tmp_path
 
 
 def test_the_model_card_is_what_the_model_says(shipped: tagger.Tagger) -> None:
-    from tagger.storage import shipped_model  # noqa: PLC0415
+    from tagger.model import shipped_model  # noqa: PLC0415
 
     assert (shipped_model() / "README.md").read_text(encoding="utf-8") == render_card(shipped.model)

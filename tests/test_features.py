@@ -7,7 +7,7 @@ from hypothesis import given
 from strategies import hard_text
 
 import tagger
-from tagger.features import (
+from tagger.features.extraction import (
     Occurrences,
     Rows,
     count,
@@ -17,8 +17,8 @@ from tagger.features import (
     stack,
     tfidf,
 )
+from tagger.features.vocabulary import Vocabulary, build_vocabulary, pack
 from tagger.text import split_paragraphs
-from tagger.vocabulary import Vocabulary, build_vocabulary, pack
 
 
 def vocabulary_of(texts: list[str], words: list[str]) -> Vocabulary:
@@ -31,13 +31,13 @@ def vocabulary_of(texts: list[str], words: list[str]) -> Vocabulary:
     return build_vocabulary(alphabet, pack(first, second), words)[0]
 
 
-def spell(occurrences: Occurrences) -> list[str]:
-    found = map(occurrences.spell, range(len(occurrences.columns)))
+def describe(occurrences: Occurrences) -> list[str]:
+    found = map(occurrences.describe, range(len(occurrences.columns)))
     return [f"{kind[0]}:{occurrences.codes.text(start, end)}" for kind, start, end in found]
 
 
 def spelled(text: str, *, words: bool = True) -> list[str]:
-    return spell(extract([text], vocabulary_of([text], ["诈骗", "a" * 32]), words=words))
+    return describe(extract([text], vocabulary_of([text], ["诈骗", "a" * 32]), words=words))
 
 
 def test_characters_pairs_and_words_are_features_in_the_order_of_their_places() -> None:
@@ -51,7 +51,7 @@ def test_words_can_be_left_out() -> None:
 def test_features_never_reach_over_white_space_or_from_text_to_text() -> None:
     assert "c:反诈" not in spelled("反 诈")
     occurrences = extract(["反", "诈"], vocabulary_of(["反诈"], ["反诈"]))
-    assert spell(occurrences) == ["c:反", "w:反", "c:诈", "w:诈"]
+    assert describe(occurrences) == ["c:反", "w:反", "c:诈", "w:诈"]
     assert count(occurrences).indptr.tolist() == [0, 2, 4]
 
 
@@ -75,7 +75,7 @@ def test_texts_without_known_features_have_empty_rows(texts: list[str]) -> None:
 def test_a_feature_is_counted_in_each_text_by_itself() -> None:
     vocabulary = vocabulary_of(["反诈骗"], ["诈骗"])
     counts = count(extract(["反反诈骗反", "", "反骗"], vocabulary))
-    column = {text: int(vocabulary.columns[node, 0]) for node, text in enumerate(vocabulary.spell())}
+    column = {text: int(vocabulary.columns[node, 0]) for node, text in enumerate(vocabulary.node_texts())}
     rows = [
         dict(zip(counts.columns[low:high].tolist(), counts.values[low:high].tolist(), strict=True))
         for low, high in zip(counts.indptr[:-1], counts.indptr[1:], strict=True)
@@ -90,7 +90,7 @@ def test_more_texts_and_features_than_32_bits_can_number_are_counted_alike() -> 
     few = count(extract(texts, vocabulary))
     far = Vocabulary(
         vocabulary.alphabet,
-        vocabulary.lookup,
+        vocabulary.table,
         vocabulary.flags,
         np.where(vocabulary.columns < 0, vocabulary.columns, vocabulary.columns + 2**30),
     )

@@ -23,8 +23,8 @@ import tagger
         ({"cost": float("nan")}, "cost is nan"),
         ({"keyword_weight": -0.5}, "keyword_weight is -0.5"),
         ({"character_weight": 0.0}, "character_weight is 0.0: it must be a finite number above 0"),
-        ({"most_wrongly_tagged": 1.5}, "most_wrongly_tagged is 1.5: it must be a share from 0 to 1, such as 0.05"),
-        ({"most_wrongly_tagged": True}, "most_wrongly_tagged is True"),
+        ({"max_false_tag_rate": 1.5}, "max_false_tag_rate is 1.5: it must be a share from 0 to 1, such as 0.05"),
+        ({"max_false_tag_rate": True}, "max_false_tag_rate is True"),
         ({"count_ratios": "no"}, "count_ratios is 'no': it must be True or False"),
     ],
 )

@@ -52,7 +52,7 @@ def test_the_shipped_model_was_trained_on_the_labels_in_the_repository(
 def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, trained: tagger.Tagger) -> None:
     # Processors differ in the last bits, so weights are compared, not bytes; and no closer than they were solved for.
     # The network that judges paragraphs among others stops short of its optimum, and thresholds follow it.
-    assert trained.model.spelling.tobytes() == shipped.model.spelling.tobytes()
+    assert trained.model.feature_text.tobytes() == shipped.model.feature_text.tobytes()
     assert trained.model.dictionary == shipped.model.dictionary
     for ours, theirs in [
         (trained.model.weights, shipped.model.weights),
@@ -96,7 +96,7 @@ def test_a_long_article_does_not_collect_every_topic_by_chance(shipped: tagger.T
     model = train_dataset(replace(dataset, examples=rest), shipped.settings)
     wrong = everything = 0
     for examples in long.values():
-        _, assigned = model.decide([example.text for example in examples], lengths=[len(examples)])
+        _, assigned = model.classify([example.text for example in examples], paragraph_counts=[len(examples)])
         true = {topic for example in examples for topic in example.topics}
         found = {model.topics[column] for column in np.flatnonzero(assigned.any(axis=0)).tolist()}
         wrong += len(found - true)

@@ -15,8 +15,8 @@ import tagger
 import tagger.spark
 from tagger.batch import Fields, RunOptions, tag_files
 from tagger.errors import ModelError, SettingsError
+from tagger.model import model_hash, shipped_model
 from tagger.spark.frames import tag_shipped
-from tagger.storage import model_hash, shipped_model
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

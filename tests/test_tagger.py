@@ -35,7 +35,7 @@ def test_articles_can_be_decided_without_records_of_their_paragraphs(
     shipped: tagger.Tagger, seed_texts: list[str]
 ) -> None:
     texts = ["", *seed_texts]
-    probability, assigned = shipped.decide_split([split_paragraphs(text) for text in texts])
+    probability, assigned = shipped.classify_articles([split_paragraphs(text) for text in texts])
     for text, values, chosen in zip(texts, probability.tolist(), assigned, strict=True):
         article = shipped.tag(text)
         assert dict(zip(shipped.topics, values, strict=True)) == article.probabilities

@@ -12,15 +12,15 @@ from sklearn.svm import LinearSVC
 import tagger
 from tagger.dataset import read_dataset
 from tagger.errors import DataError, SettingsError
-from tagger.linear import KNOTS, by_length, probabilities
 from tagger.records import Example, Topic
+from tagger.scoring.linear import KNOTS, length_scores, probabilities
 from tagger.training.calibration import fit_calibration
+from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import build_corpus
-from tagger.training.deciding import out_of_fold_scores
 from tagger.training.folds import split_documents
 from tagger.training.lexicon import _dictionary
-from tagger.training.solver import fit, score
-from tagger.training.weighing import LOUDNESS, place_lengths, weigh_characters
+from tagger.training.linear_fit import fit, score
+from tagger.training.tfidf import LENGTH_SCALE, length_columns, single_character_weight
 
 
 def test_training_twice_gives_the_same_bytes_in_any_process(
@@ -38,7 +38,7 @@ def test_training_twice_gives_the_same_bytes_in_any_process(
 def test_rows_are_what_scikit_learn_would_make_of_the_counts(tiny_labels: Path) -> None:
     from scipy.sparse import csr_matrix  # noqa: PLC0415
 
-    from tagger.features import document_frequencies, inverse_frequencies, tfidf  # noqa: PLC0415
+    from tagger.features.extraction import document_frequencies, inverse_frequencies, tfidf  # noqa: PLC0415
 
     corpus = build_corpus(read_dataset(tiny_labels), tagger.Settings())
     counts = corpus.counts
@@ -55,7 +55,7 @@ def test_rows_are_what_scikit_learn_would_make_of_the_counts(tiny_labels: Path) 
 def test_balanced_weights_are_those_of_scikit_learn(tiny_labels: Path) -> None:
     from scipy.sparse import csr_matrix  # noqa: PLC0415
 
-    from tagger.features import tfidf  # noqa: PLC0415
+    from tagger.features.extraction import tfidf  # noqa: PLC0415
 
     settings = tagger.Settings(exclusive=False, count_ratios=False, lengths=False)
     corpus = build_corpus(read_dataset(tiny_labels), settings)
@@ -69,7 +69,7 @@ def test_balanced_weights_are_those_of_scikit_learn(tiny_labels: Path) -> None:
 
 
 def test_a_second_machine_learns_from_features_scaled_by_their_log_count_ratios(tiny_labels: Path) -> None:
-    from tagger.features import tfidf  # noqa: PLC0415
+    from tagger.features.extraction import tfidf  # noqa: PLC0415
 
     settings = tagger.Settings(exclusive=False, class_weight="none", lengths=False)
     corpus = build_corpus(read_dataset(tiny_labels), settings)
@@ -100,9 +100,9 @@ def test_a_single_character_weighs_less_than_a_pair_as_rare(tiny_labels: Path) -
 
 def test_characters_weigh_as_the_settings_say_where_examples_are_many() -> None:
     few, many = (np.ones((number, 2), dtype=bool) for number in (30, 10**6))
-    assert weigh_characters(few, tagger.Settings()) == pytest.approx(0.85)
-    assert weigh_characters(many, tagger.Settings()) == pytest.approx(0.7, abs=1e-4)
-    assert weigh_characters(many[:0], tagger.Settings()) == 1.0
+    assert single_character_weight(few, tagger.Settings()) == pytest.approx(0.85)
+    assert single_character_weight(many, tagger.Settings()) == pytest.approx(0.7, abs=1e-4)
+    assert single_character_weight(many[:0], tagger.Settings()) == 1.0
 
 
 def test_topics_that_differ_in_nothing_but_length_are_told_apart() -> None:
@@ -116,20 +116,20 @@ def test_topics_that_differ_in_nothing_but_length_are_told_apart() -> None:
     )
     assert knows.predict(["啊" * 12, "啊" * 63]) == [("short",), ("long",)]
     # A length that no example had says nothing.
-    assert not by_length(np.array([2000]), knows.model.of_length).any()
-    assert len(knows_not.model.of_length) == 0
+    assert not length_scores(np.array([2000]), knows.model.length_weights).any()
+    assert len(knows_not.model.length_weights) == 0
     added = next(c for c in knows.explain("啊" * 12)[0].contributions if c.kind == "length")
     assert (added.feature, added.places, added.value > 0) == ("12", (), True)
 
 
 def test_lengths_are_learnt_where_they_are_looked_up() -> None:
-    sizes = np.array([0, 1, 2, 3, 19, 120, 4095, 4096, 10**6])
-    columns = place_lengths(sizes, np.ones(len(sizes), dtype=bool)).toarray()
-    assert columns.sum(axis=1) == pytest.approx(np.full(len(sizes), LOUDNESS))
+    character_counts = np.array([0, 1, 2, 3, 19, 120, 4095, 4096, 10**6])
+    columns = length_columns(character_counts, np.ones(len(character_counts), dtype=bool)).toarray()
+    assert columns.sum(axis=1) == pytest.approx(np.full(len(character_counts), LENGTH_SCALE))
     weights = np.random.default_rng(0).normal(size=(KNOTS, 3))
-    assert columns @ weights == pytest.approx(by_length(sizes, LOUDNESS * weights))
-    assert columns[2, 4] == columns[1, 0] == columns[-1, -1] == LOUDNESS
-    some = place_lengths(sizes, sizes == 19)
+    assert columns @ weights == pytest.approx(length_scores(character_counts, LENGTH_SCALE * weights))
+    assert columns[2, 4] == columns[1, 0] == columns[-1, -1] == LENGTH_SCALE
+    some = length_columns(character_counts, character_counts == 19)
     assert some.getnnz(axis=1).tolist() == [0, 0, 0, 0, 2, 0, 0, 0, 0]
 
 
@@ -259,11 +259,11 @@ def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path
     rest = np.flatnonzero(corpus.groups != 0)
     alone = build_corpus(read_dataset([dataset.examples[row] for row in rest], topics=dataset.topics), settings)
     fitted = fit(alone, settings)
-    from tagger.features import count, extract  # noqa: PLC0415
+    from tagger.features.extraction import count, extract  # noqa: PLC0415
 
     texts = [dataset.examples[row].text for row in np.flatnonzero(corpus.groups == 0)]
     found = extract(texts, alone.vocabulary)
-    expected, _ = score(count(found), found.codes.sizes(), fitted)
+    expected, _ = score(count(found), found.codes.character_counts(), fitted)
     assert held_out[corpus.groups == 0] == pytest.approx(expected, abs=1e-6)
 
 
@@ -391,7 +391,7 @@ def test_a_text_without_known_features_is_told() -> None:
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(read_dataset([Example(text, topics, text) for text, topics in ROWS]), settings)
     fitted = fit(corpus.part(np.arange(5)), settings)
-    _, empty = score(corpus.counts.take(np.array([0, 6])), corpus.sizes[[0, 6]], fitted)
+    _, empty = score(corpus.counts.take(np.array([0, 6])), corpus.character_counts[[0, 6]], fitted)
     assert empty.tolist() == [False, True]
 
 

@@ -53,7 +53,7 @@ def _train_on_our_features(examples: Sequence[Labelled], folder: Path, *, machin
 
     import tagger  # noqa: PLC0415
     from tagger.dataset import read_dataset  # noqa: PLC0415
-    from tagger.features import document_frequencies, inverse_frequencies  # noqa: PLC0415
+    from tagger.features.extraction import document_frequencies, inverse_frequencies  # noqa: PLC0415
     from tagger.training import build_corpus  # noqa: PLC0415
 
     dataset = read_dataset(_given(examples), topics=(), keep_conflicts=True)
@@ -70,7 +70,7 @@ def _train_on_our_features(examples: Sequence[Labelled], folder: Path, *, machin
 def _matrix(counts: Any, idf: Any) -> Any:
     from scipy.sparse import csr_matrix  # noqa: PLC0415
 
-    from tagger.features import tfidf  # noqa: PLC0415
+    from tagger.features.extraction import tfidf  # noqa: PLC0415
 
     rows = tfidf(counts, idf)
     return csr_matrix((rows.values, rows.columns, rows.indptr), shape=(len(rows), len(idf)))
@@ -79,7 +79,7 @@ def _matrix(counts: Any, idf: Any) -> Any:
 def _load_on_our_features(folder: Path) -> Predict:
     import joblib  # noqa: PLC0415
 
-    from tagger.features import count, extract  # noqa: PLC0415
+    from tagger.features.extraction import count, extract  # noqa: PLC0415
 
     vocabulary, idf, fitted, names = joblib.load(folder / "model.joblib")
 

@@ -12,7 +12,7 @@ from tagger.batch.fields import DEFAULT_FIELDS, Fields
 from tagger.batch.records import tag_records
 from tagger.batch.workers import open_expected
 from tagger.errors import RunError, SettingsError
-from tagger.storage import model_hash, shipped_model
+from tagger.model import model_hash, shipped_model
 from tagger.tagger import Tagger
 
 if TYPE_CHECKING:

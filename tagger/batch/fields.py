@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
-from tagger.linear import rank
 from tagger.records import Article, Explanation, Paragraph, Tag, TaggedParagraph
+from tagger.scoring.linear import rank
 from tagger.tagger import Tagger
 
 __all__ = ["DEFAULT_FIELDS", "Fields", "article_fields", "summary_fields"]
@@ -71,7 +71,7 @@ class Fields:
         return frozenset(["topics", "titles", "probabilities", *(name for name, wanted in asked.items() if wanted)])
 
     @property
-    def looks_inside(self) -> bool:
+    def needs_paragraphs(self) -> bool:
         """Whether anything is gained that tells of an article's paragraphs."""
         return self.paragraphs or self.explain > 0
 
@@ -111,7 +111,7 @@ def article_fields(
 def summary_fields(
     probability: NDArray[np.float64], assigned: NDArray[np.bool_], *, fields: Fields, tagger: Tagger
 ) -> Iterator[dict[str, Any]]:
-    """Give what records gain from their articles as `Tagger.decide_split` judges them, both arrays (articles, topics).
+    """Give what records gain from their articles as `Tagger.classify_articles` judges them, both arrays (articles, topics).
 
     It is what `article_fields` gives where nothing is wanted of the paragraphs, without a record for each of them.
     """

@@ -29,10 +29,10 @@ def tag_records(
         of_titles = [split_paragraphs(record.get(fields.title) or "") for record in records]
         titles = list(map(len, of_titles))
         articles = [title + body for title, body in zip(of_titles, articles, strict=True)]
-    if not fields.looks_inside:
-        yield from summary_fields(*tagger.decide_split(articles), fields=fields, tagger=tagger)
+    if not fields.needs_paragraphs:
+        yield from summary_fields(*tagger.classify_articles(articles), fields=fields, tagger=tagger)
         return
-    for title, article in zip(titles, tagger.tag_split(articles), strict=True):
+    for title, article in zip(titles, tagger.tag_paragraphs(articles), strict=True):
         yield article_fields(article, fields=fields, tagger=tagger, in_title=title)
 
 

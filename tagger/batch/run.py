@@ -20,7 +20,7 @@ from tagger.batch.stream import Stream
 from tagger.batch.work import Chunk, Compression, Done, Work, readable
 from tagger.batch.workers import tag_in_order
 from tagger.errors import DataError, Problem, RunError
-from tagger.storage import model_hash, shipped_model
+from tagger.model import model_hash, shipped_model
 from tagger.tagger import load
 
 __all__ = ["tag_files"]

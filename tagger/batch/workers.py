@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagger.batch.work import Chunk, Done, Work, tag_chunk
 from tagger.errors import RunError, TaggerError
-from tagger.storage import model_hash
+from tagger.model import model_hash
 from tagger.tagger import Tagger, load
 
 if TYPE_CHECKING:

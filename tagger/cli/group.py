@@ -115,7 +115,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--exclusive/--multi-label", default=None, help="One topic each, or any number; found in the data.")
     @click.option("--threshold", default=Settings.threshold, show_default=True, help=_THRESHOLD)
     @click.option(
-        "--most-wrongly-tagged", type=float, default=Settings.most_wrongly_tagged, show_default=True, help=_WRONGLY
+        "--max-false-tag-rate", type=float, default=Settings.max_false_tag_rate, show_default=True, help=_WRONGLY
     )
     @click.option("--words/--no-words", default=Settings.words, help="Count words.", show_default=True)
     @click.option("--characters/--no-characters", default=Settings.characters, help="Count characters and pairs.")

@@ -22,7 +22,7 @@ def print_report(report: Report) -> None:
     console.print(f"[bold]{report.method}[/bold]")
     console.print(_topics(report))
     console.print(f"exact match {_estimate(report.exact_match)}")
-    console.print(f"tagged though it has no topic {_estimate(report.wrongly_tagged)}")
+    console.print(f"tagged though it has no topic {_estimate(report.false_tag_rate)}")
     console.print(f"expected calibration error {report.calibration_error:.3f}, Brier score {report.brier:.3f}\n")
     console.print("[bold]What probabilities mean[/bold]: of what was given this probability, so much was right")
     console.print(_reliability(report))

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from tagger.card import render_card, strongest_features
 from tagger.cli.group import as_json_option, open_tagger, print_json
+from tagger.model.card import render_card, strongest_features
 
 __all__ = ["show"]
 

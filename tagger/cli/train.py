@@ -9,8 +9,8 @@ import click
 
 from tagger.cli.evaluate import progress_bar
 from tagger.cli.group import SECONDS, as_json_option, labels_options, print_json, settings_options
+from tagger.model import check_target
 from tagger.settings import Settings
-from tagger.storage import check_target
 
 __all__ = ["train"]
 

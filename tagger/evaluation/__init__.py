@@ -1,7 +1,7 @@
 """Predictions on documents that were not trained on → a report with its signature."""
 
-from tagger.evaluation.crossvalidation import cross_validate
-from tagger.evaluation.heldout import evaluate_tagger
+from tagger.evaluation.cross_validation import cross_validate
+from tagger.evaluation.held_out import evaluate_tagger
 from tagger.evaluation.report import Report
 
 __all__ = ["Report", "cross_validate", "evaluate_tagger"]

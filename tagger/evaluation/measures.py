@@ -75,10 +75,10 @@ def brier_score(probability: NDArray[np.float64], target: NDArray[np.bool_]) -> 
 
 def reliability(probability: NDArray[np.float64], correct: NDArray[np.bool_]) -> tuple[Bin, ...]:
     """Sort probabilities into ten bins of equal width and compare each bin's mean with its share of correct ones."""
-    place = np.minimum((probability * _BINS).astype(int), _BINS - 1)
-    counts = np.bincount(place, minlength=_BINS)
-    expected = np.bincount(place, weights=probability, minlength=_BINS)
-    observed = np.bincount(place, weights=correct, minlength=_BINS)
+    bin_of = np.minimum((probability * _BINS).astype(int), _BINS - 1)
+    counts = np.bincount(bin_of, minlength=_BINS)
+    expected = np.bincount(bin_of, weights=probability, minlength=_BINS)
+    observed = np.bincount(bin_of, weights=correct, minlength=_BINS)
     return tuple(
         Bin(i / _BINS, (i + 1) / _BINS, int(n), float(p / n) if n else None, float(o / n) if n else None)
         for i, (n, p, o) in enumerate(zip(counts, expected, observed, strict=True))

@@ -20,7 +20,7 @@ from tagger.evaluation.measures import (
     ratio,
     reliability,
 )
-from tagger.linear import best_topics
+from tagger.scoring.linear import best_topics
 
 __all__ = ["Estimate", "Predictions", "Report", "Scores", "headline", "measure"]
 
@@ -80,7 +80,7 @@ class Report:
         macro: the means over topics where they are defined; its counts are sums.
         micro: measures over all pairs of example and topic at once.
         exact_match: the share of examples with exactly the right topics.
-        wrongly_tagged: of the examples without any topic, the share that was given one.
+        false_tag_rate: of the examples without any topic, the share that was given one.
         calibration_error, brier: how far probabilities are from what happens; see `measures`.
         reliability: the table behind the calibration error.
         confusion: what was taken for what; the last row and column are "none".
@@ -95,7 +95,7 @@ class Report:
     macro: Scores
     micro: Scores
     exact_match: Estimate
-    wrongly_tagged: Estimate
+    false_tag_rate: Estimate
     calibration_error: float
     brier: float
     reliability: tuple[Bin, ...]
@@ -118,7 +118,7 @@ class Report:
             "macro",
             "micro",
             "exact_match",
-            "wrongly_tagged",
+            "false_tag_rate",
             "calibration_error",
         )
         return {name: whole[name] for name in names}
@@ -153,7 +153,7 @@ def measure(
         macro=Scores(*total, *macro),
         micro=Scores(*total, *micro),
         exact_match=estimates[-2],
-        wrongly_tagged=estimates[-1],
+        false_tag_rate=estimates[-1],
         calibration_error=calibration_error(bins),
         brier=brier_score(p.probability, p.target),
         reliability=bins,

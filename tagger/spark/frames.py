@@ -16,8 +16,8 @@ from tagger.batch.arrow import Column, Counter
 from tagger.batch.fields import DEFAULT_FIELDS
 from tagger.batch.workers import open_expected
 from tagger.errors import SettingsError
+from tagger.model import model_files, model_hash, shipped_model
 from tagger.spark.needs import require_pyspark
-from tagger.storage import model_files, model_hash, shipped_model
 
 if TYPE_CHECKING:
     import pyarrow as pa

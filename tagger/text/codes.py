@@ -41,7 +41,7 @@ class Codes:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def sizes(self) -> NDArray[np.int64]:
+    def character_counts(self) -> NDArray[np.int64]:
         """Count the characters of each text, shape (texts,)."""
         return np.diff(self.starts) - 1
 

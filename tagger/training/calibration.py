@@ -8,14 +8,14 @@ from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
-from tagger.linear import Calibration
+from tagger.scoring.linear import Calibration
 
 __all__ = ["fit_calibration"]
 
 # A sigmoid has two parameters; with fewer examples than this its slope is taken from all topics together.
-_OWN_SLOPE = 10
+_MIN_OWN_SLOPE = 10
 # Where nothing can be measured: a score of ±1, the edge of a support vector machine's margin, is 88% sure.
-_UNMEASURED_SLOPE = 2.0
+_DEFAULT_SLOPE = 2.0
 # All but no penalty; the smoothed targets already keep the slope finite.
 _PENALTY = 1e6
 
@@ -37,9 +37,9 @@ def fit_calibration(
     for topic in range(topics):
         scored = np.isfinite(scores[:, topic])
         x, y = scores[scored, topic], targets[scored, topic]
-        if min(y.sum(), (~y).sum()) >= _OWN_SLOPE:
+        if min(y.sum(), (~y).sum()) >= _MIN_OWN_SLOPE:
             slope[topic], offset[topic] = _platt(x, y)
-        if slope[topic] <= 0 or min(y.sum(), (~y).sum()) < _OWN_SLOPE:
+        if slope[topic] <= 0 or min(y.sum(), (~y).sum()) < _MIN_OWN_SLOPE:
             slope[topic] = shared
             offset[topic] = _platt(np.zeros_like(x), y)[1] - shared * x.mean() if y.any() and not y.all() else 0.0
     return Calibration(exclusive=False, slope=slope, offset=offset, prior=prior)
@@ -60,16 +60,16 @@ def _shared_slope(scores: NDArray[np.float64], targets: NDArray[np.bool_]) -> fl
     scored = np.isfinite(scores)
     x, y = scores[scored], targets[scored]
     if not y.any() or y.all():
-        return _UNMEASURED_SLOPE
+        return _DEFAULT_SLOPE
     slope, _ = _platt(x, y)
-    return slope if slope > 0 else _UNMEASURED_SLOPE
+    return slope if slope > 0 else _DEFAULT_SLOPE
 
 
 def _inverse_temperature(scores: NDArray[np.float64], targets: NDArray[np.bool_]) -> float:
     scored = np.isfinite(scores).all(axis=1)
     x, y = scores[scored], targets[scored]
     if not len(x):
-        return _UNMEASURED_SLOPE
+        return _DEFAULT_SLOPE
     # As in a sigmoid's fit, nothing is quite certain: each topic is granted one example more than it has.
     certainty = (len(y) * y + 1 / y.shape[1]) / (len(y) + 1)
 

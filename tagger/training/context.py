@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from tagger.context import Context, by_article, evidence
-from tagger.linear import squash
+from tagger.scoring.context import Context, evidence, order_by_document
+from tagger.scoring.linear import squash
 from tagger.settings import Settings
 from tagger.training.calibration import fit_calibration
 from tagger.training.folds import split_documents
@@ -34,26 +34,29 @@ def fit_context(
     targets: NDArray[np.bool_],
     *,
     groups: NDArray[np.int64],
-    sizes: NDArray[np.int64],
+    character_counts: NDArray[np.int64],
     settings: Settings,
 ) -> tuple[Context | None, NDArray[np.float64]]:
     """Learn from out-of-fold scores, and the probabilities that examples have by themselves, all (examples, topics).
 
-    `groups` and `sizes` (examples,) number the examples' documents and count their characters. Gives None and `alone`
+    `groups` and `character_counts` (examples,) number the examples' documents and count their characters. Gives None and `alone`
     where there are too few documents of several examples, where a topic could not be scored, or where documents that
     were left out are told no better (by log loss); else the context, and the probabilities that it gives to the
     examples of documents left out.
     """
-    order, lengths = by_article(groups)
-    several = order[np.repeat(lengths > 1, lengths)]
-    lengths = lengths[lengths > 1]
-    if len(lengths) < _FEWEST_DOCUMENTS or not np.isfinite(scores[several]).all():
+    order, paragraph_counts = order_by_document(groups)
+    several = order[np.repeat(paragraph_counts > 1, paragraph_counts)]
+    paragraph_counts = paragraph_counts[paragraph_counts > 1]
+    if len(paragraph_counts) < _FEWEST_DOCUMENTS or not np.isfinite(scores[several]).all():
         return None, alone
-    given, target = evidence(scores[several], alone[several], lengths, sizes[several]), targets[several]
+    inputs, target = (
+        evidence(scores[several], alone[several], paragraph_counts, character_counts[several]),
+        targets[several],
+    )
     margins = np.empty(target.shape)
     for rest, fold in split_documents(groups[several], target, folds=settings.folds, seed=settings.seed):
-        margins[fold] = _fit(given[rest], target[rest], seed=settings.seed).margins(given[fold])
-    fitted = _fit(given, target, seed=settings.seed)
+        margins[fold] = _fit(inputs[rest], target[rest], seed=settings.seed).margins(inputs[fold])
+    fitted = _fit(inputs, target, seed=settings.seed)
     exclusive = bool(settings.exclusive)
     calibration = fit_calibration(margins, target, exclusive=exclusive, prior=np.zeros(target.shape[1]))
     slope, offset = calibration.slope, calibration.offset
@@ -64,10 +67,10 @@ def fit_context(
     return _rescale(fitted, slope, offset), together
 
 
-def _fit(given: NDArray[np.float64], targets: NDArray[np.bool_], *, seed: int) -> Context:
+def _fit(inputs: NDArray[np.float64], targets: NDArray[np.bool_], *, seed: int) -> Context:
     """Fit a network to evidence (examples, 7 × topics + 1), by log loss and with a price on coefficients (L-BFGS)."""
-    middle, spread = given.mean(axis=0), np.maximum(given.std(axis=0), _EDGE)
-    rows = np.column_stack([(given - middle) / spread, np.ones(len(given))])
+    middle, spread = inputs.mean(axis=0), np.maximum(inputs.std(axis=0), _EDGE)
+    rows = np.column_stack([(inputs - middle) / spread, np.ones(len(inputs))])
     start = _start(rows.shape[1], targets.shape[1], seed)
     cut = start.inner.size
 

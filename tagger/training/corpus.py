@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.dataset import UNNAMED, Dataset
-from tagger.features import Rows
-from tagger.model import Feature
+from tagger.features.extraction import Rows
+from tagger.features.vocabulary import Vocabulary
+from tagger.model.model import Feature
 from tagger.settings import Settings
 from tagger.text import encode, normalise
 from tagger.training.counting import Counted, count_texts
-from tagger.training.weighing import locate, weigh, weigh_characters
-from tagger.vocabulary import Vocabulary
+from tagger.training.tfidf import lsa_coordinates, single_character_weight, tfidf_matrix
 
 __all__ = ["Corpus", "build_corpus"]
 
@@ -31,7 +31,7 @@ class Corpus:
         targets: bool (texts, topics), none of them for unlabelled texts.
         groups: int64 (examples,), the number of each example's document.
         unlabelled: how many of the texts, the last ones, are unlabelled.
-        latent: float64 (texts, directions), where the texts lie by what they have in common (see `locate`); without
+        latent: float64 (texts, directions), where the texts lie by what they have in common (see `lsa_coordinates`); without
             unlabelled texts there are no directions.
     """
 
@@ -55,9 +55,9 @@ class Corpus:
         return len(self.counts) - self.unlabelled
 
     @property
-    def sizes(self) -> NDArray[np.int64]:
+    def character_counts(self) -> NDArray[np.int64]:
         """How many characters each text has, shape (texts,)."""
-        return self.counted.codes.sizes()
+        return self.counted.codes.character_counts()
 
     @property
     def counts(self) -> Rows:
@@ -70,13 +70,13 @@ class Corpus:
         return self.counted.vocabulary
 
     @property
-    def spelled(self) -> tuple[Feature, ...]:
+    def feature_names(self) -> tuple[Feature, ...]:
         """The features in order of their columns."""
-        return self.counted.spelled
+        return self.counted.feature_names
 
-    def without_spelling(self) -> Corpus:
+    def without_feature_names(self) -> Corpus:
         """Give what fitting needs, lighter to be sent to other processes."""
-        return replace(self, counted=replace(self.counted, spelled=()))
+        return replace(self, counted=replace(self.counted, feature_names=()))
 
     def part(self, rows: NDArray[np.int64]) -> Corpus:
         """Give the corpus of these examples alone, and of all keywords and unlabelled texts.
@@ -108,7 +108,7 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
         keywords = {}
     texts = [*(example.text for example in dataset.examples), *keywords, *dataset.unlabelled]
     counted = count_texts(encode(texts), dictionary, settings)
-    single = np.array([f.kind == "characters" and len(f.text) == 1 for f in counted.spelled], dtype=bool)
+    single = np.array([f.kind == "characters" and len(f.text) == 1 for f in counted.feature_names], dtype=bool)
     topics = [topic.name for topic in dataset.topics]
     assigned = [set(example.topics) for example in dataset.examples] + list(keywords.values())
     assigned += [set() for _ in dataset.unlabelled]
@@ -116,11 +116,13 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
     targets = targets.reshape(len(assigned), len(topics))
     latent = np.zeros((len(texts), 0))
     if dataset.unlabelled:
-        character_weight = weigh_characters(targets[: len(dataset.examples)], settings)
-        latent = locate(weigh(counted.counts, single, character_weight, minimum=2)[1], seed=settings.seed)
+        character_weight = single_character_weight(targets[: len(dataset.examples)], settings)
+        latent = lsa_coordinates(
+            tfidf_matrix(counted.counts, single, character_weight, minimum=2)[1], seed=settings.seed
+        )
     return Corpus(
         dictionary=dictionary,
-        features=len(counted.spelled),
+        features=len(counted.feature_names),
         counted=counted,
         single=single,
         targets=targets,

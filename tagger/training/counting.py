@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.features import Rows, count, document_frequencies, find, stack
-from tagger.model import Feature
+from tagger.features.extraction import Rows, count, document_frequencies, find, stack
+from tagger.features.vocabulary import MAX_ALPHABET, WORD, Vocabulary, build_vocabulary, numbers_of, pack, unpack
+from tagger.model.model import Feature
 from tagger.settings import Settings
 from tagger.text import CODE_POINTS, SPACE, Codes
 from tagger.training.lexicon import find_words
-from tagger.vocabulary import ALPHABET, WORD, Vocabulary, build_vocabulary, numbers_of, pack, unpack
 
 __all__ = ["Counted", "count_texts"]
 
@@ -30,7 +30,7 @@ class Counted:
         settings: what was counted, and how.
         codes: the texts.
         vocabulary: what finds the features.
-        spelled: the features in order of their columns, the most frequent first.
+        feature_names: the features in order of their columns, the most frequent first.
         counts: a row for each text.
         words: which text holds which word of the vocabulary, be it part of another.
         word_nodes: int32 (words,), the node of each word.
@@ -39,7 +39,7 @@ class Counted:
     settings: Settings
     codes: Codes
     vocabulary: Vocabulary
-    spelled: tuple[Feature, ...]
+    feature_names: tuple[Feature, ...]
     counts: Rows
     words: Rows
     word_nodes: NDArray[np.int32]
@@ -78,12 +78,12 @@ def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> Co
     kept = kept[np.argsort(-frequencies[kept], kind="stable")]
     columns = np.full(vocabulary.columns.size, -1, dtype=np.int32)
     columns[kept] = np.arange(len(kept))
-    texts = vocabulary.spell()
+    texts = vocabulary.node_texts()
     return Counted(
         settings=settings,
         codes=codes,
         vocabulary=replace(vocabulary, columns=columns.reshape(-1, 2)),
-        spelled=tuple(
+        feature_names=tuple(
             Feature("word" if column % 2 else "characters", texts[column // 2], number)
             for column, number in zip(kept.tolist(), frequencies[kept].tolist(), strict=True)
         ),
@@ -101,7 +101,7 @@ def _characters_and_pairs(codes: Codes, minimum: int) -> tuple[NDArray[np.uint32
         number[met] += times
     number[SPACE] = 0
     known = np.flatnonzero(number)
-    alphabet = known[np.argsort(-number[known], kind="stable")][:ALPHABET].astype(np.uint32)
+    alphabet = known[np.argsort(-number[known], kind="stable")][:MAX_ALPHABET].astype(np.uint32)
     numbers = numbers_of(alphabet)
     pairs = _NO_PAIRS
     for part in codes.parts(_PART):

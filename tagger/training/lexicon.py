@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
-from tagger.features import Rows, document_frequencies, stack
-from tagger.segment import words_at
+from tagger.features.extraction import Rows, document_frequencies, stack
+from tagger.features.segmentation import words_at
+from tagger.features.vocabulary import ALNUM, OTHER, Vocabulary, build_vocabulary, character_classes_of
 from tagger.text import Codes, normalise
-from tagger.vocabulary import OTHER, SCRIPT, Vocabulary, build_vocabulary, kinds_of
 
-__all__ = ["LONGEST_WORD", "find_words"]
+__all__ = ["MAX_WORD_LENGTH", "find_words"]
 
 # Longer runs of letters and digits are identifiers, not words.
-LONGEST_WORD = 32
+MAX_WORD_LENGTH = 32
 
 
 def find_words(parts: Sequence[Codes], alphabet: NDArray[np.uint32], keywords: Iterable[str]) -> tuple[list[str], Rows]:
@@ -42,9 +42,9 @@ def find_words(parts: Sequence[Codes], alphabet: NDArray[np.uint32], keywords: I
     held = stack([_held(codes, tree, number) for codes in parts])
     found = np.flatnonzero(document_frequencies(held, features=len(words)))
     found = found[np.argsort([words[index] for index in found.tolist()])] if found.size else found
-    place = np.full(len(words), -1, dtype=np.int32)
-    place[found] = np.arange(len(found))
-    return [words[index] for index in found.tolist()], held.renumber(place)
+    column = np.full(len(words), -1, dtype=np.int32)
+    column[found] = np.arange(len(found))
+    return [words[index] for index in found.tolist()], held.renumber(column)
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +62,7 @@ def _dictionary() -> str:
 
 def _written_in(alphabet: NDArray[np.uint32], words: str) -> list[str]:
     """Give those of the words, parted by spaces, that have two letters or more, all of them in the alphabet."""
-    letters = alphabet[kinds_of(alphabet) != OTHER]
+    letters = alphabet[character_classes_of(alphabet) != OTHER]
     if not letters.size:
         return []
     return list(dict.fromkeys(re.findall(rf"(?<= )[{''.join(map(chr, letters.tolist()))}]{{2,}}(?= )", words)))
@@ -83,9 +83,9 @@ _NOTHING = np.zeros(0, dtype=np.int64)
 
 def _runs(codes: Codes) -> Iterator[str]:
     """Give every run of two and more letters and digits."""
-    script = kinds_of(codes.codes) == SCRIPT
+    script = character_classes_of(codes.codes) == ALNUM
     first = np.flatnonzero(script[1:] & ~script[:-1]) + 1
     last = np.flatnonzero(script[:-1] & ~script[1:]) + 1
-    kept = (last - first > 1) & (last - first <= LONGEST_WORD)
+    kept = (last - first > 1) & (last - first <= MAX_WORD_LENGTH)
     for start, end in zip(first[kept].tolist(), last[kept].tolist(), strict=True):
         yield codes.text(start, end)

@@ -13,13 +13,12 @@ import numpy as np
 
 from tagger.dataset import Dataset, read_dataset
 from tagger.errors import DataError, Problem
-from tagger.model import Model, Provenance, spell_features
+from tagger.model.model import Model, Provenance, feature_lines
 from tagger.records import Example, Topic
-from tagger.settings import Settings
+from tagger.settings import Settings, parse_objective
 from tagger.tagger import Tagger
-from tagger.thresholds import parse_purpose
+from tagger.training.classifier import fit_classifier
 from tagger.training.corpus import build_corpus
-from tagger.training.deciding import train_decider
 
 __all__ = ["resolve_settings", "train", "train_dataset"]
 
@@ -61,22 +60,22 @@ def train_dataset(
     """Train a tagger from a checked dataset; `tuning` tells the model card how the settings were found."""
     settings = resolve_settings(settings, dataset)
     corpus = build_corpus(dataset, settings)
-    decider = train_decider(corpus, settings, jobs=jobs)
+    classifier = fit_classifier(corpus, settings, jobs=jobs)
     return Tagger(
         Model(
             topics=dataset.topics,
             settings=settings,
             dictionary=corpus.dictionary,
             vocabulary=corpus.vocabulary,
-            idf=decider.fitted.idf.astype(np.float32),
-            weights=decider.fitted.gains.astype(np.float32),
-            bias=decider.fitted.bias,
-            of_length=decider.fitted.of_length,
-            calibration=decider.calibration,
-            context=decider.context,
-            operating=decider.operating,
+            idf=classifier.fitted.idf.astype(np.float32),
+            weights=classifier.fitted.idf_weights.astype(np.float32),
+            bias=classifier.fitted.bias,
+            length_weights=classifier.fitted.length_weights,
+            calibration=classifier.calibration,
+            context=classifier.context,
+            topic_thresholds=classifier.topic_thresholds,
             provenance=_provenance(dataset, tuning),
-            spelling=spell_features(corpus.spelled),
+            feature_text=feature_lines(corpus.feature_names),
         )
     )
 
@@ -97,7 +96,7 @@ def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
             raise DataError(dataset.source, *wrong)
     always = settings.always_assign
     if always is None:
-        always = bool(numbers) and min(numbers) >= 1 and parse_purpose(settings.threshold).measure == "f1"
+        always = bool(numbers) and min(numbers) >= 1 and parse_objective(settings.threshold).measure == "f1"
     return replace(settings, exclusive=exclusive, always_assign=always)
 
 

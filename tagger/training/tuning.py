@@ -1,6 +1,6 @@
 """Candidate settings → the best of them, by cross-validation over documents.
 
-Settings are changed one kind after another, each kind from the best found so far: what is counted, C, whether log-count
+Settings are changed one group after another, each group from the best found so far: what is counted, C, whether log-count
 ratios and lengths have their say, class weights, the weights of single characters and of keywords, and the fewest texts
 that a feature must stand in. A candidate must beat the best so far by `MARGIN`, so that what makes no difference stays
 at its default. The same data, seed and candidates give the same choice; a time budget may cut the list, and the outcome
@@ -19,8 +19,8 @@ from sklearn.metrics import accuracy_score, average_precision_score
 
 from tagger.dataset import Dataset
 from tagger.settings import Settings
+from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import Corpus, build_corpus
-from tagger.training.deciding import out_of_fold_scores
 from tagger.training.train import resolve_settings
 
 __all__ = ["CANDIDATES", "Trial", "Tuning", "tune"]
@@ -84,13 +84,15 @@ def tune(
     """
     start = time.monotonic()
     open_settings, settings = settings, resolve_settings(settings, dataset)
-    kinds = [kind for kind in CANDIDATES if "keyword_weight" not in kind[0] or any(t.keywords for t in dataset.topics)]
-    total = sum(len(kind) for kind in kinds)
+    groups = [
+        group for group in CANDIDATES if "keyword_weight" not in group[0] or any(t.keywords for t in dataset.topics)
+    ]
+    total = sum(len(group) for group in groups)
     corpora: dict[tuple[bool, bool, int], Corpus] = {}
     trials: dict[Settings, float] = {}
     best, done = settings, 0
-    for kind in kinds:
-        for change in kind:
+    for group in groups:
+        for change in group:
             if budget is not None and trials and time.monotonic() - start > budget:
                 break
             done += 1

@@ -4,9 +4,9 @@ import math
 import re
 from collections import Counter
 
+from tagger.features.vocabulary import WORD
 from tagger.tagger import Tagger
 from tagger.text import normalise
-from tagger.vocabulary import WORD
 
 _SCRIPT = "abcdefghijklmnopqrstuvwxyz0123456789"
 _WRITTEN = re.compile(rf"[{_SCRIPT}\u3400-\u9fff\uf900-\ufaff\U00020000-\U0010ffff]+")
@@ -17,7 +17,7 @@ class Twin:
 
     def __init__(self, tagger: Tagger) -> None:
         model = tagger.model
-        texts, flags = model.vocabulary.spell(), model.vocabulary.flags
+        texts, flags = model.vocabulary.node_texts(), model.vocabulary.flags
         self.model = model
         self.alphabet = set(map(chr, model.vocabulary.alphabet.tolist()))
         self.words = {text for text, flag in zip(texts, flags.tolist(), strict=True) if flag & WORD}
@@ -69,21 +69,21 @@ class Twin:
         length = math.sqrt(sum(value * value for value in row.values()))
         return {column: value / length for column, value in row.items()}
 
-    def of_length(self, size: int, topic: int) -> float:
+    def length_weights(self, size: int, topic: int) -> float:
         """Give what a length adds to a topic's score: four values to every doubling, a straight line between two."""
-        of_length = self.model.of_length[:, topic].tolist()
-        if not of_length:
+        length_weights = self.model.length_weights[:, topic].tolist()
+        if not length_weights:
             return 0.0
         place = min(4 * math.log2(max(size, 1)), 48)
         below = min(math.floor(place), 47)
-        return float(of_length[below] + (place - below) * (of_length[below + 1] - of_length[below]))
+        return float(length_weights[below] + (place - below) * (length_weights[below + 1] - length_weights[below]))
 
     def score(self, text: str) -> list[float]:
         """Give the score of one text for each topic: its TF-IDF row times the weights, without the IDF in them."""
         row = self.weigh(text)
         return [
             float(self.model.bias[topic])
-            + self.of_length(len(normalise(text)), topic)
+            + self.length_weights(len(normalise(text)), topic)
             + sum(value * float(self.model.weights[c, topic] / self.model.idf[c]) for c, value in row.items())
             for topic in range(len(self.model.topics))
         ]

@@ -1,0 +1,135 @@
+"""A dataset → predictions for each document by a tagger that never saw it → a report.
+
+Every fold trains the whole chain on the other documents: vocabulary, IDF, weights, calibration and thresholds, so that
+nothing of the documents it is tested on leaks into it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from tagger.dataset import UNNAMED, Dataset
+from tagger.errors import DataError, Problem
+from tagger.evaluation.report import Predictions, Report, headline, measure
+from tagger.settings import Settings
+from tagger.text import normalise
+from tagger.training import Corpus, build_corpus, fit_classifier, resolve_settings, split_documents
+
+__all__ = ["LEAVE_ONE_OUT", "cross_validate"]
+
+# Up to this many documents each is left out in turn; beyond, as many parts of them as asked for.
+LEAVE_ONE_OUT = 20
+FOLDS = 5
+# Shares of the documents that the learning curve trains on.
+CURVE = (0.125, 0.25, 0.5, 1.0)
+
+
+def cross_validate(
+    dataset: Dataset,
+    settings: Settings,
+    *,
+    folds: int | None = None,
+    curve: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Report:
+    """Tag each document by a tagger trained on the others, and measure.
+
+    `folds` of None leaves out one document at a time where there are few, and a fifth of them where there are many.
+    `curve` trains on parts of the documents too. `jobs` is the number of processes (None: one, -1: one for each core);
+    the report is the same for any. `progress` is told how many trainings are done, of how many.
+
+    Raises:
+        DataError: when there are fewer than two documents.
+    """
+    settings = resolve_settings(settings, dataset)
+    corpus = build_corpus(dataset, settings)
+    documents = len(np.unique(corpus.groups))
+    if documents < 2:
+        raise DataError(
+            dataset.source,
+            Problem("evaluation trains on some documents and tests on others, but there is one only: name more"),
+        )
+    folds = min(folds or (documents if documents <= LEAVE_ONE_OUT else FOLDS), documents)
+    targets = corpus.targets[: corpus.examples]
+    splits = list(split_documents(corpus.groups, targets, folds=folds, seed=settings.seed))
+    shares = CURVE if curve else (1.0,)
+    tasks = [(_share(corpus.groups, rest, share, settings.seed), fold) for share in shares for rest, fold in splits]
+    bare = corpus.without_feature_names()
+    outcomes = Parallel(n_jobs=jobs or 1, return_as="generator")(
+        delayed(_predict)(bare, settings, rows, fold) for rows, fold in tasks
+    )
+    predictions = []
+    for number, ((_, fold), (probability, assigned)) in enumerate(zip(tasks, outcomes, strict=True)):
+        if number % len(splits) == 0:
+            predictions.append(_blank(dataset, corpus, settings))
+        predictions[-1].probability[fold], predictions[-1].assigned[fold] = probability, assigned
+        if progress is not None:
+            progress(number + 1, len(tasks))
+    method = "leave one document out" if folds == documents else f"{folds} folds of documents"
+    return measure(
+        predictions[-1],
+        method=f"{method}, {len(dataset.examples)} examples of {documents} documents",
+        signature=(
+            f"tagger-zh {version('tagger-zh')}, data {dataset.hash()[:12]}, {settings.describe()}, "
+            f"{folds} folds by document"
+        ),
+        warnings=tuple(_warnings(dataset, corpus, splits)),
+        seed=settings.seed,
+        curve=tuple((share, *headline(p)) for share, p in zip(shares, predictions, strict=True)) if curve else (),
+    )
+
+
+def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
+    """Give the rows of a share of the documents; each larger share holds the smaller ones."""
+    documents = np.random.default_rng(seed).permutation(np.unique(groups[rows]))
+    return rows[np.isin(groups[rows], documents[: max(2, round(share * len(documents)))])]
+
+
+def _predict(
+    corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    classifier = fit_classifier(corpus.part(rows), settings)
+    return classifier.classify(
+        corpus.unseen(fold, known=rows), groups=corpus.groups[fold], character_counts=corpus.character_counts[fold]
+    )
+
+
+def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
+    targets = corpus.targets[: corpus.examples]
+    return Predictions(
+        topics=tuple(topic.name for topic in dataset.topics),
+        groups=corpus.groups,
+        target=targets,
+        assigned=np.zeros(targets.shape, dtype=bool),
+        probability=np.zeros(targets.shape),
+        exclusive=bool(settings.exclusive),
+    )
+
+
+def _warnings(
+    dataset: Dataset, corpus: Corpus, splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> Iterator[str]:
+    if all(example.document.startswith(UNNAMED) for example in dataset.examples):
+        yield (
+            "no example names its document, so each text is taken for one of its own: where several come from one "
+            "article, say so in a column 'document', or they stand on both sides and the figures flatter"
+        )
+    fold_of = np.zeros(corpus.examples, dtype=np.int64)
+    for number, (_, fold) in enumerate(splits):
+        fold_of[fold] = number
+    folds_of_text = defaultdict(set)
+    for example, number in zip(dataset.examples, fold_of.tolist(), strict=True):
+        folds_of_text[normalise(example.text).strip()].add(number)
+    repeated = sum(len(numbers) > 1 for numbers in folds_of_text.values())
+    if repeated:
+        yield f"{repeated} texts stand in several folds, in documents of different names: check for copies"
+    for column, topic in enumerate(dataset.topics):
+        if len(np.unique(corpus.groups[corpus.targets[: corpus.examples, column]])) == 1:
+            yield f"topic {topic.name!r} stands in one document only: what was learnt of it could not be tested"

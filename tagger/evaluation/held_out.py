@@ -1,0 +1,46 @@
+"""A tagger and labelled examples it was not trained on → a report."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import numpy as np
+
+from tagger.dataset import Dataset
+from tagger.evaluation.report import Predictions, Report, measure
+from tagger.scoring.context import order_by_document
+from tagger.tagger import Tagger
+
+__all__ = ["evaluate_tagger"]
+
+
+def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Report:
+    """Measure a tagger on a held-out dataset, which must have been read with the tagger's own topics."""
+    topics = tagger.topics
+    numbers = {document: number for number, document in enumerate(dataset.documents())}
+    groups = np.array([numbers[example.document] for example in dataset.examples])
+    order, paragraph_counts = order_by_document(groups)
+    texts = [dataset.examples[index].text for index in order.tolist()]
+    probability, assigned = tagger.classify(texts, paragraph_counts=paragraph_counts.tolist())
+    position = np.argsort(order)
+    predictions = Predictions(
+        topics=topics,
+        groups=groups,
+        target=np.array([[topic in example.topics for topic in topics] for example in dataset.examples]),
+        assigned=assigned[position],
+        probability=probability[position],
+        exclusive=bool(tagger.settings.exclusive),
+    )
+    warnings = []
+    if dataset.hash() == tagger.model.provenance.data_hash:
+        warnings.append("these are the examples the tagger was trained on: the figures say nothing about other text")
+    return measure(
+        predictions,
+        method=f"held-out, {len(dataset.examples)} examples of {len(numbers)} documents",
+        signature=(
+            f"tagger-zh {version('tagger-zh')}, data {dataset.hash()[:12]}, "
+            f"trained on {tagger.model.provenance.data_hash[:12]}, {tagger.settings.describe()}"
+        ),
+        warnings=tuple(warnings),
+        seed=seed,
+    )

@@ -1,0 +1,1 @@
+"""Text → counted features → TF-IDF rows; the vocabulary that knows them, and words."""

@@ -1,0 +1,19 @@
+"""Model ↔ model folder; nothing else touches those files.
+
+    manifest.json     format, topics, settings, thresholds, calibration, dictionary, provenance, quality, file hashes
+    vocabulary.tsv    the features as text, in the order of the columns
+    alphabet.npy      the characters of the vocabulary
+    keys.npy, slots.npy, flags.npy, columns.npy  the tree of its pairs and words, and their columns
+    idf.npy, weights.npy  the arrays of the linear model; the weights are times IDF
+    of_length.npy     what the length of a text adds to scores; no rows where it adds nothing
+    context.npy       how the paragraphs of an article tell of one another; no rows where they do not
+    README.md         the model card, for people; not read again
+
+No pickle: the arrays are plain `.npy` files, memory-mapped on load. A folder appears by rename, so that a broken save
+leaves the one before.
+"""
+
+from tagger.model.folder import check_target, load_model, model_files, model_hash, save_model, shipped_model
+from tagger.model.manifest import FORMAT
+
+__all__ = ["FORMAT", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model"]

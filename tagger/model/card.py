@@ -1,0 +1,147 @@
+"""Model → model card: README.md in the model folder, for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from tagger.model.model import Feature, Model
+
+__all__ = ["render_card", "strongest_features"]
+
+_SHOWN = 20
+
+
+def render_card(model: Model) -> str:
+    """Write the card: what the model knows, what it was trained on, how good it is, and what decides."""
+    return "\n".join([*_head(model), *_topics(model), *_quality(model), *_features(model), *_training(model)]) + "\n"
+
+
+def strongest_features(model: Model, topic: int, *, top: int = _SHOWN) -> list[tuple[Feature, float]]:
+    """Give the features that speak loudest for a topic, by weight × IDF, strongest first."""
+    strength = model.weights[:, topic]
+    features = model.features()
+    order = np.argsort(-strength, kind="stable")[:top]
+    return [(features[column], float(strength[column])) for column in order if strength[column] > 0]
+
+
+def _head(model: Model) -> Iterator[str]:
+    yield "# Model card"
+    yield ""
+    always, exclusive = model.settings.always_assign, model.settings.exclusive
+    most = "one topic" if exclusive else "any number of topics"
+    mode = f"{most} for each paragraph, {'the best one even below its threshold' if always else 'or none'}"
+    yield f"Tags paragraphs of Chinese text with {len(model.topics)} topics: {mode}."
+    yield ""
+    yield "A tag is help for reading, not evidence about the people or bodies in a text."
+    yield ""
+
+
+def _topics(model: Model) -> Iterator[str]:
+    rows = [
+        (
+            topic.name,
+            topic.title,
+            model.provenance.topic_counts[topic.name],
+            *(_figure(value) for value in (chosen.threshold, chosen.precision, chosen.recall)),
+            topic.description,
+        )
+        for topic, chosen in zip(
+            model.topics, (topic_threshold.chosen for topic_threshold in model.topic_thresholds), strict=True
+        )
+    ]
+    yield "## Topics"
+    yield ""
+    yield f"Thresholds serve `{model.settings.threshold}`; precision and recall are what to expect of them on text like"
+    yield "the examples, estimated on documents that were left out."
+    yield ""
+    yield from _table(("topic", "title", "examples", "threshold", "precision", "recall", "description"), rows)
+
+
+def _quality(model: Model) -> Iterator[str]:
+    yield "## Measured quality"
+    yield ""
+    if model.quality is None:
+        yield "Not measured."
+        yield ""
+        return
+    yield "Every fold trains the whole chain anew, thresholds too. In brackets 95% intervals, from resampling"
+    yield "documents."
+    yield ""
+    yield from _measured(model.quality)
+    for name, quality in model.quality.get("also", {}).items():
+        yield f"### {name}"
+        yield ""
+        yield from _measured(quality)
+
+
+def _measured(quality: dict[str, Any]) -> Iterator[str]:
+    yield f"By {quality['method']}."
+    yield ""
+    measures = ("average precision", "precision", "recall", "F1")
+    keys = ("average_precision", "precision", "recall", "f1")
+    named = [*quality["topics"].items(), ("macro", quality["macro"]), ("micro", quality["micro"])]
+    yield from _table(
+        ("topic", *measures), [(name, *(_estimate(scores[key]) for key in keys)) for name, scores in named]
+    )
+    yield f"- exact match {_estimate(quality['exact_match'])}"
+    yield f"- tagged though it has no topic {_estimate(quality['false_tag_rate'])}"
+    yield f"- expected calibration error {_figure(quality['calibration_error'])}"
+    yield f"- signature: `{quality['signature']}`"
+    yield ""
+
+
+def _features(model: Model) -> Iterator[str]:
+    yield "## What decides"
+    yield ""
+    yield "The features with the largest weight × IDF; words and character n-grams."
+    yield ""
+    for index, topic in enumerate(model.topics):
+        found = ", ".join(dict.fromkeys(feature.text for feature, _ in strongest_features(model, index)))
+        yield f"- {topic.title} (`{topic.name}`): {found}"
+    yield ""
+
+
+def _training(model: Model) -> Iterator[str]:
+    provenance = model.provenance
+    yield "## Training"
+    yield ""
+    yield f"- {provenance.examples} examples from {provenance.documents} documents"
+    yield f"- {sum(len(topic.keywords) for topic in model.topics)} keywords"
+    if provenance.unlabelled:
+        yield f"- {provenance.unlabelled} unlabelled texts, their topics guessed"
+    yield f"- {len(model.idf)} features"
+    if model.context is not None:
+        yield "- paragraphs of an article are judged by those around them too"
+    yield f"- data: SHA-256 `{provenance.data_hash}`"
+    if provenance.tuning is not None:
+        yield from _tuning(provenance.tuning)
+    yield "- versions: " + ", ".join(f"{name} {number}" for name, number in provenance.versions.items())
+
+
+def _tuning(tuning: dict[str, Any]) -> Iterator[str]:
+    yield f"- settings chosen by {tuning['measure']} on folds of the same documents: {tuning['chosen']}; tried:"
+    yield from (f"  - {settings}: {_figure(score)}" for settings, score in tuning["tried"].items())
+    if tuning["cut"]:
+        yield f"  - and no more: the time budget cut off {tuning['cut']} candidates"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    yield "| " + " | ".join(header) + " |"
+    yield "|" + "---|" * len(header)
+    for row in rows:
+        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
+    yield ""
+
+
+def _estimate(estimate: dict[str, float | None]) -> str:
+    if estimate["low"] is None:
+        return _figure(estimate["value"])
+    return f"{_figure(estimate['value'])} ({_figure(estimate['low'])}–{_figure(estimate['high'])})"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{value:.3f}"

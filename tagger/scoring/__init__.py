@@ -1,0 +1,1 @@
+"""Counted rows × weights → scores → probabilities → topics; paragraphs among others; thresholds."""

@@ -1,0 +1,155 @@
+"""Training with texts whose topics nobody told."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import tagger
+from tagger.cli import main
+from tagger.dataset import read_dataset, read_unlabelled
+from tagger.errors import DataError
+from tagger.evaluation import cross_validate
+from tagger.records import Example, Topic
+from tagger.training.classifier import out_of_fold_scores
+from tagger.training.corpus import build_corpus
+from tagger.training.pseudo_labels import pseudo_label
+from tagger.training.tfidf import tfidf_matrix
+
+# 葡萄 and 榴莲 stand with 苹果, and 汽车 and 轮船 with 火车, in texts without labels only.
+LABELLED = [
+    Example("苹果真好", ("fruit",), "a"),
+    Example("苹果很多", ("fruit",), "b"),
+    Example("火车真好", ("train",), "c"),
+    Example("火车很多", ("train",), "d"),
+]
+POOL = [
+    *(f"苹果和{other}{n}" for n in range(8) for other in ("葡萄", "榴莲")),
+    *(f"火车和{other}{n}" for n in range(8) for other in ("汽车", "轮船")),
+]
+
+
+@pytest.fixture(scope="module")
+def taught() -> tagger.Tagger:
+    return tagger.train(LABELLED, unlabelled=POOL)
+
+
+def test_a_word_that_no_label_tells_of_is_learnt_from_the_words_beside_it(taught: tagger.Tagger) -> None:
+    words = ["葡萄", "榴莲", "汽车", "轮船"]
+    assert taught.predict(words) == [("fruit",), ("fruit",), ("train",), ("train",)]
+    alone = tagger.train(LABELLED)
+    assert np.ptp(alone.predict_proba(["葡萄", "榴莲", "轮船"]), axis=0).max() == 0  # 车 of 汽车 it knows
+
+
+def test_what_stands_in_one_unlabelled_text_alone_is_no_feature_that_counts() -> None:
+    model = tagger.train(LABELLED, unlabelled=[*POOL, "鹦鹉学舌"]).model
+    idf = {feature.text: weight for feature, weight in zip(model.features(), model.idf.tolist(), strict=True)}
+    assert idf["鹦鹉"] == 0
+    assert idf["葡萄"] > 0
+
+
+def test_each_topic_takes_the_share_of_the_pool_that_it_has_of_the_examples() -> None:
+    examples = [*LABELLED, Example("下雨了", (), "e"), Example("天晴了", (), "f")]
+    settings = tagger.Settings(exclusive=False, always_assign=False)
+    corpus = build_corpus(read_dataset(examples, unlabelled=POOL), settings)
+    guessed = pseudo_label(corpus, tfidf_matrix(corpus.counts, corpus.single, 0.7, minimum=2)[1], settings)
+    assert guessed.targets[: len(examples)].tolist() == corpus.targets[: len(examples)].tolist()
+    assert guessed.targets[len(examples) :].sum(axis=0).tolist() == [round(len(POOL) / 3)] * 2
+
+
+def test_every_text_of_the_pool_gets_a_topic_where_every_example_has_one() -> None:
+    settings = tagger.Settings(exclusive=False, always_assign=True)
+    corpus = build_corpus(read_dataset(LABELLED, unlabelled=POOL), settings)
+    guessed = pseudo_label(corpus, tfidf_matrix(corpus.counts, corpus.single, 0.7, minimum=2)[1], settings)
+    assert guessed.targets.any(axis=1).all()
+
+
+def test_folds_are_of_examples_alone_and_each_learns_from_the_whole_pool() -> None:
+    dataset = read_dataset(LABELLED, unlabelled=POOL)
+    settings = tagger.Settings(exclusive=True)
+    corpus = build_corpus(dataset, settings)
+    assert (corpus.examples, corpus.labelled, len(corpus.counts)) == (4, 4, 4 + len(POOL))
+    assert out_of_fold_scores(corpus, settings).shape == (4, 2)
+    assert len(corpus.part(np.array([0, 2])).counts) == 2 + len(POOL)
+    assert cross_validate(dataset, settings).quality()["method"].endswith("4 examples of 4 documents")
+
+
+def test_the_same_texts_give_the_same_tagger(taught: tagger.Tagger, tmp_path: Path) -> None:
+    pool = tmp_path / "pool.jsonl"
+    pool.write_text("".join(json.dumps({"text": text, "topics": ["?"]}) + "\n" for text in POOL), encoding="utf-8")
+    again = tagger.train(LABELLED, unlabelled=pool, jobs=2)
+    for one, two in ((taught, again), (taught, tagger.train(LABELLED, unlabelled=tuple(POOL)))):
+        assert one.model.weights.tobytes() == two.model.weights.tobytes()
+        assert one.model.provenance == two.model.provenance
+
+
+def test_the_card_and_the_hash_tell_of_the_pool(taught: tagger.Tagger, tmp_path: Path) -> None:
+    taught.save(tmp_path / "model")
+    assert "- 32 unlabelled texts, their topics guessed" in (tmp_path / "model" / "README.md").read_text("utf-8")
+    assert tagger.load(tmp_path / "model").model.provenance.unlabelled == 32
+    assert taught.model.provenance.data_hash != tagger.train(LABELLED).model.provenance.data_hash
+
+
+def test_texts_that_are_examples_or_blank_or_come_twice_are_left_out() -> None:
+    dataset = read_dataset(LABELLED, unlabelled=["苹果真好", " 苹果真好\n", "", "  ", "新的", "新的 ", "另一个"])
+    assert dataset.unlabelled == ("新的", "另一个")
+
+
+def test_a_pool_without_any_example_is_refused() -> None:
+    fruit = Topic("fruit", "水果", "", ("苹果", "香蕉"))
+    with pytest.raises(DataError, match="holds no example: unlabelled texts help only beside labelled ones"):
+        read_dataset([], topics=[fruit, Topic("train", "火车", "", ("火车", "高铁"))], unlabelled=["新的"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"text": "好"}\n{"title": "好"}\n{"text": 1}\n', r"pool\.jsonl:2: .*text.*\n.*pool\.jsonl:3: "),
+        ('{"text": "好"}\nno JSON\n', r"pool\.jsonl:2: "),
+        ("PK\x03\x04", "is an Excel workbook"),
+        ("", r"pool\.jsonl: is empty"),
+    ],
+)
+def test_a_bad_line_of_the_pool_is_named(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "pool.jsonl").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_unlabelled(tmp_path / "pool.jsonl")
+
+
+def test_a_pool_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"pool\.jsonl: cannot be read: No such file"):
+        tagger.train(LABELLED, unlabelled=tmp_path / "pool.jsonl")
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Callable[..., Result]:
+    labels = tmp_path / "labels.csv"
+    rows = "".join(f"{e.text},{e.topics[0]},{e.document}\n" for e in LABELLED)
+    labels.write_text(f"text,topic,document\n{rows}", encoding="utf-8")
+
+    def invoke(pool: Path) -> Result:
+        command = ["train", str(labels), "-o", str(tmp_path / "mine"), "--unlabelled", str(pool), "--jobs", "1"]
+        return CliRunner().invoke(main, command)
+
+    return invoke
+
+
+def test_the_command_learns_from_a_pool_and_says_how_much_of_it_was_new(
+    train: Callable[..., Result], tmp_path: Path
+) -> None:
+    lines = [json.dumps({"text": text}, ensure_ascii=False) for text in (*POOL, "苹果真好")]
+    (tmp_path / "pool.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    result = train(tmp_path / "pool.jsonl")
+    assert result.exit_code == 0, result.output
+    assert f"{tmp_path / 'pool.jsonl'}: 32 unlabelled texts that are new" in result.stderr
+    assert tagger.load(tmp_path / "mine").predict(["榴莲", "轮船"]) == [("fruit",), ("train",)]
+
+
+def test_the_command_names_the_bad_line_of_a_pool(train: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "pool.jsonl").write_text('{"text": "好"}\n{}\n', encoding="utf-8")
+    result = train(tmp_path / "pool.jsonl")
+    assert (result.exit_code, "pool.jsonl:2: " in result.stderr) == (1, True)
+    assert not (tmp_path / "mine").exists()
