@@ -136,7 +136,7 @@ def cut_by_jieba(corpus: Corpus, dataset: Dataset) -> Corpus:
         features=both.shape[1],
         # Whole as they are for texts left out too: jieba cuts them alike whatever was trained on.
         counted=replace(corpus.counted, counts=rows, settings=replace(corpus.counted.settings, words=False)),
-        single=np.concatenate([corpus.single[characters], np.zeros(words.shape[1], dtype=bool)]),
+        single=np.concatenate([corpus.is_character[characters], np.zeros(words.shape[1], dtype=bool)]),
     )
 
 

@@ -38,7 +38,8 @@ def main() -> None:
         "Trained on the given articles, tested on the authored": crossing(given, authored, tagger.Settings()),
     }
     quality = whole.quality() | {"also": {name: report.quality() for name, report in also.items()}}
-    train_dataset(dataset, SETTINGS).with_quality(quality).save(ROOT / "models" / "police_press")
+    model = train_dataset(dataset, SETTINGS).model
+    tagger.Tagger(replace(model, quality=quality)).save(ROOT / "models" / "police_press")
     show()
 
 
@@ -58,7 +59,7 @@ def show() -> None:
 
 def part(dataset: Dataset, *, authored: bool) -> Dataset:
     """Give the articles written for the project, or the given ones."""
-    examples = tuple(e for e in dataset.examples if e.document.startswith("authored/") == authored)
+    examples = tuple(e for e in dataset.examples if (e.document or "").startswith("authored/") == authored)
     return Dataset(dataset.source, examples, dataset.topics)
 
 

@@ -21,13 +21,14 @@ class Topic:
 class Example:
     """A paragraph with its topics and the document it comes from.
 
-    Paragraphs of one `document` are never parted between training and testing. `paragraph` is its 1-based number in
-    the document, `line` the physical line of the file it was read from; None where they are not known.
+    Paragraphs of one `document` are never divided between training and testing; None is a document of its own.
+    `paragraph` is its 1-based number in the document, `line` the physical line of the file it was read from; None
+    where they are not known.
     """
 
     text: str
     topics: tuple[str, ...]
-    document: str
+    document: str | None = None
     paragraph: int | None = None
     line: int | None = None
 

@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tagger.dataset import read_dataset, read_labels, read_topics, write_labels
+from tagger.dataset import read_dataset, read_labels, read_topics
 from tagger.errors import DataError
+from tagger.evaluation import cross_validate
 from tagger.records import Example, Topic
+from tagger.settings import Settings
+from tagger.training import build_corpus
 
 ROWS = [("苹果, 香蕉", "fruit"), ("火车|站", "train|fruit"), ("下雨", "")]
 
@@ -45,26 +48,12 @@ def test_json_lines_are_read_likewise(tmp_path: Path) -> None:
     )
     first, second = read_labels(path)
     assert first == Example("苹果\u2028香蕉", ("fruit",), "7", None, 1)
-    assert (second.topics, second.document, second.line) == (("a", "b"), "#3", 3)
+    assert (second.topics, second.document, second.line) == (("a", "b"), None, 3)
 
 
 def test_lines_are_the_physical_ones_behind_blank_lines_and_quoted_line_ends(tmp_path: Path) -> None:
     path = written(tmp_path, 'text,topics\n"一\n二",fruit\n\n三,train\n')
     assert [e.line for e in read_labels(path)] == [2, 5]
-
-
-def test_what_is_written_is_read_again_and_opens_in_excel(tmp_path: Path) -> None:
-    examples = [Example('他说“好”, "是"', ("a", "b"), "x.txt", 1), Example("多行\n文本", (), "x.txt", 2)]
-    write_labels(tmp_path / "out.csv", examples)
-    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfdocument,paragraph,topics,text\n")
-    assert [(e.text, e.topics, e.document, e.paragraph) for e in read_labels(tmp_path / "out.csv")] == [
-        (e.text, e.topics, e.document, e.paragraph) for e in examples
-    ]
-
-
-def test_an_example_without_a_number_is_written_without_one(tmp_path: Path) -> None:
-    write_labels(tmp_path / "out.csv", [Example("苹果", (), "x")])
-    assert read_labels(tmp_path / "out.csv")[0].paragraph is None
 
 
 @pytest.mark.parametrize(
@@ -256,3 +245,20 @@ def test_the_hash_does_not_hang_on_the_lines_of_nameless_examples(tmp_path: Path
     dense = read_dataset(written(tmp_path, "text,topics\n苹果,fruit\n香蕉,fruit\n下雨,\n"))
     loose = read_dataset(written(tmp_path, "text,topics\n\n苹果,fruit\n\n香蕉,fruit\n下雨,\n", "b.csv"))
     assert dense.hash() == loose.hash()
+
+
+def test_a_document_may_have_any_name(tmp_path: Path) -> None:
+    rows = "".join(f"#{n // 2},苹果{n},fruit\n#{n // 2},火车{n},train\n" for n in range(0, 12, 2))
+    dataset = read_dataset(written(tmp_path, f"document,text,topics\n{rows}"))
+    assert dataset.document_numbers() == [n // 2 for n in range(12)]
+    corpus = build_corpus(dataset, Settings())
+    assert corpus.groups.tolist() == [n // 2 for n in range(12)]
+    report = cross_validate(dataset, Settings())
+    assert report.method == "leave one document out, 12 examples of 6 documents"
+    assert report.warnings == ()
+
+
+def test_texts_without_a_document_are_documents_of_their_own(tmp_path: Path) -> None:
+    dataset = read_dataset(written(tmp_path, "document,text,topics\n,苹果,a\nx,梨,b\n,火车,a\nx,雨,b\n,苹果,a\n"))
+    assert dataset.document_numbers() == [0, 1, 2, 1, 3]
+    assert build_corpus(dataset, Settings()).groups.tolist() == [0, 1, 2, 1, 0]

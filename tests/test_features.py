@@ -129,7 +129,7 @@ def test_rows_can_be_taken_in_any_order() -> None:
 
 
 def _fast(text: str, model: tagger.Tagger) -> dict[int, float]:
-    rows = tfidf(count(extract([text], model.model.vocabulary)), model.model.idf)
+    rows = tfidf(count(extract([text], model.model.vocabulary)), model.model.classifier.linear.idf)
     return dict(zip(rows.columns.tolist(), rows.values.tolist(), strict=True))
 
 

@@ -10,8 +10,9 @@ import pytest
 
 import tagger
 from tagger.model import FORMAT, shipped_model
-from tagger.model.atomic_folder import atomic_folder
-from tagger.model.manifest import to_context
+from tagger.model.arrays import to_context
+from tagger.model.folder import atomic_folder
+from tagger.model.old_formats import upgrade
 
 ARRAYS = ["alphabet.npy", "columns.npy", "flags.npy", "idf.npy", "keys.npy", "slots.npy", "weights.npy"]
 
@@ -51,7 +52,7 @@ def test_a_loaded_tagger_saves_the_same_bytes(folder: Path, tmp_path: Path) -> N
 
 def test_arrays_are_memory_mapped(folder: Path) -> None:
     model = tagger.load(folder).model
-    assert isinstance(model.weights.base, np.memmap)
+    assert isinstance(model.classifier.linear.weights.base, np.memmap)
     assert isinstance(model.vocabulary.table.keys.base, np.memmap)
 
 
@@ -64,8 +65,8 @@ def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:
         "flags.npy",
         "idf.npy",
         "keys.npy",
+        "length_weights.npy",
         "manifest.json",
-        "of_length.npy",
         "slots.npy",
         "vocabulary.tsv",
         "weights.npy",
@@ -80,7 +81,7 @@ def test_a_folder_that_does_not_exist_is_said(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_model_is_said(tmp_path: Path) -> None:
-    with pytest.raises(tagger.ModelError, match=r"is no model: it has no manifest\.json"):
+    with pytest.raises(tagger.ModelError, match=r"is not a model: it has no manifest\.json"):
         tagger.load(tmp_path)
 
 
@@ -99,7 +100,7 @@ def test_a_newer_format_asks_for_a_newer_tagger(folder: Path) -> None:
 
 def test_a_format_too_old_asks_for_training_anew(folder: Path) -> None:
     edit(folder, lambda m: m.update(format=1))
-    with pytest.raises(tagger.FormatError, match=f"has format 1, this Tagger reads 2 to {FORMAT}: train it anew"):
+    with pytest.raises(tagger.FormatError, match=f"has format 1, this Tagger reads 2 to {FORMAT}: train it again"):
         tagger.load(folder)
 
 
@@ -118,7 +119,15 @@ def test_a_folder_of_format_2_still_tags_as_it_did(root: Path, tmp_path: Path) -
 def test_a_context_of_format_2_judges_as_it_did() -> None:
     random = np.random.default_rng(0)
     own, offset, others = random.normal(size=(2, 3)), random.normal(size=3), random.normal(size=(18, 3))
-    context = to_context(np.concatenate([own[:1], offset[np.newaxis], others]), 3, old=True)
+    manifest = {"format": 2, "topics": [{}] * 3, "settings": {}, "quality": None}
+    arrays: dict[str, Any] = {
+        "keys.npy": np.zeros(2, dtype=np.uint64),
+        "alphabet.npy": np.zeros(0, dtype=np.uint32),
+        "weights.npy": np.zeros((1, 3), dtype=np.float32),
+        "idf.npy": np.ones(1, dtype=np.float32),
+        "context.npy": np.concatenate([own[:1], offset[np.newaxis], others]),
+    }
+    context = to_context(upgrade(manifest, arrays)[1]["context.npy"], 3)
     assert context is not None
     given = random.normal(size=(5, 22))
     assert context.margins(given) == pytest.approx(own[0] * given[:, :3] + offset + given[:, 3:21] @ others)
@@ -144,7 +153,7 @@ def test_an_array_cut_short_is_said_even_where_its_hash_fits(folder: Path, name:
     path = folder / name
     path.write_bytes(path.read_bytes()[:-1])
     rehash(folder, name)
-    with pytest.raises(tagger.ModelError, match=f"{name}: is no array"):
+    with pytest.raises(tagger.ModelError, match=f"{name}: is not an array"):
         tagger.load(folder)
 
 
@@ -185,7 +194,7 @@ def test_an_empty_vocabulary_is_said(folder: Path) -> None:
         ("slots.npy", np.zeros(3, dtype=np.int32), "does not fit the rest"),
         ("slots.npy", np.ones(512, dtype=np.int32), "does not fit the rest"),
         ("slots.npy", np.full(512, 10**6, dtype=np.int32), "does not fit the rest"),
-        ("of_length.npy", np.zeros((3, 2)), "does not fit the rest"),
+        ("length_weights.npy", np.zeros((3, 2)), "does not fit the rest"),
         ("flags.npy", np.ones(3, dtype=np.uint8), "does not fit the rest"),
         ("columns.npy", np.zeros((3, 2), dtype=np.int32), "does not fit the rest"),
     ],
@@ -210,7 +219,7 @@ def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, me
         (lambda m: m["thresholds"]["fruit"].update(threshold="high"), "could not convert"),
         (lambda m: m["thresholds"]["fruit"].pop("recall"), "'recall' is missing"),
         (lambda m: m["bias"].update(fruit=float("nan")), "does not fit the rest"),
-        (lambda m: m.update(dictionary={"反诈": 1}), "'dictionary' is missing or no list"),
+        (lambda m: m.update(dictionary={"反诈": 1}), "'dictionary' is missing or not a list"),
         (lambda m: m["calibration"]["prior"].update(fruit=float("nan")), "does not fit the rest"),
         (lambda m: m["provenance"].pop("data_hash"), "data_hash"),
         (lambda m: m.pop("quality"), "'quality' is missing"),
@@ -230,12 +239,12 @@ def test_a_model_is_replaced_and_nothing_else_is(tiny: tagger.Tagger, folder: Pa
     (tmp_path / "papers" / "thesis.txt").write_text("mine", encoding="utf-8")
     shutil.copy(tmp_path / "papers" / "thesis.txt", folder / "note.txt")
     for other in (folder, tmp_path / "papers"):
-        with pytest.raises(tagger.ModelError, match=r"holds '\w+\.txt', which is no part of a model"):
+        with pytest.raises(tagger.ModelError, match=r"holds '\w+\.txt', which is not a part of a model"):
             tiny.save(other)
     assert (folder / "note.txt").exists()
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "manifest.json").write_text('{"name": "a web site"}', encoding="utf-8")
-    with pytest.raises(tagger.ModelError, match="is no manifest of a model"):
+    with pytest.raises(tagger.ModelError, match="is not the manifest of a model"):
         tiny.save(tmp_path / "site")
     with pytest.raises(tagger.ModelError, match="is a file"):
         tiny.save(tmp_path / "papers" / "thesis.txt")
@@ -267,7 +276,8 @@ def test_an_interrupt_leaves_the_model_before_and_no_half_of_the_new_one(
     from dataclasses import replace  # noqa: PLC0415
 
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    broken = tagger.Tagger(replace(tiny.model, weights=_Interrupted()))  # type: ignore[arg-type]
+    vocabulary = replace(tiny.model.vocabulary, alphabet=_Interrupted())  # type: ignore[arg-type]
+    broken = tagger.Tagger(replace(tiny.model, vocabulary=vocabulary))
     with pytest.raises(KeyboardInterrupt):
         broken.save(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

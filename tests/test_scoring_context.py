@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import tagger
 from tagger.dataset import read_dataset
 from tagger.evaluation import Report, cross_validate, evaluate_tagger
+from tagger.model import Model
 from tagger.scoring.context import Context, contextual_probabilities, evidence, order_by_document, surroundings
 from tagger.scoring.linear import Calibration, probabilities
 from tagger.settings import Settings
@@ -19,6 +20,10 @@ from tagger.training import train_dataset
 from tagger.training.context import _fit, _loss, _start, fit_context
 
 PLAIN = Calibration(exclusive=False, slope=np.ones(2), offset=np.zeros(2), prior=np.array([0.25, 0.5]))
+
+
+def with_context(model: Model, context: Context | None) -> Model:
+    return replace(model, classifier=replace(model.classifier, context=context))
 
 
 def naive_surroundings(values: NDArray[np.float64], paragraph_counts: list[int]) -> NDArray[np.float64]:
@@ -176,12 +181,12 @@ def articles(number: int = 40) -> list[tagger.Example]:
 
 def test_a_paragraph_that_says_nothing_takes_after_its_article() -> None:
     model = tagger.train(articles(), topics=(), keep_conflicts=True)
-    assert model.model.context is not None
+    assert model.model.classifier.context is not None
     article = model.tag("反诈宣传进社区。\n他们又走访了三户。\n老人连声道谢。")
     assert [p.topics[0].topic if p.topics else None for p in article.paragraphs] == ["anti_fraud"] * 3
     assert model.predict_proba(["他们又走访了三户。"]).max() < 0.6
     by_itself = tagger.train(articles(), topics=(), settings=Settings(context=False), keep_conflicts=True)
-    assert by_itself.model.context is None
+    assert by_itself.model.classifier.context is None
     assert by_itself.tag("反诈宣传进社区。\n他们又走访了三户。").paragraphs[1].probabilities["anti_fraud"] < 0.6
 
 
@@ -211,9 +216,9 @@ def test_a_context_is_saved_and_loaded(tmp_path: Path) -> None:
 
 def test_a_context_of_another_size_is_refused(tmp_path: Path) -> None:
     model = tagger.train(articles(), topics=(), keep_conflicts=True)
-    context = model.model.context
+    context = model.model.classifier.context
     assert context is not None
-    broken = tagger.Tagger(replace(model.model, context=replace(context, inner=context.inner[1:])))
+    broken = tagger.Tagger(with_context(model.model, replace(context, inner=context.inner[1:])))
     broken.save(tmp_path / "m")
     with pytest.raises(tagger.ModelError, match=r"context\.npy: does not fit"):
         tagger.load(tmp_path / "m")
@@ -223,7 +228,7 @@ def test_exclusive_articles_have_a_context_too() -> None:
     examples = [example for example in articles(60) if example.topics]
     model = tagger.train(examples, topics=(), keep_conflicts=True)
     assert model.settings.exclusive
-    assert model.model.context is not None
+    assert model.model.classifier.context is not None
     article = model.tag("政务服务办证件。\n他们又走访了三户。\n老人连声道谢。")
     assert [p.topics[0].topic for p in article.paragraphs] == ["admin_service"] * 3
     assert all(sum(p.probabilities.values()) == pytest.approx(1) for p in article.paragraphs)

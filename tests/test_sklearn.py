@@ -4,6 +4,8 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import get_tags
+from sklearn.utils.estimator_checks import check_estimator
 
 from tagger.sklearn import TopicClassifier
 
@@ -70,3 +72,42 @@ def test_what_does_not_fit_is_said() -> None:
         TopicClassifier().fit(TEXTS, np.linspace(0.1, 0.9, 18))
     with pytest.raises(AttributeError, match="not fitted"):
         TopicClassifier().predict(TEXTS)
+
+
+def test_scikit_learn_knows_what_it_takes() -> None:
+    tags = get_tags(TopicClassifier())
+    assert (tags.input_tags.string, tags.input_tags.one_d_array, tags.input_tags.two_d_array) == (True, True, False)
+    assert tags.classifier_tags.multi_label
+
+
+@pytest.mark.filterwarnings("ignore:Can't test estimator")
+def test_scikit_learns_own_checks_that_apply_to_text_pass() -> None:
+    check_estimator(TopicClassifier())
+
+
+def test_columns_and_arrays_of_texts_are_taken() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"text": TEXTS, "label": LABELS})
+    classifier = TopicClassifier().fit(frame["text"], frame["label"])
+    assert classifier.predict(frame["text"]).tolist() == classifier.predict(np.array(TEXTS)).tolist()
+    with pytest.raises(ValueError, match="X must be one-dimensional"):
+        classifier.predict(frame[["text"]])
+    frame.loc[3, "text"] = np.nan
+    with pytest.raises(ValueError, match="row 3 of X is nan, not a text"):
+        classifier.predict(frame["text"])
+
+
+def test_what_is_not_a_list_of_texts_is_said() -> None:
+    classifier = TopicClassifier().fit(TEXTS, LABELS)
+    with pytest.raises(ValueError, match="X must be one-dimensional"):
+        classifier.predict("苹果")
+    with pytest.raises(ValueError, match="row 1 of X is None"):
+        classifier.predict(["苹果", None])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="one class only"):
+        TopicClassifier().fit(TEXTS, ["水果"] * 18)
+
+
+def test_no_class_weight_and_several_processes_are_taken() -> None:
+    plain = TopicClassifier(class_weight=None).fit(TEXTS, LABELS)
+    same = TopicClassifier(class_weight="none", n_jobs=2).fit(TEXTS, LABELS)
+    assert plain.predict_proba(TEXTS).tolist() == same.predict_proba(TEXTS).tolist()

@@ -12,6 +12,7 @@ from hypothesis import given
 from strategies import hard_text
 
 import tagger
+from tagger.tagging import classify_articles, score_texts
 from tagger.text import split_paragraphs
 
 TEXT = "秋天的水果\n\n苹果和香蕉都是水果。\n今天下雨。\n火车晚点了。"
@@ -35,7 +36,7 @@ def test_articles_can_be_decided_without_records_of_their_paragraphs(
     shipped: tagger.Tagger, seed_texts: list[str]
 ) -> None:
     texts = ["", *seed_texts]
-    probability, assigned = shipped.classify_articles([split_paragraphs(text) for text in texts])
+    probability, assigned = classify_articles(shipped.model, [split_paragraphs(text) for text in texts])
     for text, values, chosen in zip(texts, probability.tolist(), assigned, strict=True):
         article = shipped.tag(text)
         assert dict(zip(shipped.topics, values, strict=True)) == article.probabilities
@@ -73,7 +74,7 @@ def test_furniture_that_must_have_a_topic_gives_the_article_none(root: Path) -> 
 
 
 def test_a_text_without_known_features_has_the_prior_probabilities(tiny: tagger.Tagger) -> None:
-    assert tiny.predict_proba(["", "ξ"]).tolist() == [tiny.model.calibration.prior.tolist()] * 2
+    assert tiny.predict_proba(["", "ξ"]).tolist() == [tiny.model.classifier.calibration.prior.tolist()] * 2
 
 
 def test_many_articles_come_in_order_and_as_they_are_asked_for(tiny: tagger.Tagger) -> None:
@@ -109,15 +110,15 @@ def test_what_is_no_text_is_a_type_error(tiny: tagger.Tagger, value: object) -> 
 
 
 def test_one_text_in_the_place_of_several_is_a_type_error(tiny: tagger.Tagger) -> None:
-    for call in (tiny.predict, tiny.predict_proba, tiny.scores, lambda text: list(tiny.tag_many(text))):
+    for call in (tiny.predict, tiny.predict_proba, lambda text: list(tiny.tag_many(text))):
         with pytest.raises(TypeError, match="texts must be several"):
             call("苹果")
 
 
 def test_scores_are_what_explanations_explain(tiny: tagger.Tagger) -> None:
     explained = {e.topic: e.score for e in tiny.explain("苹果火车")}
-    assert tiny.scores(["苹果火车"])[0].tolist() == [explained[topic] for topic in tiny.topics]
-    assert tiny.scores([]).shape == (0, 2)
+    assert score_texts(tiny.model, ["苹果火车"])[0][0].tolist() == [explained[topic] for topic in tiny.topics]
+    assert score_texts(tiny.model, [])[0].shape == (0, 2)
 
 
 def test_an_exclusive_tagger_gives_exactly_one_topic(exclusive: tagger.Tagger) -> None:
@@ -179,7 +180,7 @@ def test_a_line_of_fifty_megabytes_is_tagged(tiny: tagger.Tagger) -> None:
 
 
 def test_a_tagger_says_what_it_is(tiny: tagger.Tagger) -> None:
-    assert repr(tiny) == f"Tagger(topics=('fruit', 'train'), features={len(tiny.model.idf)})"
+    assert repr(tiny) == f"Tagger(topics=('fruit', 'train'), features={len(tiny.model.classifier.linear.idf)})"
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep memory in their own way")

@@ -14,12 +14,13 @@ from tagger.dataset import read_dataset
 from tagger.errors import DataError, SettingsError
 from tagger.records import Example, Topic
 from tagger.scoring.linear import KNOTS, length_scores, probabilities
+from tagger.tagging import score_texts
 from tagger.training.calibration import fit_calibration
 from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import build_corpus
 from tagger.training.folds import split_documents
 from tagger.training.lexicon import _dictionary
-from tagger.training.linear_fit import fit, score
+from tagger.training.linear_fit import fit_linear
 from tagger.training.tfidf import LENGTH_SCALE, length_columns, single_character_weight
 
 
@@ -60,20 +61,20 @@ def test_balanced_weights_are_those_of_scikit_learn(tiny_labels: Path) -> None:
     settings = tagger.Settings(exclusive=False, count_ratios=False, lengths=False)
     corpus = build_corpus(read_dataset(tiny_labels), settings)
     rows = np.arange(corpus.examples)
-    fitted = fit(corpus, settings)
+    fitted, _ = fit_linear(corpus, settings)
     weighed = tfidf(corpus.counts, fitted.idf)
     matrix = csr_matrix((weighed.values, weighed.columns, weighed.indptr), shape=(len(rows), corpus.features))
-    machine = LinearSVC(class_weight="balanced", dual=True, tol=1e-3, max_iter=20_000, random_state=0)
-    machine.fit(matrix, corpus.targets[:, 0])
-    assert fitted.weights[:, 0] == pytest.approx(machine.coef_[0], abs=1e-9)
+    svm = LinearSVC(class_weight="balanced", dual=True, tol=1e-3, max_iter=20_000, random_state=0)
+    svm.fit(matrix, corpus.targets[:, 0])
+    assert fitted.weights[:, 0] == pytest.approx(fitted.idf * svm.coef_[0], abs=1e-9)
 
 
-def test_a_second_machine_learns_from_features_scaled_by_their_log_count_ratios(tiny_labels: Path) -> None:
+def test_a_second_svm_learns_from_features_scaled_by_their_log_count_ratios(tiny_labels: Path) -> None:
     from tagger.features.extraction import tfidf  # noqa: PLC0415
 
     settings = tagger.Settings(exclusive=False, class_weight="none", lengths=False)
     corpus = build_corpus(read_dataset(tiny_labels), settings)
-    fitted, first = fit(corpus, settings), fit(corpus, replace(settings, count_ratios=False))
+    (fitted, _), (first, _) = fit_linear(corpus, settings), fit_linear(corpus, replace(settings, count_ratios=False))
     weighed = tfidf(corpus.counts, fitted.idf)
     rows = np.zeros((len(weighed), corpus.features))
     rows[np.repeat(np.arange(len(weighed)), np.diff(weighed.indptr)), weighed.columns] = weighed.values
@@ -83,7 +84,7 @@ def test_a_second_machine_learns_from_features_scaled_by_their_log_count_ratios(
     ratios /= np.sqrt(((rows * ratios) ** 2).sum(axis=1).mean())
     second = LinearSVC(dual=True, tol=1e-3, max_iter=20_000, random_state=0).fit(rows * ratios, inside)
     share = 0.5 * inside.sum() / (inside.sum() + 30)
-    expected = (1 - share) * first.weights[:, 0] + share * ratios * second.coef_[0]
+    expected = (1 - share) * first.weights[:, 0] + fitted.idf * share * ratios * second.coef_[0]
     assert fitted.weights[:, 0] == pytest.approx(expected, abs=1e-6)
 
 
@@ -94,8 +95,10 @@ def test_a_single_character_weighs_less_than_a_pair_as_rare(tiny_labels: Path) -
     single = np.array([feature.kind == "characters" and len(feature.text) == 1 for feature in light.features()])
     # The topics have so few examples that it is nearer to 1 than to what the settings say.
     examples = sum(light.provenance.topic_counts.values()) / 2
-    assert light.idf[single] == pytest.approx((0.7 + 0.3 * 30 / (30 + examples)) * plain.idf[single])
-    assert light.idf[~single].tolist() == plain.idf[~single].tolist()
+    assert light.classifier.linear.idf[single] == pytest.approx(
+        (0.7 + 0.3 * 30 / (30 + examples)) * plain.classifier.linear.idf[single]
+    )
+    assert light.classifier.linear.idf[~single].tolist() == plain.classifier.linear.idf[~single].tolist()
 
 
 def test_characters_weigh_as_the_settings_say_where_examples_are_many() -> None:
@@ -116,8 +119,8 @@ def test_topics_that_differ_in_nothing_but_length_are_told_apart() -> None:
     )
     assert knows.predict(["啊" * 12, "啊" * 63]) == [("short",), ("long",)]
     # A length that no example had says nothing.
-    assert not length_scores(np.array([2000]), knows.model.length_weights).any()
-    assert len(knows_not.model.length_weights) == 0
+    assert not length_scores(np.array([2000]), knows.model.classifier.linear.length_weights).any()
+    assert len(knows_not.model.classifier.linear.length_weights) == 0
     added = next(c for c in knows.explain("啊" * 12)[0].contributions if c.kind == "length")
     assert (added.feature, added.places, added.value > 0) == ("12", (), True)
 
@@ -135,8 +138,8 @@ def test_lengths_are_learnt_where_they_are_looked_up() -> None:
 
 def test_the_number_of_processes_changes_nothing(tiny_labels: Path) -> None:
     one, two = (tagger.train(tiny_labels, jobs=jobs).model for jobs in (1, 2))
-    assert one.weights.tobytes() == two.weights.tobytes()
-    assert one.thresholds.tolist() == two.thresholds.tolist()
+    assert one.classifier.linear.weights.tobytes() == two.classifier.linear.weights.tobytes()
+    assert one.classifier.thresholds.tolist() == two.classifier.thresholds.tolist()
 
 
 def test_unbalanced_weights_are_plain() -> None:
@@ -144,7 +147,7 @@ def test_unbalanced_weights_are_plain() -> None:
     balanced, plain = (
         tagger.train(examples, settings=tagger.Settings(class_weight=weight)) for weight in ("balanced", "none")
     )
-    assert not np.allclose(balanced.model.bias, plain.model.bias)
+    assert not np.allclose(balanced.model.classifier.linear.bias, plain.model.classifier.linear.bias)
 
 
 def test_balanced_weights_of_an_exclusive_tagger_count_the_topics() -> None:
@@ -155,18 +158,18 @@ def test_balanced_weights_of_an_exclusive_tagger_count_the_topics() -> None:
         tagger.train(examples, settings=tagger.Settings(class_weight=weight)) for weight in ("balanced", "none")
     )
     train = balanced.topics.index("train")
-    assert balanced.scores(["火车"])[0, train] > plain.scores(["火车"])[0, train]
+    assert score_texts(balanced.model, ["火车"])[0][0, train] > score_texts(plain.model, ["火车"])[0][0, train]
 
 
 def test_the_prior_is_the_share_of_each_topic_and_one_example_more(tiny: tagger.Tagger, root: Path) -> None:
-    assert tiny.model.calibration.prior.tolist() == pytest.approx([(5 + 1) / (12 + 2), (4 + 1) / (12 + 2)])
+    assert tiny.model.classifier.calibration.prior.tolist() == pytest.approx([(5 + 1) / (12 + 2), (4 + 1) / (12 + 2)])
     exclusive = tagger.train(root / "tests/cases/exclusive.csv")
-    assert exclusive.model.calibration.prior.sum() == pytest.approx(1)
+    assert exclusive.model.classifier.calibration.prior.sum() == pytest.approx(1)
     assert exclusive.predict_proba(["ξ"]).sum() == pytest.approx(1)
 
 
 def test_a_few_examples_told_apart_without_fault_do_not_make_a_temperature_of_nothing(exclusive: tagger.Tagger) -> None:
-    assert exclusive.model.calibration.slope[0] < 60
+    assert exclusive.model.classifier.calibration.slope[0] < 60
     assert exclusive.predict_proba(["苹果香蕉"]).max() < 1
 
 
@@ -236,7 +239,7 @@ def test_a_keyword_of_two_topics_is_an_example_of_both() -> None:
 def test_rare_features_can_be_left_out(tiny: tagger.Tagger, tiny_labels: Path) -> None:
     pruned = tagger.train(tiny_labels, settings=tagger.Settings(minimum_documents=2))
     assert {f.documents >= 2 for f in pruned.model.features()} == {True}
-    assert len(pruned.model.idf) < len(tiny.model.idf)
+    assert len(pruned.model.classifier.linear.idf) < len(tiny.model.classifier.linear.idf)
     # Words of one text are not cut any more, so that other words may come of their characters.
     whole, few = ({f for f in m.model.features() if f.kind == "characters"} for m in (tiny, pruned))
     assert {f for f in whole if f.documents >= 2} == few
@@ -258,12 +261,12 @@ def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path
     held_out = out_of_fold_scores(corpus, settings)
     rest = np.flatnonzero(corpus.groups != 0)
     alone = build_corpus(read_dataset([dataset.examples[row] for row in rest], topics=dataset.topics), settings)
-    fitted = fit(alone, settings)
+    fitted, _ = fit_linear(alone, settings)
     from tagger.features.extraction import count, extract  # noqa: PLC0415
 
     texts = [dataset.examples[row].text for row in np.flatnonzero(corpus.groups == 0)]
     found = extract(texts, alone.vocabulary)
-    expected, _ = score(count(found), found.codes.character_counts(), fitted)
+    expected, _ = fitted.scores(count(found), found.codes.character_counts())
     assert held_out[corpus.groups == 0] == pytest.approx(expected, abs=1e-6)
 
 
@@ -383,15 +386,15 @@ def test_a_topic_without_examples_is_not_known() -> None:
     examples = [Example(text, topics, text) for text, topics in ROWS]
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(read_dataset(examples), settings)
-    fitted = fit(corpus.part(np.array([0, 1])), settings)
-    assert fitted.known.tolist() == [False]
+    _, learnt = fit_linear(corpus.part(np.array([0, 1])), settings)
+    assert learnt.tolist() == [False]
 
 
 def test_a_text_without_known_features_is_told() -> None:
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(read_dataset([Example(text, topics, text) for text, topics in ROWS]), settings)
-    fitted = fit(corpus.part(np.arange(5)), settings)
-    _, empty = score(corpus.counts.take(np.array([0, 6])), corpus.character_counts[[0, 6]], fitted)
+    fitted, _ = fit_linear(corpus.part(np.arange(5)), settings)
+    _, empty = fitted.scores(corpus.counts.take(np.array([0, 6])), corpus.character_counts[[0, 6]])
     assert empty.tolist() == [False, True]
 
 

@@ -16,7 +16,7 @@ from tagger.evaluation import cross_validate
 from tagger.records import Example, Topic
 from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import build_corpus
-from tagger.training.pseudo_labels import pseudo_label
+from tagger.training.pseudo_labels import add_pseudo_labels
 from tagger.training.tfidf import tfidf_matrix
 
 # 葡萄 and 榴莲 stand with 苹果, and 汽车 and 轮船 with 火车, in texts without labels only.
@@ -46,7 +46,10 @@ def test_a_word_that_no_label_tells_of_is_learnt_from_the_words_beside_it(taught
 
 def test_what_stands_in_one_unlabelled_text_alone_is_no_feature_that_counts() -> None:
     model = tagger.train(LABELLED, unlabelled=[*POOL, "鹦鹉学舌"]).model
-    idf = {feature.text: weight for feature, weight in zip(model.features(), model.idf.tolist(), strict=True)}
+    idf = {
+        feature.text: weight
+        for feature, weight in zip(model.features(), model.classifier.linear.idf.tolist(), strict=True)
+    }
     assert idf["鹦鹉"] == 0
     assert idf["葡萄"] > 0
 
@@ -55,7 +58,7 @@ def test_each_topic_takes_the_share_of_the_pool_that_it_has_of_the_examples() ->
     examples = [*LABELLED, Example("下雨了", (), "e"), Example("天晴了", (), "f")]
     settings = tagger.Settings(exclusive=False, always_assign=False)
     corpus = build_corpus(read_dataset(examples, unlabelled=POOL), settings)
-    guessed = pseudo_label(corpus, tfidf_matrix(corpus.counts, corpus.single, 0.7, minimum=2)[1], settings)
+    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus.counts, corpus.is_character, 0.7, minimum=2)[1], settings)
     assert guessed.targets[: len(examples)].tolist() == corpus.targets[: len(examples)].tolist()
     assert guessed.targets[len(examples) :].sum(axis=0).tolist() == [round(len(POOL) / 3)] * 2
 
@@ -63,7 +66,7 @@ def test_each_topic_takes_the_share_of_the_pool_that_it_has_of_the_examples() ->
 def test_every_text_of_the_pool_gets_a_topic_where_every_example_has_one() -> None:
     settings = tagger.Settings(exclusive=False, always_assign=True)
     corpus = build_corpus(read_dataset(LABELLED, unlabelled=POOL), settings)
-    guessed = pseudo_label(corpus, tfidf_matrix(corpus.counts, corpus.single, 0.7, minimum=2)[1], settings)
+    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus.counts, corpus.is_character, 0.7, minimum=2)[1], settings)
     assert guessed.targets.any(axis=1).all()
 
 
@@ -82,13 +85,13 @@ def test_the_same_texts_give_the_same_tagger(taught: tagger.Tagger, tmp_path: Pa
     pool.write_text("".join(json.dumps({"text": text, "topics": ["?"]}) + "\n" for text in POOL), encoding="utf-8")
     again = tagger.train(LABELLED, unlabelled=pool, jobs=2)
     for one, two in ((taught, again), (taught, tagger.train(LABELLED, unlabelled=tuple(POOL)))):
-        assert one.model.weights.tobytes() == two.model.weights.tobytes()
+        assert one.model.classifier.linear.weights.tobytes() == two.model.classifier.linear.weights.tobytes()
         assert one.model.provenance == two.model.provenance
 
 
 def test_the_card_and_the_hash_tell_of_the_pool(taught: tagger.Tagger, tmp_path: Path) -> None:
     taught.save(tmp_path / "model")
-    assert "- 32 unlabelled texts, their topics guessed" in (tmp_path / "model" / "README.md").read_text("utf-8")
+    assert "- 32 unlabelled texts, their topics pseudo-labels" in (tmp_path / "model" / "README.md").read_text("utf-8")
     assert tagger.load(tmp_path / "model").model.provenance.unlabelled == 32
     assert taught.model.provenance.data_hash != tagger.train(LABELLED).model.provenance.data_hash
 

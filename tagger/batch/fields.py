@@ -111,7 +111,7 @@ def article_fields(
 def summary_fields(
     probability: NDArray[np.float64], assigned: NDArray[np.bool_], *, fields: Fields, tagger: Tagger
 ) -> Iterator[dict[str, Any]]:
-    """Give what records gain from their articles as `Tagger.classify_articles` judges them, both arrays (articles, topics).
+    """Give what records gain from their articles as `classify_articles` judges them, both arrays (articles, topics).
 
     It is what `article_fields` gives where nothing is wanted of the paragraphs, without a record for each of them.
     """

@@ -7,6 +7,7 @@ from typing import Any
 
 from tagger.batch.fields import DEFAULT_FIELDS, Fields, article_fields, summary_fields
 from tagger.tagger import Tagger
+from tagger.tagging import classify_articles, tag_articles
 from tagger.text import split_paragraphs
 
 __all__ = ["find_fault", "tag_records"]
@@ -30,9 +31,9 @@ def tag_records(
         titles = list(map(len, of_titles))
         articles = [title + body for title, body in zip(of_titles, articles, strict=True)]
     if not fields.needs_paragraphs:
-        yield from summary_fields(*tagger.classify_articles(articles), fields=fields, tagger=tagger)
+        yield from summary_fields(*classify_articles(tagger.model, articles), fields=fields, tagger=tagger)
         return
-    for title, article in zip(titles, tagger.tag_paragraphs(articles), strict=True):
+    for title, article in zip(titles, tag_articles(tagger.model, articles), strict=True):
         yield article_fields(article, fields=fields, tagger=tagger, in_title=title)
 
 

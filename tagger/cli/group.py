@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import Field, fields
 from functools import wraps
 from importlib import import_module
 from typing import Any
@@ -33,9 +33,6 @@ __all__ = [
 
 # Each is imported when it is asked for: tagging one file need not wait for what the others import.
 _COMMANDS = ("tag", "train", "evaluate", "explain", "show")
-_RARE = "Leave out features that fewer texts hold: smaller models for a little quality."
-_WRONGLY = "With f1: the share of examples without a topic that may be given one at most."
-_THRESHOLD = "f1, precision=P, recall=R or a probability: what thresholds are for."
 
 
 class _Group(click.Group):
@@ -110,30 +107,32 @@ def labels_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add an option for each setting that people change; the command gets them as one record: `settings`."""
+    """Add an option for each setting, as its field describes it; the command gets them as one record: `settings`."""
 
-    @click.option("--exclusive/--multi-label", default=None, help="One topic each, or any number; found in the data.")
-    @click.option("--threshold", default=Settings.threshold, show_default=True, help=_THRESHOLD)
-    @click.option(
-        "--max-false-tag-rate", type=float, default=Settings.max_false_tag_rate, show_default=True, help=_WRONGLY
-    )
-    @click.option("--words/--no-words", default=Settings.words, help="Count words.", show_default=True)
-    @click.option("--characters/--no-characters", default=Settings.characters, help="Count characters and pairs.")
-    @click.option("--character-weight", type=float, default=Settings.character_weight, show_default=True)
-    @click.option("--minimum-documents", type=int, default=Settings.minimum_documents, show_default=True, help=_RARE)
-    @click.option("--cost", type=float, default=Settings.cost, show_default=True, help="C of the machines.")
-    @click.option("--class-weight", default=Settings.class_weight, show_default=True, help="balanced or none.")
-    @click.option("--count-ratios/--no-count-ratios", default=Settings.count_ratios, help="Average two machines each.")
-    @click.option("--lengths/--no-lengths", default=Settings.lengths, help="Learn from the lengths of texts.")
-    @click.option("--context/--no-context", default=Settings.context, help="Judge paragraphs by those around too.")
-    @click.option("--keyword-weight", type=float, default=Settings.keyword_weight, show_default=True)
-    @click.option("--seed", type=int, default=Settings.seed, show_default=True, help="Seed of solver and folds.")
     @wraps(command)
     def choosing(*args: Any, **rest: Any) -> Any:
-        choices = {field.name: rest.pop(field.name) for field in fields(Settings) if field.name in rest}
+        choices = {choice.name: rest.pop(f"setting_{choice.name}") for choice in fields(Settings)}
         return command(*args, settings=Settings(**choices), **rest)
 
+    for choice in reversed(fields(Settings)):
+        choosing = click.option(*_flags(choice), f"setting_{choice.name}", **_form(choice))(choosing)
     return choosing
+
+
+def _flags(choice: Field[Any]) -> tuple[str]:
+    name = choice.name.replace("_", "-")
+    usual = f"--{name}/--no-{name}" if "bool" in str(choice.type) else f"--{name}"
+    return (choice.metadata["flags"] or usual,)
+
+
+def _form(choice: Field[Any]) -> dict[str, Any]:
+    number: type | None = {"int": int, "float": float}.get(str(choice.type))
+    return {
+        "type": number,
+        "default": choice.default,
+        "show_default": choice.default is not None,
+        "help": choice.metadata["help"],
+    }
 
 
 def open_tagger(folder: str | None) -> Tagger:

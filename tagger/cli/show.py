@@ -17,7 +17,8 @@ __all__ = ["show"]
 @as_json_option
 def show(folder: str | None, *, as_json: bool) -> None:
     """Show a model's topics, thresholds, measured quality and strongest features; the shipped model's without DIR."""
-    model = open_tagger(folder).model
+    tagger = open_tagger(folder)
+    model = tagger.model
     if not as_json:
         click.echo(render_card(model), nl=False)
         return
@@ -31,9 +32,7 @@ def show(folder: str | None, *, as_json: bool) -> None:
     print_json(
         {
             "topics": [asdict(topic) for topic in model.topics],
-            "thresholds": {
-                topic.name: threshold for topic, threshold in zip(model.topics, model.thresholds.tolist(), strict=True)
-            },
+            "thresholds": tagger.thresholds,
             "settings": asdict(model.settings),
             "provenance": asdict(model.provenance),
             "quality": model.quality,

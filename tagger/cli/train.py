@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tagger.cli.evaluate import progress_bar
 from tagger.cli.group import SECONDS, as_json_option, labels_options, print_json, settings_options
 from tagger.model import check_target
 from tagger.settings import Settings
+from tagger.tagger import Tagger
 
 __all__ = ["train"]
 
@@ -59,7 +61,7 @@ def train(
 
     check_target(Path(output))  # now, not after minutes of training
     dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
-    documents = len(dataset.documents())
+    documents = len(set(dataset.document_numbers()))
     click.echo(f"{labels}: {len(dataset.examples)} examples of {documents} documents", err=True)
     if unlabelled:
         click.echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
@@ -75,7 +77,7 @@ def train(
     if evaluate and documents > 1:
         with progress_bar("evaluating") as progress:
             report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
-        tagger = tagger.with_quality(report.quality())
+        tagger = Tagger(replace(tagger.model, quality=report.quality()))
     tagger.save(output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tagger.dataset.labels import UNNAMED, read_labels, read_unlabelled
+from tagger.dataset.labels import read_labels, read_unlabelled
 from tagger.dataset.topics import nearest, read_topics
 from tagger.errors import DataError, Problem
 from tagger.records import Example, Topic
@@ -30,7 +30,7 @@ class Dataset:
     Attributes:
         source: the name of the file the examples came from.
         topics: ordered by name.
-        unlabelled: texts of the same kind whose topics nobody told; training guesses them.
+        unlabelled: texts of the same kind that nobody has labelled; training gives them pseudo-labels.
     """
 
     source: str
@@ -39,17 +39,26 @@ class Dataset:
     unlabelled: tuple[str, ...] = ()
 
     def hash(self) -> str:
-        """Give the SHA-256 of examples, topics and unlabelled texts, whatever the form of the files."""
+        """Return the SHA-256 of examples, topics and unlabelled texts, whatever the form of the files."""
         content = [
-            [[_named(e.document), list(e.topics), e.text] for e in self.examples],
+            [[e.document, list(e.topics), e.text] for e in self.examples],
             [[t.name, t.title, t.description, list(t.keywords)] for t in self.topics],
             *([list(self.unlabelled)] if self.unlabelled else []),
         ]
         return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode("ascii")).hexdigest()
 
-    def documents(self) -> tuple[str, ...]:
-        """Give the names of the documents, in order of their first example."""
-        return tuple(dict.fromkeys(example.document for example in self.examples))
+    def document_numbers(self) -> list[int]:
+        """Return the number of each example's document, in order of their first example; one without has its own."""
+        numbers: dict[str, int] = {}
+        found: list[int] = []
+        alone = 0
+        for example in self.examples:
+            if example.document is None:
+                found.append(len(numbers) + alone)
+                alone += 1
+            else:
+                found.append(numbers.setdefault(example.document, len(numbers) + alone))
+        return found
 
 
 def read_dataset(
@@ -63,7 +72,7 @@ def read_dataset(
     """Read and check labels and topics, and read unlabelled texts.
 
     `topics` of None takes the file topics.toml beside the labels where there is one, and else the names that occur.
-    `keep_conflicts` keeps a text that stands twice with different topics, both times, as large collections have them.
+    `keep_conflicts` keeps a text that occurs twice with different topics, both times, as large collections have them.
 
     Raises:
         DataError: naming every contradiction with its lines.
@@ -124,7 +133,7 @@ def check_dataset(
 
 
 def _fresh(texts: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:
-    """Leave out texts that stand among the examples or came before, and blank ones: they tell nothing new."""
+    """Leave out texts that are among the examples or came before, and blank ones: they tell nothing new."""
     seen = {"", *(normalise(example.text).strip() for example in examples)}
     fresh = []
     for text in texts:
@@ -136,17 +145,12 @@ def _fresh(texts: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]
 
 
 def _by_name(example: Example, topics: Sequence[Topic]) -> Example:
-    """Give the example with the names of topics where it has their titles, which is what people write."""
+    """Return the example with the names of topics where it has their titles, which is what people write."""
     names = {topic.name for topic in topics}
     titled = {topic.title: topic.name for topic in topics}
     if names.issuperset(example.topics):
         return example
     return replace(example, topics=tuple(sorted({n if n in names else titled.get(n, n) for n in example.topics})))
-
-
-def _named(document: str) -> str | None:
-    """Tell a document's own name from the line that stands for it, which depends on the form of the file."""
-    return None if document.startswith(UNNAMED) else document
 
 
 def _malformed(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator[Problem]:
@@ -181,7 +185,7 @@ def _unknown_topics(examples: Sequence[Example], known: list[str]) -> Iterator[P
 
 
 def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
-    """Find texts that stand twice with different topics, whatever their width and case."""
+    """Find texts that occur twice with different topics, whatever their width and case."""
     seen: dict[str, Example] = {}
     for example in examples:
         first = seen.setdefault(normalise(example.text).strip(), example)

@@ -1,4 +1,4 @@
-"""labels.csv or JSON lines → examples, and examples → labels.csv."""
+"""labels.csv or JSON lines → examples."""
 
 from __future__ import annotations
 
@@ -18,16 +18,13 @@ from tagger.errors import DataError, Problem
 from tagger.records import Example
 from tagger.text import decode, normalise
 
-__all__ = ["UNNAMED", "read_labels", "read_unlabelled", "write_labels"]
+__all__ = ["read_labels", "read_unlabelled"]
 
 # The names a column may have, the first being ours; people name their spreadsheets in their own words.
 _TEXT = ("text", "文本", "正文", "内容")
 _TOPICS = ("topics", "topic", "labels", "label", "标签", "主题", "类别", "分类")
 _DOCUMENT = ("document", "group", "文档", "文章")
 _PARAGRAPH = ("paragraph", "段落")
-
-# How the document of an example begins that names none; its line follows.
-UNNAMED = "#"
 
 _DELIMITERS = ",\t;"
 _ZIP = b"PK\x03\x04"
@@ -91,16 +88,6 @@ def read_unlabelled(path: str | Path) -> tuple[str, ...]:
     if problems:
         raise DataError(str(path), *problems)
     return tuple(texts)
-
-
-def write_labels(path: str | Path, examples: Iterable[Example]) -> None:
-    """Write examples as CSV that Excel opens: UTF-8 with byte order mark, header document,paragraph,topics,text."""
-    with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["document", "paragraph", "topics", "text"])
-        for example in examples:
-            paragraph = "" if example.paragraph is None else example.paragraph
-            writer.writerow([example.document, paragraph, "|".join(example.topics), example.text])
 
 
 def _read(path: str | Path, encoding: str | None) -> str:
@@ -202,7 +189,7 @@ def _examples(records: Iterable[_Record], problems: list[Problem]) -> Iterator[E
         yield Example(
             text=text,
             topics=topics,
-            document=str(document) if document not in (None, "") else f"{UNNAMED}{record.line}",
+            document=str(document) if document not in (None, "") else None,
             paragraph=int(paragraph) if re.fullmatch(r"\d{1,9}", str(paragraph), re.ASCII) else None,
             line=record.line,
         )

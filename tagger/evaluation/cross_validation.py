@@ -1,7 +1,7 @@
 """A dataset → predictions for each document by a tagger that never saw it → a report.
 
-Every fold trains the whole chain on the other documents: vocabulary, IDF, weights, calibration and thresholds, so that
-nothing of the documents it is tested on leaks into it.
+Every fold trains the whole chain again on the other documents: vocabulary, IDF, weights, calibration and thresholds, so
+that nothing of the documents it is tested on leaks into it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from tagger.dataset import UNNAMED, Dataset
+from tagger.dataset import Dataset
 from tagger.errors import DataError, Problem
 from tagger.evaluation.report import Predictions, Report, headline, measure
+from tagger.scoring.context import order_by_document
 from tagger.settings import Settings
 from tagger.text import normalise
 from tagger.training import Corpus, build_corpus, fit_classifier, resolve_settings, split_documents
@@ -43,7 +44,7 @@ def cross_validate(
 
     `folds` of None leaves out one document at a time where there are few, and a fifth of them where there are many.
     `curve` trains on parts of the documents too. `jobs` is the number of processes (None: one, -1: one for each core);
-    the report is the same for any. `progress` is told how many trainings are done, of how many.
+    the report is the same for any. `progress` is called with how many trainings are done, and of how many.
 
     Raises:
         DataError: when there are fewer than two documents.
@@ -87,7 +88,7 @@ def cross_validate(
 
 
 def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
-    """Give the rows of a share of the documents; each larger share holds the smaller ones."""
+    """Return the rows of a share of the documents; each larger share includes the smaller ones."""
     documents = np.random.default_rng(seed).permutation(np.unique(groups[rows]))
     return rows[np.isin(groups[rows], documents[: max(2, round(share * len(documents)))])]
 
@@ -96,9 +97,13 @@ def _predict(
     corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     classifier = fit_classifier(corpus.part(rows), settings)
-    return classifier.classify(
-        corpus.unseen(fold, known=rows), groups=corpus.groups[fold], character_counts=corpus.character_counts[fold]
+    order, paragraph_counts = order_by_document(corpus.groups[fold])
+    ordered = fold[order]
+    found = classifier.classify(
+        corpus.unseen(ordered, known=rows), corpus.character_counts[ordered], paragraph_counts=paragraph_counts
     )
+    back = np.argsort(order)
+    return found[0][back], found[1][back]
 
 
 def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
@@ -116,10 +121,10 @@ def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
 def _warnings(
     dataset: Dataset, corpus: Corpus, splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 ) -> Iterator[str]:
-    if all(example.document.startswith(UNNAMED) for example in dataset.examples):
+    if all(example.document is None for example in dataset.examples):
         yield (
             "no example names its document, so each text is taken for one of its own: where several come from one "
-            "article, say so in a column 'document', or they stand on both sides and the figures flatter"
+            "article, say so in a column 'document', or they are on both sides and the figures flatter"
         )
     fold_of = np.zeros(corpus.examples, dtype=np.int64)
     for number, (_, fold) in enumerate(splits):
@@ -129,7 +134,7 @@ def _warnings(
         folds_of_text[normalise(example.text).strip()].add(number)
     repeated = sum(len(numbers) > 1 for numbers in folds_of_text.values())
     if repeated:
-        yield f"{repeated} texts stand in several folds, in documents of different names: check for copies"
+        yield f"{repeated} texts are in several folds, in documents of different names: check for copies"
     for column, topic in enumerate(dataset.topics):
         if len(np.unique(corpus.groups[corpus.targets[: corpus.examples, column]])) == 1:
-            yield f"topic {topic.name!r} stands in one document only: what was learnt of it could not be tested"
+            yield f"topic {topic.name!r} occurs in one document only: what was learnt of it could not be tested"

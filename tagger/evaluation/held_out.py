@@ -10,6 +10,7 @@ from tagger.dataset import Dataset
 from tagger.evaluation.report import Predictions, Report, measure
 from tagger.scoring.context import order_by_document
 from tagger.tagger import Tagger
+from tagger.tagging import classify_texts
 
 __all__ = ["evaluate_tagger"]
 
@@ -17,11 +18,10 @@ __all__ = ["evaluate_tagger"]
 def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Report:
     """Measure a tagger on a held-out dataset, which must have been read with the tagger's own topics."""
     topics = tagger.topics
-    numbers = {document: number for number, document in enumerate(dataset.documents())}
-    groups = np.array([numbers[example.document] for example in dataset.examples])
+    groups = np.array(dataset.document_numbers())
     order, paragraph_counts = order_by_document(groups)
     texts = [dataset.examples[index].text for index in order.tolist()]
-    probability, assigned = tagger.classify(texts, paragraph_counts=paragraph_counts.tolist())
+    probability, assigned = classify_texts(tagger.model, texts, paragraph_counts=paragraph_counts.tolist())
     position = np.argsort(order)
     predictions = Predictions(
         topics=topics,
@@ -36,7 +36,7 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
         warnings.append("these are the examples the tagger was trained on: the figures say nothing about other text")
     return measure(
         predictions,
-        method=f"held-out, {len(dataset.examples)} examples of {len(numbers)} documents",
+        method=f"held-out, {len(dataset.examples)} examples of {len(paragraph_counts)} documents",
         signature=(
             f"tagger-zh {version('tagger-zh')}, data {dataset.hash()[:12]}, "
             f"trained on {tagger.model.provenance.data_hash[:12]}, {tagger.settings.describe()}"

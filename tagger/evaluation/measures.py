@@ -64,12 +64,12 @@ def ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
 
 
 def f1_score(true: ArrayLike, assigned: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Give 2·true / (assigned + target), the harmonic mean of precision and recall."""
+    """Return 2·true / (assigned + target), the harmonic mean of precision and recall."""
     return ratio(2 * np.asarray(true), np.asarray(assigned) + np.asarray(target))
 
 
 def brier_score(probability: NDArray[np.float64], target: NDArray[np.bool_]) -> float:
-    """Give the mean squared difference of probability and outcome over all pairs of example and topic (Brier 1950)."""
+    """Return the mean squared difference of probability and outcome, over examples and topics (Brier 1950)."""
     return float(((probability - target) ** 2).mean())
 
 
@@ -86,7 +86,7 @@ def reliability(probability: NDArray[np.float64], correct: NDArray[np.bool_]) ->
 
 
 def calibration_error(bins: tuple[Bin, ...]) -> float:
-    """Give the expected calibration error: the bins' gaps, weighted by their size (Naeini et al., AAAI 2015)."""
+    """Return the expected calibration error: the bins' gaps, weighted by their size (Naeini et al., AAAI 2015)."""
     gaps = [
         b.count * abs(b.probability - b.observed) for b in bins if b.probability is not None and b.observed is not None
     ]
@@ -113,7 +113,7 @@ def confusion(target: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> NDArray
 def coverage(
     probability: NDArray[np.float64], target: NDArray[np.bool_], assigned: NDArray[np.bool_]
 ) -> tuple[tuple[float, float, float], ...]:
-    """Tell what abstaining costs: the share of assigned topics kept, their least probability, their precision."""
+    """Return what abstaining costs: the share of assigned topics kept, their least probability, their precision."""
     sure = probability[assigned]
     right = target[assigned][np.argsort(-sure, kind="stable")]
     sure = np.sort(sure)[::-1]

@@ -104,12 +104,12 @@ class Report:
     curve: tuple[tuple[float, float, float], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the report for a program, floats to six digits: the same run gives the same JSON."""
+        """Return the report for a program, floats to six digits: the same run gives the same JSON."""
         rounded: dict[str, Any] = _rounded(asdict(self))
         return rounded
 
     def quality(self) -> dict[str, Any]:
-        """Give the part that a model's manifest keeps and its card shows."""
+        """Return the part that a model's manifest keeps and its card shows."""
         whole = self.to_dict()
         names = (
             "method",
@@ -164,14 +164,14 @@ def measure(
 
 
 def headline(predictions: Predictions) -> tuple[float, float]:
-    """Give mean average precision and macro-F1 alone, 0 where they are not defined."""
+    """Return mean average precision and macro-F1 alone, 0 where they are not defined."""
     values = _Statistic(predictions)(np.ones(len(predictions.groups)))
     start = 4 * len(predictions.topics)
     return float(np.nan_to_num(values[start])), float(np.nan_to_num(values[start + 3]))
 
 
 class _Statistic:
-    """Every measure that has an interval, in one array, for examples weighing as a resample makes them."""
+    """Every measure that has an interval, in one array, for one bootstrap sample, given as weights per example."""
 
     def __init__(self, predictions: Predictions) -> None:
         p = predictions
@@ -184,7 +184,7 @@ class _Statistic:
         self._example_marks = np.stack([exact, plain & p.assigned.any(axis=1), plain], axis=1).astype(np.float64)
 
     def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give all measures in order, shape (4 × topics + 10,).
+        """Return all measures in order, shape (4 × topics + 10,).
 
         Average precision, precision, recall and F1 of each topic; their means; the same over all pairs; exact match;
         and the share of examples without a topic that were given one.

@@ -1,8 +1,8 @@
 """Texts → counted features → TF-IDF rows, the one code path of training and tagging.
 
 A batch of texts is joined, with spaces around each, into one array of code points, and each of those becomes its number
-in the vocabulary. At every position at most three features are found: the character itself, the pair of it and the next,
-and the word that ends there. Take the texts 反诈 and 诈骗:
+in the vocabulary. At every position at most three features are found: the character itself, the pair of it and the
+next, and the word that ends there. Take the texts 反诈 and 诈骗:
 
     joined        _  反    诈    _  诈    骗    _
     text             0     0     0  1     1     1
@@ -10,7 +10,7 @@ and the word that ends there. Take the texts 反诈 and 诈骗:
     pairs            反诈           诈骗
     words                  反诈           诈骗
 
-Text and column of each make one number, and these are sorted: what stands more than once in a text is then side by
+Text and column of each make one number, and these are sorted: what occurs more than once in a text is then side by
 side. NumPy sorts numbers of 32 bits, which these mostly fit in, several at a time: gathering them in a hash table took
 twice as long.
 
@@ -59,8 +59,8 @@ class Occurrences:
         codes: the texts.
         columns: int32 (occurrences,), which feature it is.
         features_per_character: how many features one position can have: 2, or 3 where words are counted.
-        positions: int64 (occurrences,), ascending: `features_per_character` times the position in `codes`, and one more for a pair that begins
-            there, two more for a word that ends there.
+        positions: int64 (occurrences,), ascending: `features_per_character` times the position in `codes`, and one more
+            for a pair that begins there, two more for a word that ends there.
         word_lengths: int64 (characters,), how long the longest word is that ends at each position.
     """
 
@@ -71,7 +71,7 @@ class Occurrences:
     word_lengths: NDArray[np.int64]
 
     def describe(self, index: int) -> tuple[Kind, int, int]:
-        """Tell what one occurrence is, and from where to where it stands in `codes`."""
+        """Return what one occurrence is, and from where to where it is in `codes`."""
         position, kind = divmod(int(self.positions[index]), self.features_per_character)
         if kind == 2:
             return "word", position + 1 - int(self.word_lengths[position]), position + 1
@@ -104,25 +104,25 @@ class Rows:
         return result
 
     def slice(self, first: int, last: int) -> Rows:
-        """Give the rows from one to another, without copying their entries."""
+        """Return the rows from one to another, without copying their entries."""
         entries = slice(self.indptr[first], self.indptr[last])
         return Rows(self.indptr[first : last + 1] - self.indptr[first], self.columns[entries], self.values[entries])
 
     def renumber(self, columns: NDArray[np.int32]) -> Rows:
-        """Give these rows with other numbers for their columns; entries whose column becomes -1 are left out."""
+        """Return these rows with other numbers for their columns; entries whose column becomes -1 are left out."""
         renumbered = Rows(self.indptr, columns[self.columns], self.values)
         return renumbered.keep(renumbered.columns >= 0)
 
     def keep(self, entries: NDArray[np.bool_]) -> Rows:
-        """Give these rows with the marked ones of their entries alone."""
+        """Return these rows with the marked ones of their entries alone."""
         kept = np.flatnonzero(entries)
         return Rows(np.searchsorted(kept, self.indptr), self.columns.take(kept), self.values.take(kept))
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
-        """Give these rows, in this order."""
-        norms = np.diff(self.indptr)[rows]
-        indptr = np.concatenate([[0], np.cumsum(norms)])
-        entries = np.repeat(self.indptr[rows] - indptr[:-1], norms) + np.arange(indptr[-1])
+        """Return these rows, in this order."""
+        sizes = np.diff(self.indptr)[rows]
+        indptr = np.concatenate([[0], np.cumsum(sizes)])
+        entries = np.repeat(self.indptr[rows] - indptr[:-1], sizes) + np.arange(indptr[-1])
         return Rows(indptr, self.columns[entries], self.values[entries])
 
 
@@ -154,9 +154,9 @@ def count(occurrences: Occurrences) -> Rows:
     columns = occurrences.columns
     starts = np.searchsorted(occurrences.positions, occurrences.features_per_character * occurrences.codes.starts)
     texts, width = len(starts) - 1, int(columns.max(initial=0)) + 1
-    # Sorted in half the time where they fit.
-    kind = np.dtype(np.uint32 if texts * width < 1 << 32 else np.uint64)
-    bases = np.arange(texts + 1, dtype=kind) * kind.type(width)
+    # 32-bit keys are sorted in half the time, where they fit.
+    key_type = np.dtype(np.uint32 if texts * width < 1 << 32 else np.uint64)
+    bases = np.arange(texts + 1, dtype=key_type) * key_type.type(width)
     keys = np.repeat(bases[:-1], np.diff(starts))
     keys += columns.view(np.uint32)
     keys.sort()
@@ -189,17 +189,17 @@ def document_frequencies(counts: Rows, *, features: int) -> NDArray[np.int64]:
 
 
 def inverse_frequencies(frequencies: NDArray[np.int64], *, documents: int, minimum: int = 1) -> NDArray[np.float64]:
-    """Weigh features by rarity: ln((1 + documents) / (1 + frequency)) + 1, and 0 for those below the minimum.
+    """Return the IDF of features: ln((1 + documents) / (1 + frequency)) + 1, and 0 for those below the minimum.
 
-    The smoothed form of scikit-learn's TfidfTransformer (Spärck Jones 1972). A feature of weight 0 leaves no trace
-    in `tfidf`, not in the length either: it is as if it were not in the vocabulary.
+    The smoothed form of scikit-learn's TfidfTransformer (Spärck Jones 1972). A feature of IDF 0 leaves no trace in
+    `tfidf`, not in the norm either: it is as if it were not in the vocabulary.
     """
     weights = np.log((1 + documents) / (1 + frequencies)) + 1
     return np.where(frequencies >= minimum, weights, 0.0)
 
 
 def tfidf(counts: Rows, idf: NDArray[np.floating]) -> Rows:
-    """Weigh counts as (1 + ln count) × idf and scale each row to length 1; a row without features stays empty."""
+    """Return counts as (1 + ln count) × idf with each row scaled to norm 1; a row without features stays empty."""
     values = sublinear(counts.values) * idf.take(counts.columns)
     norms = np.sqrt(counts.sums(values * values))
     norms[norms == 0] = 1
@@ -207,7 +207,7 @@ def tfidf(counts: Rows, idf: NDArray[np.floating]) -> Rows:
 
 
 def sublinear(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give 1 + ln count: the tenth occurrence says less than the first."""
+    """Return 1 + ln count: the tenth occurrence says less than the first."""
     if counts.max(initial=0) < len(_SUBLINEAR):
         return _SUBLINEAR.take(counts.astype(np.int64))
     return np.asarray(1 + np.log(counts))

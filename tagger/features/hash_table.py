@@ -49,7 +49,7 @@ class HashTable:
         return table
 
     def find(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]:
-        """Give the position of each key, 0 where there is none."""
+        """Return the position of each key, 0 where there is none."""
         slot = self._first_slots(keys)
         found = self.slots.take(slot)
         # Most keys are found, or found missing, at their first slot: the others are few, and fewer each time round.

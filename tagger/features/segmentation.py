@@ -9,8 +9,8 @@ Take 打击电信诈骗, every two of which are a word:
     longest word      1   2   1   2   1   2    that ends here, in characters
     one before it     0   0   2   2   4   4
 
-The last character of a run ends a word, and so do those that stand before words: from 6 to 4, to 2, to 0, where nothing
-is written. All runs go back together, a word at a time, until the last has come to its beginning. Between punctuation
+The last character of a run ends a word, and so do those just before words: from 6 to 4, to 2, to 0, where the run
+begins. All runs go back together, a word at a time, until the last has come to its beginning. Between punctuation
 stand some twenty words at most; in what is left of longer runs they are found by doubling: who stands one word before
 (4), who one or two before those (2, 0), and so on, in as many rounds as the number of words has binary digits (pointer
 jumping, Wyllie 1979).
@@ -99,7 +99,7 @@ def words_at(
 def _longest(
     numbers: NDArray[np.uint16], pairs: NDArray[np.int32], vocabulary: Vocabulary, classes: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Give the length of the longest word that ends at each character, 0 where none can, and its node."""
+    """Return the length of the longest word that ends at each character, 0 where none can, and its node."""
     longest = (classes != OTHER).astype(np.int64)
     nodes = numbers.astype(np.int32)
     script = classes == ALNUM

@@ -95,7 +95,7 @@ class Vocabulary:
         return np.ascontiguousarray(self.columns[:, WORDS])
 
     def pairs(self, numbers: NDArray[np.uint16]) -> NDArray[np.int32]:
-        """Give the node of each character, by its number, and the next, 0 where there is none: (characters - 1,)."""
+        """Return the node of each character, by its number, and the next, 0 where there is none: (characters - 1,)."""
         return self.table.find(pack(numbers[:-1], numbers[1:]))
 
     def match(
@@ -127,24 +127,24 @@ class Vocabulary:
 
 
 def numbers_of(alphabet: NDArray[np.uint32]) -> NDArray[np.uint16]:
-    """Give the number of every code point, 0 where it has none: (code points,)."""
+    """Return the number of every code point, 0 where it has none: (code points,)."""
     numbers = np.zeros(CODE_POINTS, dtype=np.uint16)
     numbers[alphabet] = np.arange(1, len(alphabet) + 1)
     return numbers
 
 
 def pack(nodes: NDArray[np.integer], numbers: NDArray[np.integer]) -> NDArray[np.uint64]:
-    """Give the keys of nodes and the characters, by their numbers, that follow them."""
+    """Return the keys of nodes and the characters, by their numbers, that follow them."""
     return nodes.astype(np.uint64) << _SHIFT | numbers.astype(np.uint64)
 
 
 def unpack(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the nodes and the numbers that keys were made of."""
+    """Return the nodes and the numbers that keys were made of."""
     return (keys >> _SHIFT).astype(np.int64), (keys & np.uint64(MAX_ALPHABET)).astype(np.int64)
 
 
 def character_classes_of(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    """Tell Han characters, lower-case Latin letters and digits from punctuation and signs, by code point."""
+    """Return the class of each code point: Han characters, lower-case Latin letters and digits, or other signs."""
     han = (codes >= 0x3400) & (codes <= 0x9FFF) | (codes >= 0xF900) & (codes <= 0xFAFF) | (codes >= 0x20000)
     latin = (codes >= ord("a")) & (codes <= ord("z"))
     digits = (codes >= ord("0")) & (codes <= ord("9"))

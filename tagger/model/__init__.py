@@ -1,11 +1,11 @@
-"""Model ↔ model folder; nothing else touches those files.
+"""What a model is, its folder and its card; nothing else touches those files.
 
     manifest.json     format, topics, settings, thresholds, calibration, dictionary, provenance, quality, file hashes
     vocabulary.tsv    the features as text, in the order of the columns
     alphabet.npy      the characters of the vocabulary
     keys.npy, slots.npy, flags.npy, columns.npy  the tree of its pairs and words, and their columns
-    idf.npy, weights.npy  the arrays of the linear model; the weights are times IDF
-    of_length.npy     what the length of a text adds to scores; no rows where it adds nothing
+    idf.npy, weights.npy  the linear model; its weights are times IDF
+    length_weights.npy  what the length of a text adds to scores; no rows where it adds nothing
     context.npy       how the paragraphs of an article tell of one another; no rows where they do not
     README.md         the model card, for people; not read again
 
@@ -13,7 +13,22 @@ No pickle: the arrays are plain `.npy` files, memory-mapped on load. A folder ap
 leaves the one before.
 """
 
+from tagger.model.card import strongest_features
 from tagger.model.folder import check_target, load_model, model_files, model_hash, save_model, shipped_model
 from tagger.model.manifest import FORMAT
+from tagger.model.model import Feature, Model, Provenance, feature_lines
 
-__all__ = ["FORMAT", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model"]
+__all__ = [
+    "FORMAT",
+    "Feature",
+    "Model",
+    "Provenance",
+    "check_target",
+    "feature_lines",
+    "load_model",
+    "model_files",
+    "model_hash",
+    "save_model",
+    "shipped_model",
+    "strongest_features",
+]

@@ -21,8 +21,8 @@ def render_card(model: Model) -> str:
 
 
 def strongest_features(model: Model, topic: int, *, top: int = _SHOWN) -> list[tuple[Feature, float]]:
-    """Give the features that speak loudest for a topic, by weight × IDF, strongest first."""
-    strength = model.weights[:, topic]
+    """Return the features with the largest weight × IDF for a topic, largest first."""
+    strength = model.classifier.linear.weights[:, topic]
     features = model.features()
     order = np.argsort(-strength, kind="stable")[:top]
     return [(features[column], float(strength[column])) for column in order if strength[column] > 0]
@@ -49,14 +49,12 @@ def _topics(model: Model) -> Iterator[str]:
             *(_figure(value) for value in (chosen.threshold, chosen.precision, chosen.recall)),
             topic.description,
         )
-        for topic, chosen in zip(
-            model.topics, (topic_threshold.chosen for topic_threshold in model.topic_thresholds), strict=True
-        )
+        for topic, chosen in zip(model.topics, (t.chosen for t in model.classifier.topic_thresholds), strict=True)
     ]
     yield "## Topics"
     yield ""
-    yield f"Thresholds serve `{model.settings.threshold}`; precision and recall are what to expect of them on text like"
-    yield "the examples, estimated on documents that were left out."
+    yield f"Thresholds are chosen for `{model.settings.threshold}`; precision and recall are what to expect of them on"
+    yield "text like the examples, estimated on documents that were left out."
     yield ""
     yield from _table(("topic", "title", "examples", "threshold", "precision", "recall", "description"), rows)
 
@@ -68,7 +66,7 @@ def _quality(model: Model) -> Iterator[str]:
         yield "Not measured."
         yield ""
         return
-    yield "Every fold trains the whole chain anew, thresholds too. In brackets 95% intervals, from resampling"
+    yield "Every fold trains the whole chain again, thresholds too. In brackets 95% intervals, from resampling"
     yield "documents."
     yield ""
     yield from _measured(model.quality)
@@ -112,9 +110,9 @@ def _training(model: Model) -> Iterator[str]:
     yield f"- {provenance.examples} examples from {provenance.documents} documents"
     yield f"- {sum(len(topic.keywords) for topic in model.topics)} keywords"
     if provenance.unlabelled:
-        yield f"- {provenance.unlabelled} unlabelled texts, their topics guessed"
-    yield f"- {len(model.idf)} features"
-    if model.context is not None:
+        yield f"- {provenance.unlabelled} unlabelled texts, their topics pseudo-labels"
+    yield f"- {len(model.classifier.linear.idf)} features"
+    if model.classifier.context is not None:
         yield "- paragraphs of an article are judged by those around them too"
     yield f"- data: SHA-256 `{provenance.data_hash}`"
     if provenance.tuning is not None:

@@ -4,44 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import FormatError, ModelError
-from tagger.features.hash_table import HashTable
-from tagger.model.atomic_folder import atomic_folder
+from tagger.model.arrays import ARRAYS, check_arrays, read_array
 from tagger.model.card import render_card
-from tagger.model.checks import VOCABULARY, check_shapes
-from tagger.model.manifest import FORMAT, MANIFEST, context_rows, entry, from_manifest, read_manifest, to_manifest
+from tagger.model.manifest import (
+    FORMAT,
+    MANIFEST,
+    check_numbers,
+    from_manifest,
+    manifest_value,
+    read_manifest,
+    to_manifest,
+)
 from tagger.model.model import Model
+from tagger.model.old_formats import OLDEST, stored_names, upgrade
 
-__all__ = ["check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model"]
+__all__ = ["atomic_folder", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model"]
 
-# Older folders that are still read. Format 2 had a context without units and lengths, a hash table of another kind,
-# weights that IDF is not in yet, and knew nothing of how long texts are.
-_OLDEST = 2
-_NEW = {"of_length.npy"}
 _CARD = "README.md"
-_ARRAYS: dict[str, np.dtype[Any]] = {
-    "alphabet.npy": np.dtype(np.uint32),
-    "keys.npy": np.dtype(np.uint64),
-    "slots.npy": np.dtype(np.int32),
-    "flags.npy": np.dtype(np.uint8),
-    "columns.npy": np.dtype(np.int32),
-    "idf.npy": np.dtype(np.float32),
-    "weights.npy": np.dtype(np.float32),
-    "of_length.npy": np.dtype(np.float64),
-    "context.npy": np.dtype(np.float64),
-}
-_FILES = (*_ARRAYS, VOCABULARY)
+_FEATURES = "vocabulary.tsv"
 
 
 def shipped_model() -> Path:
-    """Find the folder of the model that ships with the package, in an installed wheel or in a checkout."""
+    """Return the folder of the model that ships with the package, in an installed wheel or in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "models" / "police_press"
     return installed if installed.is_dir() else package.parent / "models" / "police_press"
@@ -59,22 +52,11 @@ def save_model(model: Model, folder: str | Path) -> None:
     check_target(target)
     try:
         with atomic_folder(target) as draft:
-            arrays = {
-                "alphabet.npy": model.vocabulary.alphabet,
-                "keys.npy": model.vocabulary.table.keys,
-                "slots.npy": model.vocabulary.table.slots,
-                "flags.npy": model.vocabulary.flags,
-                "columns.npy": model.vocabulary.columns,
-                "idf.npy": model.idf,
-                "weights.npy": model.weights,
-                "of_length.npy": model.length_weights,
-                "context.npy": context_rows(model.context, len(model.topics)),
-            }
-            for name, array in arrays.items():
-                np.save(draft / name, np.asarray(array), allow_pickle=False)
-            (draft / VOCABULARY).write_bytes(model.feature_text.tobytes())
-            manifest = to_manifest(model) | {"files": {name: _hash(draft / name) for name in _FILES}}
-            text = json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False)
+            for stored in ARRAYS:
+                np.save(draft / stored.file, np.asarray(stored.of(model)), allow_pickle=False)
+            (draft / _FEATURES).write_bytes(model.feature_text.tobytes())
+            hashes = {name: _hash(draft / name) for name in _file_names(FORMAT)}
+            text = json.dumps(to_manifest(model) | {"files": hashes}, ensure_ascii=False, indent=1, allow_nan=False)
             (draft / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
             (draft / _CARD).write_text(render_card(model), encoding="utf-8", newline="\n")
     except OSError as error:
@@ -86,50 +68,50 @@ def load_model(folder: str | Path) -> Model:
 
     Raises:
         FormatError: when the folder was written by a newer version of Tagger, or by one too old.
-        ModelError: when it is no model, or a part of it is missing, damaged or does not fit the rest.
+        ModelError: when it is not a model, or a part of it is missing, damaged or does not fit the rest.
     """
     path = Path(folder)
     manifest = read_manifest(path)
-    if manifest["format"] < _OLDEST:
+    number = manifest["format"]
+    if number < OLDEST:
         raise FormatError(
-            path,
-            f"has format {manifest['format']}, this Tagger reads {_OLDEST} to {FORMAT}: train it anew from its labels",
+            path, f"has format {number}, this Tagger reads {OLDEST} to {FORMAT}: train it again from its labels"
         )
-    hashes = entry(manifest, "files", dict, path / MANIFEST)
-    missing = _NEW if manifest["format"] < FORMAT else set()
-    for name in _FILES:
-        if name not in missing:
-            _check_hash(path / name, hashes.get(name))
-    arrays = {name: _read_array(path / name, dtype) for name, dtype in _ARRAYS.items() if name not in missing}
-    model = from_manifest(manifest, arrays, _map_bytes(path / VOCABULARY), path / MANIFEST)
-    check_shapes(model, path)
-    return _from_format_2(model) if manifest["format"] == 2 else model
-
-
-def _from_format_2(model: Model) -> Model:
-    vocabulary = model.vocabulary
-    table = HashTable.build(vocabulary.table.keys, first=len(vocabulary.alphabet) + 1)
-    return replace(
-        model,
-        settings=replace(model.settings, lengths=False),
-        vocabulary=replace(vocabulary, table=table),
-        weights=(model.weights * model.idf[:, np.newaxis].astype(np.float64)).astype(np.float32),
-    )
+    hashes = manifest_value(manifest, "files", dict, path / MANIFEST)
+    for name in _file_names(number):
+        _check_hash(path / name, hashes.get(name))
+    renamed = stored_names(number)
+    files = {stored: renamed.get(stored.file, stored.file) for stored in ARRAYS}
+    arrays = {stored.file: read_array(path / name, stored) for stored, name in files.items() if name is not None}
+    feature_text = _map_bytes(path / _FEATURES)
+    try:
+        manifest, arrays = upgrade(manifest, arrays)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ModelError(
+            path / MANIFEST, f"does not fit format {number} ({error}); restore the folder or train again"
+        ) from error
+    model = from_manifest(manifest, arrays, feature_text, path / MANIFEST)
+    check_numbers(model, path / MANIFEST)
+    check_arrays(model, path)
+    if int(np.count_nonzero(feature_text == ord("\n"))) != len(model.classifier.linear.idf) + 1:
+        raise ModelError(path / _FEATURES, "does not fit the rest of the model; restore the folder or train again")
+    return model
 
 
 def model_hash(folder: str | Path) -> str:
-    """Give the SHA-256 of a model's manifest, which holds those of its other files: equal for equal models.
+    """Return the SHA-256 of a model's manifest, which has those of its other files: equal for equal models.
 
     Raises:
-        ModelError: when the folder is no model.
+        ModelError: when the folder is not a model.
     """
     read_manifest(Path(folder))
     return _hash(Path(folder) / MANIFEST)
 
 
 def model_files(folder: str | Path) -> list[Path]:
-    """Name the files that a model consists of: all that has to be copied for the model to be in another place."""
-    return [path for name in (MANIFEST, *_FILES, _CARD) if (path := Path(folder) / name).is_file()]
+    """Return the files that a model consists of: all that has to be copied to have it in another place."""
+    number = read_manifest(Path(folder))["format"]
+    return [path for name in (MANIFEST, *_file_names(number), _CARD) if (path := Path(folder) / name).is_file()]
 
 
 def check_target(target: Path) -> None:
@@ -146,7 +128,50 @@ def check_target(target: Path) -> None:
     # A model of an older format has other files, which its manifest names.
     own = set(read_manifest(target).get("files", ())) if MANIFEST in names else set()
     if foreign := sorted(names - {MANIFEST, _CARD, *own}):
-        raise ModelError(target, f"holds {foreign[0]!r}, which is no part of a model: choose a new or an empty folder")
+        raise ModelError(
+            target, f"holds {foreign[0]!r}, which is not a part of a model: choose a new or an empty folder"
+        )
+
+
+@contextmanager
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """Yield a draft folder that takes the target's place when all went well, and vanishes when not."""
+    import shutil  # noqa: PLC0415 - both take a while to import, which a process that only loads need not wait for
+    import tempfile  # noqa: PLC0415 - likewise
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    replaced = draft.with_suffix(".old")
+    try:
+        draft.chmod(0o777 & ~_umask())
+        yield draft
+        try:
+            if target.exists():
+                target.rename(replaced)
+            draft.rename(target)
+        except BaseException:
+            # An interrupt may have come just after the renames.
+            if replaced.exists() and not target.exists():
+                replaced.rename(target)
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _umask() -> int:
+    """Read the process's file mode mask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _file_names(number: int) -> tuple[str, ...]:
+    """Return the files beside manifest and card that a model of this format has."""
+    renamed = stored_names(number)
+    names = (renamed.get(stored.file, stored.file) for stored in ARRAYS)
+    return (*(name for name in names if name is not None), _FEATURES)
 
 
 def _hash(path: Path) -> str:
@@ -156,32 +181,17 @@ def _hash(path: Path) -> str:
 
 def _check_hash(path: Path, expected: object) -> None:
     if not isinstance(expected, str):
-        raise ModelError(path, f"has no hash in {MANIFEST}; restore the folder or train anew")
+        raise ModelError(path, f"has no hash in {MANIFEST}; restore the folder or train again")
     try:
         actual = _hash(path)
     except OSError as error:
-        raise ModelError(path, f"cannot be read ({error.strerror}); restore the folder or train anew") from error
+        raise ModelError(path, f"cannot be read ({error.strerror}); restore the folder or train again") from error
     if actual != expected:
-        raise ModelError(path, f"is damaged: its hash is not the one in {MANIFEST}; restore the folder or train anew")
-
-
-def _read_array(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ModelError(path, f"is no array ({error}); restore the folder or train anew") from error
-    if array.dtype != dtype:
-        raise ModelError(path, f"holds {array.dtype} where {dtype} is wanted; restore the folder or train anew")
-    if array.ndim != (2 if path.name in {"weights.npy", "columns.npy", "of_length.npy", "context.npy"} else 1):
-        raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train anew")
-    if dtype.kind == "f" and not np.isfinite(array).all():
-        raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train anew")
-    # As a plain array over the mapped file: every operation on a np.memmap first makes another one.
-    return np.asarray(array)
+        raise ModelError(path, f"is damaged: its hash is not the one in {MANIFEST}; restore the folder or train again")
 
 
 def _map_bytes(path: Path) -> NDArray[np.uint8]:
     try:
         return np.memmap(path, dtype=np.uint8, mode="r")
     except (OSError, ValueError) as error:
-        raise ModelError(path, f"cannot be read ({error}); restore the folder or train anew") from error
+        raise ModelError(path, f"cannot be read ({error}); restore the folder or train again") from error

@@ -1,4 +1,4 @@
-"""What a trained model consists of: the data that training makes, storage keeps and tagging reads."""
+"""What a trained model consists of: the data that training makes, a model folder stores and tagging reads."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from tagger.features.vocabulary import Vocabulary
 from tagger.records import Topic
-from tagger.scoring.context import Context
-from tagger.scoring.linear import Calibration
-from tagger.scoring.thresholds import TopicThreshold
+from tagger.scoring.classifier import Classifier
 from tagger.settings import Settings
 
 __all__ = ["Feature", "Model", "Provenance", "feature_lines"]
@@ -24,7 +22,7 @@ _KINDS = {"c": "characters", "w": "word"}
 
 @dataclass(frozen=True)
 class Feature:
-    """A word or character n-gram of the vocabulary and the number of training texts that hold it."""
+    """A word or character n-gram of the vocabulary and the number of training texts that contain it."""
 
     kind: str
     text: str
@@ -63,49 +61,38 @@ class Model:
         topics: the columns of all arrays that have one for each topic, in order.
         settings: as trained, with nothing left open.
         dictionary: the keywords that were taken for words whether a dictionary has them or not.
-        vocabulary: what the model knows of the language: text → columns.
-        idf: float32 (features,).
-        weights: float32 (features, topics), those of the linear machines times IDF.
-        bias: float64 (topics,).
-        length_weights: float64 (KNOTS, topics), what the length of a text adds; no rows where it adds nothing.
-        context: how the paragraphs of an article tell of one another; None where each is judged by itself.
-        topic_thresholds: how each topic is decided.
-        feature_text: the features in order of their columns, as `feature_lines` gives them; tagging needs none.
-        quality: what evaluation measured, as it stands in the manifest; None where nothing was.
+        vocabulary: text → columns of features.
+        classifier: counted features → topics.
+        provenance: what it was trained on.
+        feature_text: the features in order of their columns, as `feature_lines` spells them; tagging needs none.
+        quality: what evaluation measured, as the manifest has it; None where nothing was.
     """
 
     topics: tuple[Topic, ...]
     settings: Settings
     dictionary: tuple[str, ...]
     vocabulary: Vocabulary
-    idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float64]
-    length_weights: NDArray[np.float64]
-    calibration: Calibration
-    context: Context | None
-    topic_thresholds: tuple[TopicThreshold, ...]
+    classifier: Classifier
     provenance: Provenance
     feature_text: NDArray[np.uint8] = field(repr=False)
     quality: dict[str, Any] | None = None
 
     @property
-    def thresholds(self) -> NDArray[np.float64]:
-        """The probability from which each topic is assigned, float64 (topics,)."""
-        return np.array([topic_thresholds.chosen.threshold for topic_thresholds in self.topic_thresholds])
+    def topic_names(self) -> tuple[str, ...]:
+        """The identifiers of the topics, in order."""
+        return tuple(topic.name for topic in self.topics)
 
     def features(self) -> tuple[Feature, ...]:
-        """Read the feature_text: the feature of column `i` is `features()[i]`."""
+        """Read `feature_text`: the feature of column `i` is `features()[i]`."""
         _, *lines = self.feature_text.tobytes().decode("utf-8").split("\n")[:-1]
         return tuple(Feature(_KINDS[k], text, int(documents)) for k, text, documents in (x.split("\t") for x in lines))
 
 
 def feature_lines(features: Iterable[Feature]) -> NDArray[np.uint8]:
-    """Spell features as UTF-8 lines of kind, text and documents, parted by tabs, under a header.
+    """Spell features as UTF-8 lines of kind, text and documents, separated by tabs, under a header.
 
-    The kind is one letter, c for characters and w for a word: written out it would be a tenth of a model.
-
-    No feature holds a tab or a line end: features never reach over white space.
+    The kind is one letter, c for characters and w for a word: written out it would be a tenth of a model. No feature
+    contains a tab or a line end: features never reach over white space.
     """
     lines = ["kind\tfeature\tdocuments", *(f"{f.kind[0]}\t{f.text}\t{f.documents}" for f in features)]
     return np.frombuffer("".join(f"{line}\n" for line in lines).encode("utf-8"), dtype=np.uint8)

@@ -1,8 +1,8 @@
-"""Scores of an article's paragraphs → probabilities that know of one another.
+"""Scores of an article's paragraphs → probabilities that take its other paragraphs into account.
 
-A paragraph says less by itself than in its place: 他们又走访了三户 is about fraud where those around it are. So each is
-scored by itself first, and then judged for all topics once more by its own scores, by what the other paragraphs of its
-article say of every topic, summed up in three ways, and by how long it is:
+A paragraph says less by itself than among its neighbours: 他们又走访了三户 is about fraud where those around it are. So
+each is scored by itself first, and then classified for all topics once more by its own scores, by what the other
+paragraphs of its article say of every topic, summarised in three ways, and by how long it is:
 
     near      the mean of the two before it and the two behind it, the nearest counting double
     rest      the mean of all others
@@ -13,11 +13,10 @@ In an article whose paragraphs have the scores a, b, c and d, for the second of 
 (2a + 2c + d) / 5, (a + c + d) / 3 and max(a, c, d). Each is taken of the scores, which tell the unlikely from the
 impossible, and of the probabilities, which tell the likely from the certain.
 
-What they say together is more than their sum: paragraphs about a topic speak for one of eighty characters between them,
-and hardly for a byline, a heading or a question that says nothing itself. So what judges is a small network, a linear
-function of all of these and of a few units that are each the hyperbolic tangent of another one. It is learnt on scores
-of documents that were left out (`tagger.training.context`): stacking, Wolpert 1992. A paragraph without others is
-judged by itself.
+These interact: neighbours about a topic speak for a paragraph of eighty characters between them, and hardly for a
+byline, a heading or a question that says nothing itself. So the second classifier is a small network: a linear function
+of all of these and of a few hidden units, each the hyperbolic tangent of another one. It is learnt on out-of-fold
+scores (`tagger.training.context`): stacking, Wolpert 1992. A paragraph without others is judged by itself.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ __all__ = ["Context", "contextual_probabilities", "evidence", "order_by_document
 # How heavily the paragraphs one and two steps away count.
 _NEAR = (2.0, 1.0)
 # From so many characters on a paragraph is as good as any longer one. Without this bound long talk of nothing, which
-# the articles written for the shipped model seldom have, was inputs topics in the articles that were inputs.
+# the articles written for the shipped model seldom have, was given topics in the five given articles.
 _LONG = 60
 
 
 @dataclass(frozen=True)
 class Context:
-    """What judges a paragraph among others.
+    """A small network over `evidence`: what a paragraph and its article say → log odds of every topic.
 
     Attributes:
         inner: float64 (7 × topics + 2, topics + units), the coefficients of `evidence`, a column for each topic and
@@ -52,7 +51,7 @@ class Context:
     outer: NDArray[np.float64]
 
     def margins(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the log odds of every topic for `evidence` (paragraphs, 7 × topics + 1), shape (paragraphs, topics)."""
+        """Return the log odds of every topic for `evidence` (paragraphs, 7 × topics + 1): (paragraphs, topics)."""
         topics = self.outer.shape[1]
         # Not by a matrix product, whose last bits depend on how many rows there are.
         sums = np.einsum("ij,jk->ik", inputs, self.inner[:-1]) + self.inner[-1]
@@ -68,11 +67,11 @@ def contextual_probabilities(
     character_counts: NDArray[np.int64] | None = None,
     context: Context | None = None,
 ) -> NDArray[np.float64]:
-    """Give the probabilities that paragraphs with scores `raw` (paragraphs, topics) have each topic.
+    """Return the probability of each topic for paragraphs with scores `raw` (paragraphs, topics).
 
-    `paragraph_counts` (articles,) tell how many of the paragraphs each article has, in order, and `character_counts` (paragraphs,) how many
-    characters each paragraph has; without both, or without `context`, each is judged by itself. Those that are `empty`
-    have no features and get the prior.
+    `paragraph_counts` (articles,) say how many of the paragraphs each article has, in order, and `character_counts`
+    (paragraphs,) how many characters each paragraph has; without both, or without `context`, each is judged by itself.
+    Those that are `empty` have no known feature and get the prior.
     """
     alone = probabilities(raw, calibration, empty=empty)
     if context is None or paragraph_counts is None or character_counts is None:
@@ -91,19 +90,19 @@ def evidence(
     paragraph_counts: NDArray[np.int64],
     character_counts: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Put together all that a paragraph is judged by among others, shape (paragraphs, 7 × topics + 1).
+    """Return all that a paragraph is judged by among others, shape (paragraphs, 7 × topics + 1).
 
-    `raw` and `alone` (paragraphs, topics) are the scores and probabilities that the paragraphs have by themselves.
-    Each of the articles, whose `paragraph_counts` these are, has two of them or more; `character_counts` (paragraphs,) are in characters.
+    `raw` and `alone` (paragraphs, topics) are the scores and probabilities that the paragraphs have by themselves,
+    `character_counts` (paragraphs,) their lengths. Each of the articles has two paragraphs or more.
     """
     around = surroundings(np.concatenate([raw, alone], axis=1), paragraph_counts)
     return np.concatenate([raw, around, np.log1p(np.minimum(character_counts, _LONG))[:, np.newaxis]], axis=1)
 
 
 def surroundings(values: NDArray[np.float64], paragraph_counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Sum up, for each paragraph, the `values` (paragraphs, k) of the others of its article: near, rest and surest.
+    """Summarise for each paragraph the `values` (paragraphs, k) of the others of its article: near, rest and surest.
 
-    Each of the articles, whose `paragraph_counts` these are, has two paragraphs or more. Shape (paragraphs, 3 × k).
+    Each of the articles has two paragraphs or more. Shape (paragraphs, 3 × k).
     """
     if not len(values):
         return np.zeros((0, 3 * values.shape[1]))
@@ -119,7 +118,7 @@ def surroundings(values: NDArray[np.float64], paragraph_counts: NDArray[np.int64
 
 
 def order_by_document(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Order texts by the number of their document, and give that order (texts,) and the documents' paragraph_counts."""
+    """Return the order (texts,) that puts texts of one document together, and how many each document has."""
     _, paragraph_counts = np.unique(groups, return_counts=True)
     return np.argsort(groups, kind="stable"), paragraph_counts
 

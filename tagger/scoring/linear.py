@@ -1,8 +1,8 @@
 """Counted rows × weights → scores → probabilities → topics.
 
 How long a text is may tell of its topics too, as headlines of one desk are longer than those of another. What length
-adds to a score is a line with bends: it has a value at each of `KNOTS` norms, four to every doubling, and is straight
-on the logarithm of the length between them.
+adds to a score is piecewise linear in the logarithm of the length: it has a value at each of `KNOTS` lengths, four to
+every doubling, and is interpolated between them.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from tagger.features.extraction import Rows, sublinear
 __all__ = [
     "KNOTS",
     "Calibration",
+    "LinearModel",
     "assign",
     "best_topics",
     "knots",
     "length_scores",
+    "linear_scores",
     "probabilities",
     "rank",
-    "scores",
     "squash",
 ]
 
@@ -37,6 +38,30 @@ KNOTS = 12 * _TO_A_DOUBLING + 1
 
 
 @dataclass(frozen=True)
+class LinearModel:
+    """A linear model over TF-IDF rows, one column of weights for each topic.
+
+    Attributes:
+        idf: float (features,).
+        weights: float (features, topics), those of the SVMs times IDF, as `linear_scores` takes them.
+        bias: float64 (topics,).
+        length_weights: float64 (KNOTS, topics), what the length of a text adds; no rows where it adds nothing.
+    """
+
+    idf: NDArray[np.floating]
+    weights: NDArray[np.floating]
+    bias: NDArray[np.float64]
+    length_weights: NDArray[np.float64]
+
+    def scores(
+        self, counts: Rows, character_counts: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the scores of counted texts (texts, topics), and which of them have no known feature (texts,)."""
+        raw, empty = linear_scores(counts, self.idf, self.weights, self.bias)
+        return raw + length_scores(character_counts, self.length_weights), empty
+
+
+@dataclass(frozen=True)
 class Calibration:
     """How scores become probabilities.
 
@@ -45,6 +70,7 @@ class Calibration:
     known feature has nothing to be scored by and gets `prior`, the share of each topic in the training data.
 
     Attributes:
+        exclusive: whether a text has no more than one topic.
         slope, offset, prior: float64 (topics,).
     """
 
@@ -54,14 +80,14 @@ class Calibration:
     prior: NDArray[np.float64]
 
 
-def scores(
+def linear_scores(
     counts: Rows, idf: NDArray[np.floating], weights: NDArray[np.floating], bias: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Score counted texts, shape (rows, topics), and tell which of them have no feature to be scored by, (rows,).
+    """Return the scores of counted texts (rows, topics), and which of them have no known feature (rows,).
 
-    The score is that of the text's TF-IDF row of length 1, `tagger.features.extraction.tfidf`, under a linear machine. `weights`
-    (features, topics) are the machine's times IDF, so that the features of a row are added up as they stand, and what
-    comes of them is divided by the row's length once.
+    The score is that of the text's TF-IDF row of length 1, `tagger.features.extraction.tfidf`, under a linear model.
+    `weights` (features, topics) are those of the model times IDF, so that the weights of a row's features are summed,
+    and the sum is divided by the row's norm once.
     """
     raw = np.empty((len(counts), weights.shape[1]))
     norms = np.empty(len(counts))
@@ -70,7 +96,8 @@ def scores(
     bounds = np.unique(np.concatenate([[0], ends, [len(counts)]]))
     for first, last in pairwise(bounds.tolist()):
         part = counts.slice(first, last)
-        # Nine of ten features stand in a text once: all are added up so, and for the others what is wanting.
+        # 90% of features occur once (1 + ln 1 = 1): sum every weight as if tf were 1, then add ((1 + ln tf) - 1) · w
+        # for the repeated ones.
         repeated = part.keep(part.values != 1)
         factors = sublinear(repeated.values)
         squares = part.sums(np.square(idf.take(part.columns), dtype=np.float64))
@@ -84,9 +111,9 @@ def scores(
 
 
 def length_scores(character_counts: NDArray[np.int64], length_weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give what the norms of texts, in characters, add to their scores, shape (texts, topics).
+    """Return what the lengths of texts, in characters, add to their scores, shape (texts, topics).
 
-    `length_weights` holds what each knot adds, (KNOTS, topics), or is (0, topics) where length adds nothing.
+    `length_weights` are what each knot adds, (KNOTS, topics), or (0, topics) where length adds nothing.
     """
     if not len(length_weights):
         return np.zeros((len(character_counts), length_weights.shape[1]))
@@ -96,7 +123,7 @@ def length_scores(character_counts: NDArray[np.int64], length_weights: NDArray[n
 
 
 def knots(character_counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Give for each length the knot below it, which is never the last, and how near the next one it is, 0 to 1."""
+    """Return for each length the knot below it, which is never the last, and how near the next one it is, 0 to 1."""
     position = np.minimum(_TO_A_DOUBLING * np.log2(np.maximum(character_counts, 1)), KNOTS - 1)
     below = np.minimum(position.astype(np.int64), KNOTS - 2)
     return below, position - below
@@ -105,7 +132,7 @@ def knots(character_counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArr
 def probabilities(
     raw: NDArray[np.float64], calibration: Calibration, *, empty: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float64]:
-    """Calibrate scores (rows, topics); rows that are `empty` have no features and get the prior."""
+    """Calibrate scores (rows, topics); rows that are `empty` have no known feature and get the prior."""
     result = squash(calibration.slope * raw + calibration.offset, exclusive=calibration.exclusive)
     if empty is not None:
         result[empty] = calibration.prior
@@ -130,7 +157,7 @@ def assign(
 ) -> NDArray[np.bool_]:
     """Choose topics: those from their threshold up, the best alone where `exclusive`, and it anyway where `always`.
 
-    Rows that are `empty` have no features to be judged by, and get no topic but where `always`.
+    Rows that are `empty` have no known feature, and get no topic but where `always`.
     """
     assigned = probability >= thresholds
     if empty is not None:
@@ -143,7 +170,7 @@ def assign(
 
 
 def rank(probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """List the topics assigned to all rows, by their columns, the most probable of each row first, and each row's end.
+    """Return the columns of the topics assigned to all rows, most probable first, and where each row's end.
 
     >>> columns, ends = rank(np.array([[0.6, 0.2, 0.9], [0.1, 0.1, 0.1]]), np.array([[True, False, True], [False] * 3]))
     >>> columns.tolist(), ends.tolist()

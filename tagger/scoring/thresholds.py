@@ -1,13 +1,13 @@
-"""Out-of-fold probabilities × a objective → the probability from which each topic is assigned.
+"""Out-of-fold probabilities × an objective → the probability from which each topic is assigned.
 
-A threshold serves a objective: the best F1 ("f1"), a precision or a recall to keep ("precision=0.95", "recall=0.9"), or
-a probability as it stands ("0.5"). What each threshold would give is measured once, on out-of-fold probabilities, as
-operating points that a model keeps, so that the objective can be changed without training anew.
+A threshold has an objective: the best F1 ("f1"), a precision or a recall to keep ("precision=0.95", "recall=0.9"), or
+a probability as it is ("0.5"). What each threshold would give is measured once, on out-of-fold probabilities, as
+operating points that a model keeps, so that the objective can be changed without training again.
 
 A threshold tuned on the few examples of a rare topic overfits (Lin and Lin, CIKM 2023, doi 10.1145/3583780.3614996), so
-the outcome of each example is mixed with its calibrated probability, which stands for as many examples as `PRIOR`: a
-topic with no more examples than that is decided by half by its calibration, for which the best threshold is known to
-be half of the F1 it reaches (Lipton, Elkan and Naryanaswamy 2014, arXiv 1402.1892); a frequent one by its examples.
+the outcome of each example is mixed with its calibrated probability, which counts as many examples as `PRIOR`: a topic
+with no more examples than that is decided by half by its calibration, for which the best threshold is known to be half
+of the F1 it reaches (Lipton, Elkan and Naryanaswamy 2014, arXiv 1402.1892); a frequent one by its examples.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ __all__ = [
 PRIOR = 50.0
 # Enough to choose a precision or recall to two digits, few enough to be read in a manifest.
 MOST_POINTS = 60
-# F1 lost for a share of the examples without a topic: at the dearest, all of it for a sixty-fourth of them.
+# Upper bound of the penalty λ in F1 - λ · false-tag rate: at 64, tagging 1/64 of the topic-less examples outweighs
+# any F1. The least sufficient λ is found by this many bisections.
 _MAX_PENALTY = 64.0
 _BISECTIONS = 24
 # Without anything to choose by, a topic is assigned where it is likelier than not.
 UNMEASURED = 0.5
-# From here on a topic is hardly ever assigned: the objective cannot be had.
+# A topic with this threshold is hardly ever assigned: the objective cannot be reached.
 NEVER = 1.0
 
 
@@ -61,7 +62,7 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class TopicThreshold:
-    """How a topic is decided.
+    """The threshold of a topic, and what others would give.
 
     Attributes:
         chosen: the threshold in force, with what to expect of it.
@@ -74,7 +75,7 @@ class TopicThreshold:
     points: tuple[OperatingPoint, ...]
 
     def with_objective(self, objective: ThresholdObjective) -> TopicThreshold:
-        """Choose the threshold for another objective."""
+        """Return it with the threshold for another objective."""
         return replace(
             self, chosen=self.best if objective.measure == "f1" else choose_threshold(self.points, objective)
         )
@@ -118,7 +119,7 @@ def measure_points(
 
 
 def choose_threshold(points: Sequence[OperatingPoint], objective: ThresholdObjective) -> OperatingPoint:
-    """Choose the point that serves the objective best; precision and recall are NaN where nothing was measured.
+    """Return the point that meets the objective best; precision and recall are NaN where nothing was measured.
 
     precision: the lowest threshold that keeps it, which has the best recall; where none does, the topic is never
     assigned. recall: the highest threshold that keeps it; where none does, the lowest that was measured.
@@ -139,11 +140,11 @@ def choose_threshold(points: Sequence[OperatingPoint], objective: ThresholdObjec
 def choose_with_false_tag_limit(
     points: Sequence[Sequence[OperatingPoint]], plain: NDArray[np.float64], *, most: float
 ) -> list[OperatingPoint]:
-    """Choose the best F1 of each topic, but so that no more than a share of the examples without a topic is given one.
+    """Choose the best F1 of each topic so that no more than a share `most` of examples without a topic is given one.
 
     `points` are those of each topic, `plain` (examples, topics) the probabilities of the examples without any. Where
-    the best thresholds assign too many, each topic pays a price, the same for all, for the share that it assigns
-    itself: the lowest price that keeps the limit, found by halving.
+    the best thresholds assign too many, each topic pays a penalty, the same for all, for the share that it assigns
+    itself: the smallest penalty that keeps the limit, found by bisection.
     """
     free = [choose_threshold(found, ThresholdObjective("f1")) for found in points]
     if most >= 1 or _share_tagged(free, plain) <= most:
@@ -152,27 +153,27 @@ def choose_with_false_tag_limit(
     low, high = 0.0, _MAX_PENALTY
     chosen = free
     for _ in range(_BISECTIONS):
-        price = (low + high) / 2
+        penalty = (low + high) / 2
         tried = [
-            found[int(np.argmax([point.f1 for point in found] - price * share))] if found else without
+            found[int(np.argmax([point.f1 for point in found] - penalty * share))] if found else without
             for found, share, without in zip(points, shares, free, strict=True)
         ]
         if _share_tagged(tried, plain) > most:
-            low = price
+            low = penalty
         else:
-            high, chosen = price, tried
+            high, chosen = penalty, tried
     return chosen
 
 
 def _share_tagged(chosen: Sequence[OperatingPoint], plain: NDArray[np.float64]) -> float:
-    """Give the share of examples (examples, topics) that get any topic by these thresholds."""
+    """Return the share of examples (examples, topics) that get any topic by these thresholds."""
     if not len(plain):
         return 0.0
     return float((plain >= [point.threshold for point in chosen]).any(axis=1).mean())
 
 
 def _share_from(probability: NDArray[np.float64], points: Sequence[OperatingPoint]) -> NDArray[np.float64]:
-    """Give the share of examples (examples,) that each point's threshold assigns, shape (points,)."""
+    """Return the share of examples (examples,) that each point's threshold assigns, shape (points,)."""
     ordered = np.sort(probability[np.isfinite(probability)])
     below = np.searchsorted(ordered, [point.threshold for point in points])
     return np.asarray((len(ordered) - below) / max(1, len(probability)))

@@ -1,6 +1,6 @@
-"""Examples → tagger: fit, calibrate and choose thresholds; the only rooms that know scikit-learn."""
+"""Examples → tagger: fit, calibrate and choose thresholds; the only room that knows scikit-learn."""
 
-from tagger.training.classifier import FittedClassifier, fit_classifier
+from tagger.training.classifier import fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
 from tagger.training.folds import split_documents
 from tagger.training.train import resolve_settings, train, train_dataset
@@ -8,7 +8,6 @@ from tagger.training.tuning import Tuning, tune
 
 __all__ = [
     "Corpus",
-    "FittedClassifier",
     "Tuning",
     "build_corpus",
     "fit_classifier",

@@ -1,4 +1,4 @@
-"""Out-of-fold scores → calibration: what probability a score means."""
+"""Out-of-fold scores → calibration: which probability a score means."""
 
 from __future__ import annotations
 

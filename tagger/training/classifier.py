@@ -1,16 +1,15 @@
-"""A corpus → all that decides: a fit, its calibration, context and thresholds, all chosen on out-of-fold scores."""
+"""A corpus → a classifier: a linear model, and calibration, context and thresholds chosen on out-of-fold scores."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from tagger.features.extraction import Rows
-from tagger.scoring.context import Context, contextual_probabilities, order_by_document
-from tagger.scoring.linear import Calibration, assign, best_topics, probabilities
+from tagger.scoring.classifier import Classifier
+from tagger.scoring.linear import best_topics, probabilities
 from tagger.scoring.thresholds import (
     OperatingPoint,
     TopicThreshold,
@@ -24,54 +23,16 @@ from tagger.training.calibration import fit_calibration
 from tagger.training.context import fit_context
 from tagger.training.corpus import Corpus
 from tagger.training.folds import split_documents
-from tagger.training.linear_fit import LinearFit, fit, score
+from tagger.training.linear_fit import fit_linear
 
-__all__ = ["FittedClassifier", "fit_classifier", "out_of_fold_scores"]
+__all__ = ["fit_classifier", "out_of_fold_scores"]
 
 
-@dataclass(frozen=True)
-class FittedClassifier:
-    """What training gives: scores, probabilities and topics for counted texts.
+def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Classifier:
+    """Fit to the whole corpus; calibrate and choose thresholds on the scores of folds that were left out.
 
-    `settings` have nothing left open.
+    `settings` must have nothing left open.
     """
-
-    settings: Settings
-    fitted: LinearFit
-    calibration: Calibration
-    context: Context | None
-    topic_thresholds: tuple[TopicThreshold, ...]
-
-    def classify(
-        self, counts: Rows, *, groups: NDArray[np.int64], character_counts: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Give the probability of every topic for counted texts, and which are assigned, both (texts, topics).
-
-        `groups` (texts,) number the articles that the texts are paragraphs of, `character_counts` (texts,) count their characters.
-        """
-        raw, empty = score(counts, character_counts, self.fitted)
-        order, paragraph_counts = order_by_document(groups)
-        probability = np.empty_like(raw)
-        probability[order] = contextual_probabilities(
-            raw[order],
-            self.calibration,
-            empty=empty[order],
-            paragraph_counts=paragraph_counts,
-            character_counts=character_counts[order],
-            context=self.context,
-        )
-        assigned = assign(
-            probability,
-            np.array([topic_thresholds.chosen.threshold for topic_thresholds in self.topic_thresholds]),
-            exclusive=bool(self.settings.exclusive),
-            always=bool(self.settings.always_assign),
-            empty=empty,
-        )
-        return probability, assigned
-
-
-def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> FittedClassifier:
-    """Fit to the whole corpus; calibrate and choose thresholds on the scores of folds that were left out."""
     targets = corpus.targets[: corpus.examples]
     held_out = out_of_fold_scores(corpus, settings, jobs=jobs)
     calibration = fit_calibration(
@@ -88,19 +49,21 @@ def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Fitt
             character_counts=corpus.character_counts[: corpus.examples],
             settings=settings,
         )
-    return FittedClassifier(
-        settings=settings,
-        fitted=fit(corpus, settings),
+    linear, _ = fit_linear(corpus, settings)
+    return Classifier(
+        linear=linear,
         calibration=calibration,
         context=context,
         topic_thresholds=_choose_thresholds(probability, targets, settings),
+        exclusive=bool(settings.exclusive),
+        always_assign=bool(settings.always_assign),
     )
 
 
 def out_of_fold_scores(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> NDArray[np.float64]:
     """Score each example by a fit to the other folds' documents (and all keywords), shape (examples, topics).
 
-    NaN where the other folds could not teach a topic, and everywhere where there is one document only. `jobs` is the
+    NaN where the other folds could not teach a topic, and everywhere where there is only one document. `jobs` is the
     number of processes.
     """
     held_out = np.full((corpus.examples, corpus.targets.shape[1]), np.nan)
@@ -116,9 +79,9 @@ def out_of_fold_scores(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> 
 def _score_fold(
     corpus: Corpus, settings: Settings, rest: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    fitted = fit(corpus.part(rest), settings)
-    raw, _ = score(corpus.unseen(fold, known=rest), corpus.character_counts[fold], fitted)
-    return np.where(fitted.known, raw, np.nan)
+    linear, learnt = fit_linear(corpus.part(rest), settings)
+    raw, _ = linear.scores(corpus.unseen(fold, known=rest), corpus.character_counts[fold])
+    return np.where(learnt, raw, np.nan)
 
 
 def _choose_thresholds(
@@ -131,13 +94,14 @@ def _choose_thresholds(
         measure_points(p, y, selectable=top if settings.exclusive else None)
         for p, y, top in zip(probability.T, targets.T, best.T, strict=True)
     ]
-    limited = choose_with_false_tag_limit(measured, probability[~targets.any(axis=1)], most=settings.max_false_tag_rate)
-    topic_thresholds = []
-    for p, y, top, abstaining, limited_best in zip(probability.T, targets.T, best.T, measured, limited, strict=True):
-        best_f1 = _always_assigning(p, y, top, settings) if settings.always_assign else limited_best
-        chosen = best_f1 if objective.measure == "f1" else choose_threshold(abstaining, objective)
-        topic_thresholds.append(TopicThreshold(chosen, best_f1, thin(abstaining, keep=chosen)))
-    return tuple(topic_thresholds)
+    without_topic = probability[~targets.any(axis=1)]
+    limited = choose_with_false_tag_limit(measured, without_topic, most=settings.max_false_tag_rate)
+    thresholds = []
+    for p, y, top, points, within_limit in zip(probability.T, targets.T, best.T, measured, limited, strict=True):
+        best_f1 = _always_assigning(p, y, top, settings) if settings.always_assign else within_limit
+        chosen = best_f1 if objective.measure == "f1" else choose_threshold(points, objective)
+        thresholds.append(TopicThreshold(chosen, best_f1, thin(points, keep=chosen)))
+    return tuple(thresholds)
 
 
 def _always_assigning(
@@ -151,6 +115,6 @@ def _always_assigning(
 
 
 def _prior(targets: NDArray[np.bool_], settings: Settings) -> NDArray[np.float64]:
-    """Give each topic's share among the examples, one of each outcome added (Laplace)."""
+    """Return each topic's share among the examples, one of each outcome added (Laplace)."""
     outcomes = targets.shape[1] if settings.exclusive else 2
     return np.asarray((targets.sum(axis=0) + 1) / (len(targets) + outcomes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from tagger.settings import Settings
 from tagger.text import CODE_POINTS, SPACE, Codes
 from tagger.training.lexicon import find_words
 
-__all__ = ["Counted", "count_texts"]
+__all__ = ["CountedTexts", "count_texts"]
 
 # Characters worked on at once: what is made of them takes some 100 MB.
 _PART = 1 << 20
@@ -23,16 +24,17 @@ _NO_PAIRS = np.zeros(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedTexts:
     """Texts, the vocabulary they make, and what was counted.
 
     Attributes:
         settings: what was counted, and how.
         codes: the texts.
         vocabulary: what finds the features.
-        feature_names: the features in order of their columns, the most frequent first.
-        counts: a row for each text.
-        words: which text holds which word of the vocabulary, be it part of another.
+        feature_names: the features in order of their columns, the most frequent first; may be left out to save room.
+        is_character: bool (features,), which features are single characters.
+        counts: how often each text has each feature.
+        words: which text contains which word of the vocabulary, also as a part of another.
         word_nodes: int32 (words,), the node of each word.
     """
 
@@ -40,19 +42,30 @@ class Counted:
     codes: Codes
     vocabulary: Vocabulary
     feature_names: tuple[Feature, ...]
+    is_character: NDArray[np.bool_]
     counts: Rows
     words: Rows
     word_nodes: NDArray[np.int32]
 
-    def take(self, texts: NDArray[np.int64]) -> Counted:
-        """Give these texts alone. The vocabulary stays whole."""
+    @property
+    def features(self) -> int:
+        """How many features there are."""
+        return len(self.is_character)
+
+    @property
+    def character_counts(self) -> NDArray[np.int64]:
+        """How many characters each text has, shape (texts,)."""
+        return self.codes.character_counts()
+
+    def take(self, texts: NDArray[np.int64]) -> Self:
+        """Return these texts alone. The vocabulary stays whole."""
         return replace(self, codes=self.codes.take(texts), counts=self.counts.take(texts), words=self.words.take(texts))
 
-    def unseen(self, texts: NDArray[np.int64], *, known: NDArray[np.int64]) -> Rows:
+    def count_unseen(self, texts: NDArray[np.int64], *, known: NDArray[np.int64]) -> Rows:
         """Count texts as a tagger counts them that was trained on the `known` ones alone.
 
-        It knows no word that those do not hold, which `counts` may: text that is new to a tagger falls to more and
-        shorter words than text that it was trained on.
+        Words that only other texts contain are unknown to such a tagger, which segments new text into more and shorter
+        words than text that it was trained on. `counts` was made with the whole vocabulary.
         """
         if not self.settings.words:
             return self.counts.take(texts)
@@ -62,8 +75,8 @@ class Counted:
         return _rows(self.codes.take(texts), replace(self.vocabulary, flags=flags), words=True)
 
 
-def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> Counted:
-    """Count the features that enough texts hold, and number them, the most frequent first.
+def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> CountedTexts:
+    """Count the features that enough texts contain, and number them, the most frequent first.
 
     What tagging reads most often then lies side by side in memory. `keywords` are words whether the dictionary has
     them or not, and must be normalised.
@@ -79,14 +92,16 @@ def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> Co
     columns = np.full(vocabulary.columns.size, -1, dtype=np.int32)
     columns[kept] = np.arange(len(kept))
     texts = vocabulary.node_texts()
-    return Counted(
+    names = tuple(
+        Feature("word" if column % 2 else "characters", texts[column // 2], number)
+        for column, number in zip(kept.tolist(), frequencies[kept].tolist(), strict=True)
+    )
+    return CountedTexts(
         settings=settings,
         codes=codes,
         vocabulary=replace(vocabulary, columns=columns.reshape(-1, 2)),
-        feature_names=tuple(
-            Feature("word" if column % 2 else "characters", texts[column // 2], number)
-            for column, number in zip(kept.tolist(), frequencies[kept].tolist(), strict=True)
-        ),
+        feature_names=names,
+        is_character=np.array([f.kind == "characters" and len(f.text) == 1 for f in names], dtype=bool),
         counts=counts.renumber(columns),
         words=held,
         word_nodes=word_nodes,
@@ -94,7 +109,7 @@ def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> Co
 
 
 def _characters_and_pairs(codes: Codes, minimum: int) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    """Give the characters, the most frequent first, and the keys of the pairs that at least `minimum` texts hold."""
+    """Return the characters, most frequent first, and the keys of the pairs that at least `minimum` texts contain."""
     number = np.zeros(CODE_POINTS, dtype=np.int64)
     for part in codes.parts(_PART):
         met, times = np.unique(part.codes, return_counts=True)
@@ -117,7 +132,7 @@ def _pairs(numbers: NDArray[np.uint16]) -> NDArray[np.uint64]:
 def _frequent(
     codes: Codes, alphabet: NDArray[np.uint32], pairs: NDArray[np.uint64], minimum: int
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    """Give those of the characters and pairs that at least `minimum` texts hold."""
+    """Return those of the characters and pairs that at least `minimum` texts contain."""
     vocabulary, _ = build_vocabulary(alphabet, pairs, [])
     counts = _rows(codes, vocabulary, words=False)
     # Nodes are, in this order: none, characters, pairs; each has two columns.
@@ -131,7 +146,7 @@ def _frequent(
 def _words(
     codes: Codes, alphabet: NDArray[np.uint32], keywords: Iterable[str] | None, minimum: int
 ) -> tuple[list[str], Rows]:
-    """Give the words that at least `minimum` texts hold, and which text holds which; None of keywords gives none."""
+    """Return the words that at least `minimum` texts contain, and which text has which; none where keywords is None."""
     if keywords is None:
         return [], Rows(np.zeros(len(codes) + 1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0))
     words, held = find_words(list(codes.parts(_PART)), alphabet, keywords)

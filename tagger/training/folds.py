@@ -15,7 +15,7 @@ __all__ = ["split_documents"]
 def split_documents(
     groups: NDArray[np.int64], targets: NDArray[np.bool_], *, folds: int, seed: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Give the rows to train on and to test on for each fold; nothing where there are fewer than two documents.
+    """Return the rows to train on and to test on for each fold; nothing where there are fewer than two documents.
 
     `folds` is lowered to the number of documents, which makes it leave-one-document-out.
     """

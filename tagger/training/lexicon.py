@@ -28,11 +28,11 @@ MAX_WORD_LENGTH = 32
 
 
 def find_words(parts: Sequence[Codes], alphabet: NDArray[np.uint32], keywords: Iterable[str]) -> tuple[list[str], Rows]:
-    """Find the words, of two characters and more, that texts hold, and tell which text holds which.
+    """Find the words, of two characters and more, that texts contain, and which text contains which.
 
-    A text holds a word of the dictionary wherever its characters stand side by side, and a run of letters and digits
-    where it begins and ends. `keywords` must be normalised. The words are in the order of the alphabet, and so are the
-    columns of the rows.
+    A text contains a word of the dictionary wherever its characters occur side by side, and a run of letters and
+    digits where it begins and ends. `keywords` must be normalised. The words are in the order of the alphabet, and so
+    are the columns of the rows.
     """
     runs = {run for codes in parts for run in _runs(codes)}
     words = _written_in(alphabet, f"{_dictionary()}{' '.join([*keywords, *sorted(runs)])} ")
@@ -61,7 +61,7 @@ def _dictionary() -> str:
 
 
 def _written_in(alphabet: NDArray[np.uint32], words: str) -> list[str]:
-    """Give those of the words, parted by spaces, that have two letters or more, all of them in the alphabet."""
+    """Return those of the words, separated by spaces, that have two letters or more, all of them in the alphabet."""
     letters = alphabet[character_classes_of(alphabet) != OTHER]
     if not letters.size:
         return []
@@ -69,7 +69,7 @@ def _written_in(alphabet: NDArray[np.uint32], words: str) -> list[str]:
 
 
 def _held(codes: Codes, tree: Vocabulary, number: NDArray[np.int64]) -> Rows:
-    """Tell which text holds which of the tree's words, wherever they stand; columns are the words' numbers."""
+    """Return which text contains which of the tree's words, anywhere; columns are the words' numbers."""
     numbers = tree.numbers.take(codes.codes)
     found = [(ends, nodes) for _, ends, nodes in words_at(numbers, tree.pairs(numbers), tree)]
     ends, nodes = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else (_NOTHING, _NOTHING)
@@ -82,7 +82,7 @@ _NOTHING = np.zeros(0, dtype=np.int64)
 
 
 def _runs(codes: Codes) -> Iterator[str]:
-    """Give every run of two and more letters and digits."""
+    """Return every run of two and more letters and digits."""
     script = character_classes_of(codes.codes) == ALNUM
     first = np.flatnonzero(script[1:] & ~script[:-1]) + 1
     last = np.flatnonzero(script[:-1] & ~script[1:]) + 1

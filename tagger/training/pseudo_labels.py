@@ -1,9 +1,9 @@
-"""Unlabelled texts → their topics, labels from the labelled ones that lie near them.
+"""Unlabelled texts → pseudo-labels, from the labelled texts near them.
 
-A few labelled texts hold few of the features that speak for a topic. Unlabelled texts tell which features go together:
-machines that see where a text lies by what it has in common with all others (`lsa_coordinates`), beside its features, carry a
-label over to texts that share no feature with any labelled one. What they pseudo_label is then learnt as examples of small
-weight, so that the features of unlabelled texts get weights of their own and tagging stays one matrix.
+A few labelled texts contain few of the features that speak for a topic. Unlabelled texts show which features go
+together: SVMs that see the coordinates of a text by latent semantic analysis (`lsa_coordinates`) beside its features
+carry a label over to texts that share no feature with any labelled one. Their pseudo-labels are then learnt as examples
+of small weight, so that the features of unlabelled texts get weights of their own and tagging stays one matrix.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from tagger.settings import Settings
 from tagger.training.corpus import Corpus
 from tagger.training.svm import class_weights, fit_svm, sample_weights
 
-__all__ = ["pseudo_label"]
+__all__ = ["add_pseudo_labels"]
 
-# How loud place is beside features, whose rows have length 1. Of 1, 2, 3 and 4, 3 was best or level.
+# Size of the coordinates beside features, whose rows have norm 1. Of 1, 2, 3 and 4, 3 was best or level.
 _COORDINATE_SCALE = 3.0
 
 
-def pseudo_label(corpus: Corpus, matrix: csr_matrix, settings: Settings) -> Corpus:
-    """Fill in the topics of the unlabelled texts of a corpus, whose rows are those of `matrix`.
+def add_pseudo_labels(corpus: Corpus, matrix: csr_matrix, settings: Settings) -> Corpus:
+    """Return the corpus with topics for its unlabelled texts; the rows of `matrix` are those of the corpus.
 
     Exclusive: the topic of the highest score. Multi-label: each topic takes as large a share of the unlabelled texts
     as it has of the examples, those of the highest scores, and the best topic is taken anyway where one always is.
     """
     labelled = np.arange(len(corpus.counts)) < corpus.labelled
-    placed = hstack([matrix, csr_matrix(_COORDINATE_SCALE * corpus.latent)], format="csr")
+    with_coordinates = hstack([matrix, csr_matrix(_COORDINATE_SCALE * corpus.latent)], format="csr")
     targets = corpus.targets[labelled]
     costs = class_weights(targets, sample_weights(corpus, settings)[labelled], settings)
     scores = np.full((corpus.unlabelled, targets.shape[1]), -np.inf)
     for topic in np.flatnonzero(targets.any(axis=0) & ~targets.all(axis=0)):
-        weights, bias = fit_svm(placed[labelled], targets[:, topic], costs[:, topic], settings)
-        scores[:, topic] = placed[~labelled] @ weights + bias
+        weights, bias = fit_svm(with_coordinates[labelled], targets[:, topic], costs[:, topic], settings)
+        scores[:, topic] = with_coordinates[~labelled] @ weights + bias
     labels = best_topics(scores) if settings.exclusive else _take_shares(scores, targets[: corpus.examples], settings)
     return replace(corpus, targets=np.concatenate([targets, labels]))
 

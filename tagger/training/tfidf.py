@@ -1,4 +1,4 @@
-"""Counted texts → TF-IDF rows as scikit-learn takes them, and where they lie by what they have in common."""
+"""Counted texts → TF-IDF rows as scikit-learn takes them, length columns, and LSA coordinates."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ __all__ = ["LENGTH_SCALE", "length_columns", "lsa_coordinates", "single_characte
 
 # Of 50, 100 and 300, 50 told most about labels on headlines, reviews and press.
 _DIRECTIONS = 50
-# How loud length is beside features, whose rows are of length 1. Of 0.03 to 0.45, 0.1 and more won most where the texts
-# to be tagged are as long as those trained on, and lost most where they are halves of such; 0.05 keeps most of the one
-# and little of the other.
+# Size of the length columns beside features, whose rows are of norm 1. Of 0.03 to 0.45, 0.1 and more won most where the
+# texts to be tagged are as long as those trained on, and lost most where they are halves of such; 0.05 keeps most of
+# the one and little of the other.
 LENGTH_SCALE = 0.05
-# With so many examples in a topic single characters tfidf_matrix halfway between what the settings say and 1. Where examples
-# are few, words and pairs are rare, and characters carry more.
+# With so many examples in a topic the IDF of single characters is multiplied by a factor halfway between the setting
+# and 1. Where examples are few, words and pairs are rare, and characters carry more.
 _HALF_OWN = 30.0
 
 
 def tfidf_matrix(
-    counts: Rows, single: NDArray[np.bool_], character_weight: float, *, minimum: int
+    counts: Rows, is_character: NDArray[np.bool_], character_weight: float, *, minimum: int
 ) -> tuple[NDArray[np.float64], csr_matrix]:
-    """Give the IDF of these texts (features,) and their rows; a feature that none of them holds has IDF 0."""
-    frequencies = document_frequencies(counts, features=len(single))
+    """Return the IDF of these texts (features,) and their rows; a feature that none of them contains has IDF 0."""
+    frequencies = document_frequencies(counts, features=len(is_character))
     idf = inverse_frequencies(frequencies, documents=len(counts), minimum=max(1, minimum))
-    idf *= np.where(single, character_weight, 1.0)
+    idf *= np.where(is_character, character_weight, 1.0)
     rows = tfidf(counts, idf)
-    return idf, csr_matrix((rows.values, rows.columns, rows.indptr), shape=(len(rows), len(single)))
+    return idf, csr_matrix((rows.values, rows.columns, rows.indptr), shape=(len(rows), len(is_character)))
 
 
 def single_character_weight(targets: NDArray[np.bool_], settings: Settings) -> float:
-    """Give the weight of single characters, the nearer to 1 the fewer examples the topics have on the average."""
+    """Return the factor for single characters, the nearer to 1 the fewer examples the topics have on average."""
     own = _HALF_OWN / (_HALF_OWN + targets.sum() / max(1, targets.shape[1]))
     return float(settings.character_weight + own * (1 - settings.character_weight))
 
 
 def length_columns(character_counts: NDArray[np.int64], rows: NDArray[np.bool_]) -> csr_matrix:
-    """Give the lengths of the marked rows as columns to learn from, shape (rows, KNOTS): each lies between two knots.
+    """Return the lengths of the marked rows as columns to learn from, (rows, KNOTS): each lies between two knots.
 
     Other rows have no length.
     """
@@ -53,10 +53,10 @@ def length_columns(character_counts: NDArray[np.int64], rows: NDArray[np.bool_])
 
 
 def lsa_coordinates(matrix: csr_matrix, *, seed: int) -> NDArray[np.float64]:
-    """Give the coordinates of rows along the directions in which they vary most, shape (rows, directions).
+    """Return the coordinates of rows along the directions in which they vary most, shape (rows, directions).
 
-    Features that stand in the same texts share directions, so that texts lie together which have no feature in common
-    (latent semantic analysis: Deerwester et al. 1990).
+    Features that occur in the same texts share directions, so that texts are near one another which have no feature in
+    common (latent semantic analysis: Deerwester et al. 1990).
     """
     directions = min(_DIRECTIONS, *(length - 1 for length in matrix.shape))
     return np.asarray(TruncatedSVD(directions, n_iter=4, random_state=seed).fit_transform(matrix))

@@ -13,8 +13,9 @@ import numpy as np
 
 from tagger.dataset import Dataset, read_dataset
 from tagger.errors import DataError, Problem
-from tagger.model.model import Model, Provenance, feature_lines
+from tagger.model import Model, Provenance, feature_lines
 from tagger.records import Example, Topic
+from tagger.scoring.classifier import Classifier
 from tagger.settings import Settings, parse_objective
 from tagger.tagger import Tagger
 from tagger.training.classifier import fit_classifier
@@ -40,13 +41,14 @@ def train(
 
     `topics` is a topics.toml or topics in memory; None takes the topics.toml beside the labels where there is one.
     With keywords in it a tagger can be trained without any example: `train([], topics="topics.toml")`.
-    `unlabelled` is JSON lines, or texts, of the same kind whose topics nobody told: they help where labels are few.
+    `unlabelled` is JSON lines, or texts, of the same kind that nobody has labelled: they help where labels are few.
     `jobs` is the number of processes, -1 one for each core; they repay their start from some ten thousand examples on.
 
     The same data and settings give the same tagger, in whatever process.
 
     Raises:
         DataError: naming every line that is wrong, and what is wrong with it.
+        SettingsError: when the settings leave nothing to learn from.
     """
     dataset = read_dataset(
         labels, topics=topics, unlabelled=unlabelled, encoding=encoding, keep_conflicts=keep_conflicts
@@ -57,7 +59,7 @@ def train(
 def train_dataset(
     dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None, jobs: int = 1
 ) -> Tagger:
-    """Train a tagger from a checked dataset; `tuning` tells the model card how the settings were found."""
+    """Train a tagger from a checked dataset; `tuning` is for the model card: how the settings were found."""
     settings = resolve_settings(settings, dataset)
     corpus = build_corpus(dataset, settings)
     classifier = fit_classifier(corpus, settings, jobs=jobs)
@@ -67,17 +69,18 @@ def train_dataset(
             settings=settings,
             dictionary=corpus.dictionary,
             vocabulary=corpus.vocabulary,
-            idf=classifier.fitted.idf.astype(np.float32),
-            weights=classifier.fitted.idf_weights.astype(np.float32),
-            bias=classifier.fitted.bias,
-            length_weights=classifier.fitted.length_weights,
-            calibration=classifier.calibration,
-            context=classifier.context,
-            topic_thresholds=classifier.topic_thresholds,
+            classifier=_lighter(classifier),
             provenance=_provenance(dataset, tuning),
             feature_text=feature_lines(corpus.feature_names),
         )
     )
+
+
+def _lighter(classifier: Classifier) -> Classifier:
+    """Store IDF and weights in single precision: half the size, and no digit of a probability that is shown differs."""
+    linear = classifier.linear
+    single = replace(linear, idf=linear.idf.astype(np.float32), weights=linear.weights.astype(np.float32))
+    return replace(classifier, linear=single)
 
 
 def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
@@ -113,7 +116,7 @@ def _provenance(dataset: Dataset, tuning: dict[str, Any] | None) -> Provenance:
     return Provenance(
         data_hash=dataset.hash(),
         examples=len(dataset.examples),
-        documents=len(dataset.documents()),
+        documents=len(set(dataset.document_numbers())),
         fewest_topics=min((len(example.topics) for example in dataset.examples), default=0),
         topic_counts=counts,
         versions={"python": platform.python_version()} | dict(_installed()),

@@ -1,10 +1,10 @@
 """Candidate settings → the best of them, by cross-validation over documents.
 
-Settings are changed one group after another, each group from the best found so far: what is counted, C, whether log-count
-ratios and lengths have their say, class weights, the weights of single characters and of keywords, and the fewest texts
-that a feature must stand in. A candidate must beat the best so far by `MARGIN`, so that what makes no difference stays
-at its default. The same data, seed and candidates give the same choice; a time budget may cut the list, and the outcome
-says so.
+Settings are changed one group after another, each group from the best found so far: what is counted, C, whether
+log-count ratios and lengths are used, class weights, the weights of single characters and of keywords, and the fewest
+texts that a feature must occur in. A candidate must beat the best so far by `MARGIN`, so that what makes no difference
+stays at its default. The same data, seed and candidates give the same choice; a time budget may cut the list, and the
+outcome says so.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Tuning:
     cut: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the outcome as it stands in a model's manifest."""
+        """Return the outcome as a model's manifest has it."""
         return {
             "measure": self.measure,
             "tried": {trial.settings.describe(): round(trial.score, 6) for trial in self.trials},
@@ -79,8 +79,8 @@ def tune(
 ) -> Tuning:
     """Try the candidates and choose, starting from `settings`.
 
-    `budget` is in seconds: no trial starts after it. `jobs` is the number of processes. `progress` is told how many
-    candidates are done, of how many.
+    `budget` is in seconds: no trial starts after it. `jobs` is the number of processes. `progress` is called with
+    how many candidates are done, and of how many.
     """
     start = time.monotonic()
     open_settings, settings = settings, resolve_settings(settings, dataset)
@@ -88,7 +88,7 @@ def tune(
         group for group in CANDIDATES if "keyword_weight" not in group[0] or any(t.keywords for t in dataset.topics)
     ]
     total = sum(len(group) for group in groups)
-    corpora: dict[tuple[bool, bool, int], Corpus] = {}
+    corpora: dict[tuple[object, ...], Corpus] = {}
     trials: dict[Settings, float] = {}
     best, done = settings, 0
     for group in groups:
@@ -98,10 +98,10 @@ def tune(
             done += 1
             candidate = replace(best, **change)
             if candidate not in trials:
-                counted = (candidate.words, candidate.characters, candidate.minimum_documents)
-                if counted not in corpora:
-                    corpora[counted] = build_corpus(dataset, candidate)
-                trials[candidate] = _score(corpora[counted], candidate, jobs)
+                key = candidate.counting_key()
+                if key not in corpora:
+                    corpora[key] = build_corpus(dataset, candidate)
+                trials[candidate] = _score(corpora[key], candidate, jobs)
             if trials[candidate] > trials.get(best, -np.inf) + MARGIN or best not in trials:
                 best = candidate
             if progress is not None:

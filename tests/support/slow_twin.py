@@ -65,13 +65,15 @@ class Twin:
     def weigh(self, text: str) -> dict[int, float]:
         """Give the TF-IDF row of one text by column."""
         counted = {self.columns[f]: n for f, n in self.features(text).items() if f in self.columns}
-        row = {column: (1 + math.log(n)) * float(self.model.idf[column]) for column, n in counted.items()}
+        row = {
+            column: (1 + math.log(n)) * float(self.model.classifier.linear.idf[column]) for column, n in counted.items()
+        }
         length = math.sqrt(sum(value * value for value in row.values()))
         return {column: value / length for column, value in row.items()}
 
     def length_weights(self, size: int, topic: int) -> float:
         """Give what a length adds to a topic's score: four values to every doubling, a straight line between two."""
-        length_weights = self.model.length_weights[:, topic].tolist()
+        length_weights = self.model.classifier.linear.length_weights[:, topic].tolist()
         if not length_weights:
             return 0.0
         place = min(4 * math.log2(max(size, 1)), 48)
@@ -82,8 +84,11 @@ class Twin:
         """Give the score of one text for each topic: its TF-IDF row times the weights, without the IDF in them."""
         row = self.weigh(text)
         return [
-            float(self.model.bias[topic])
+            float(self.model.classifier.linear.bias[topic])
             + self.length_weights(len(normalise(text)), topic)
-            + sum(value * float(self.model.weights[c, topic] / self.model.idf[c]) for c, value in row.items())
+            + sum(
+                value * float(self.model.classifier.linear.weights[c, topic] / self.model.classifier.linear.idf[c])
+                for c, value in row.items()
+            )
             for topic in range(len(self.model.topics))
         ]

@@ -1,0 +1,165 @@
+"""The arrays of a model folder: one table of their files, types, shapes and where in a model they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.errors import ModelError
+from tagger.features.vocabulary import MAX_ALPHABET
+from tagger.model.model import Model
+from tagger.scoring.context import Context
+from tagger.scoring.linear import KNOTS
+from tagger.text import CODE_POINTS
+
+__all__ = ["ARRAYS", "StoredArray", "check_arrays", "read_array", "to_context"]
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """One array of a model.
+
+    Attributes:
+        file: its name in the folder.
+        dtype, dimensions: what it must be.
+        of: takes it out of a model.
+        fits: whether it fits the rest of a model.
+    """
+
+    file: str
+    dtype: type[np.generic]
+    dimensions: int
+    of: Callable[[Model], NDArray[Any]]
+    fits: Callable[[Model], bool]
+
+
+def _alphabet_fits(model: Model) -> bool:
+    alphabet = model.vocabulary.alphabet
+    known = len(alphabet) <= MAX_ALPHABET and bool((alphabet < CODE_POINTS).all())
+    return known and len(np.unique(alphabet)) == len(alphabet)
+
+
+def _slots_fit(model: Model) -> bool:
+    """Check that every node but those of single characters is there, and that half of the slots are free.
+
+    Otherwise a search for an unknown key would not end.
+    """
+    vocabulary = model.vocabulary
+    slots, nodes = vocabulary.table.slots, len(vocabulary.flags)
+    taken = int(np.count_nonzero(slots))
+    full = taken == nodes - len(vocabulary.alphabet) - 1
+    return full and len(slots) > max(0, 2 * taken - 1) and _within(slots, 0, nodes - 1)
+
+
+def _columns_fit(model: Model) -> bool:
+    columns, features = model.vocabulary.columns, _features(model)
+    right = columns.shape == (len(model.vocabulary.flags), 2) and _within(columns, -1, features - 1)
+    return right and int(np.count_nonzero(columns >= 0)) == features
+
+
+def _context_fits(model: Model) -> bool:
+    context, topics = model.classifier.context, len(model.topics)
+    if context is None:
+        return True
+    units = len(context.outer)
+    return context.inner.shape == (7 * topics + 2, topics + units) and context.outer.shape == (units, topics)
+
+
+def _context_rows(model: Model) -> NDArray[np.float64]:
+    """Lay out a context as one array, as `to_context` reads it: the units' rows last, padded with zeros."""
+    context = model.classifier.context
+    if context is None:
+        return np.zeros((0, len(model.topics)))
+    return np.concatenate([context.inner, np.pad(context.outer, ((0, 0), (0, len(context.outer))))])
+
+
+def to_context(array: NDArray[np.float64], topics: int) -> Context | None:
+    """Read a context from its array; None where there are no rows."""
+    if not len(array):
+        return None
+    rows = 7 * topics + 2
+    return Context(array[:rows], array[rows:, :topics])
+
+
+ARRAYS = (
+    StoredArray("alphabet.npy", np.uint32, 1, lambda m: m.vocabulary.alphabet, _alphabet_fits),
+    StoredArray(
+        "keys.npy",
+        np.uint64,
+        1,
+        lambda m: m.vocabulary.table.keys,
+        lambda m: len(m.vocabulary.table.keys) == len(m.vocabulary.flags) and not m.vocabulary.table.keys[:1].any(),
+    ),
+    StoredArray("slots.npy", np.int32, 1, lambda m: m.vocabulary.table.slots, _slots_fit),
+    StoredArray(
+        "flags.npy",
+        np.uint8,
+        1,
+        lambda m: m.vocabulary.flags,
+        lambda m: len(m.vocabulary.flags) > len(m.vocabulary.alphabet) and m.vocabulary.flags[0] == 0,
+    ),
+    StoredArray("columns.npy", np.int32, 2, lambda m: m.vocabulary.columns, _columns_fit),
+    StoredArray("idf.npy", np.float32, 1, lambda m: m.classifier.linear.idf, lambda _: True),
+    StoredArray(
+        "weights.npy",
+        np.float32,
+        2,
+        lambda m: m.classifier.linear.weights,
+        lambda m: m.classifier.linear.weights.shape == (_features(m), len(m.topics)),
+    ),
+    StoredArray(
+        "length_weights.npy",
+        np.float64,
+        2,
+        lambda m: m.classifier.linear.length_weights,
+        lambda m: m.classifier.linear.length_weights.shape in {(0, len(m.topics)), (KNOTS, len(m.topics))},
+    ),
+    StoredArray("context.npy", np.float64, 2, _context_rows, _context_fits),
+)
+
+
+def read_array(path: Path, stored: StoredArray) -> NDArray[Any]:
+    """Map one array of a model folder into memory.
+
+    Raises:
+        ModelError: when it is not an array of the type and dimensions wanted, or has numbers that are not finite.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelError(path, f"is not an array ({error}); restore the folder or train again") from error
+    if array.dtype != stored.dtype:
+        wanted = np.dtype(stored.dtype)
+        raise ModelError(path, f"holds {array.dtype} where {wanted} is wanted; restore the folder or train again")
+    if array.ndim != stored.dimensions:
+        raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train again")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train again")
+    # As a plain array over the mapped file: every operation on a np.memmap first makes another one.
+    return np.asarray(array)
+
+
+def check_arrays(model: Model, folder: Path) -> None:
+    """Refuse a model, read from a folder, whose arrays do not go together.
+
+    Raises:
+        ModelError: naming the first file that does not fit the rest.
+    """
+    for stored in ARRAYS:
+        if not stored.fits(model):
+            raise ModelError(
+                folder / stored.file, "does not fit the rest of the model; restore the folder or train again"
+            )
+
+
+def _features(model: Model) -> int:
+    return len(model.classifier.linear.idf)
+
+
+def _within(array: NDArray[np.int32], lowest: int, highest: int) -> bool:
+    return not array.size or bool(array.min() >= lowest and array.max() <= highest)

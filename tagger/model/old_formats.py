@@ -1,0 +1,74 @@
+"""Manifests and arrays of older formats → those of today's.
+
+Format 2 had a context without hidden units and lengths, a hash table of another kind, weights without IDF in them, and
+did not know how long texts are. Format 3 had other names for a setting, a measure and a file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.features.hash_table import HashTable
+
+__all__ = ["OLDEST", "stored_names", "upgrade"]
+
+# The oldest format that is still read.
+OLDEST = 2
+
+_SETTINGS = {"most_wrongly_tagged": "max_false_tag_rate"}
+_MEASURES = {"wrongly_tagged": "false_tag_rate"}
+
+
+def stored_names(number: int) -> dict[str, str | None]:
+    """Return for a format the files that have, or had, other names: None for those that it lacks."""
+    if number >= 4:
+        return {}
+    return {"length_weights.npy": "of_length.npy" if number == 3 else None}
+
+
+def upgrade(
+    manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the manifest and arrays of a model of any format as today's format has them."""
+    if manifest["format"] <= 2:
+        manifest, arrays = _from_2(manifest, arrays)
+    return (_from_3(manifest), arrays) if manifest["format"] <= 3 else (manifest, arrays)
+
+
+def _from_2(
+    manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    topics = len(manifest["topics"])
+    table = HashTable.build(arrays["keys.npy"], first=len(arrays["alphabet.npy"]) + 1)
+    weights = arrays["weights.npy"] * arrays["idf.npy"][:, np.newaxis].astype(np.float64)
+    upgraded: dict[str, NDArray[Any]] = {
+        "slots.npy": table.slots,
+        "weights.npy": weights.astype(np.float32),
+        "length_weights.npy": np.zeros((0, topics)),
+        "context.npy": _context_from_2(arrays["context.npy"], topics),
+    }
+    return manifest | {"settings": manifest["settings"] | {"lengths": False}}, arrays | upgraded
+
+
+def _context_from_2(array: NDArray[np.float64], topics: int) -> NDArray[np.float64]:
+    """Lay out a linear context: the coefficients of each topic's own score, the offsets, and those of the others."""
+    if not len(array):
+        return array
+    own, offset, others = np.diag(array[0]), array[1:2], array[2:]
+    return np.concatenate([own, others, np.zeros((1, topics)), offset])
+
+
+def _from_3(manifest: dict[str, Any]) -> dict[str, Any]:
+    quality = manifest["quality"]
+    if quality is not None:
+        quality = _rename(quality, _MEASURES)
+        if "also" in quality:
+            quality["also"] = {name: _rename(found, _MEASURES) for name, found in quality["also"].items()}
+    return manifest | {"settings": _rename(manifest["settings"], _SETTINGS), "quality": quality}
+
+
+def _rename(mapping: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {names.get(key, key): value for key, value in mapping.items()}

@@ -1,0 +1,224 @@
+"""Texts × a model → scores, probabilities, topics, articles and explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.features.extraction import Occurrences, Rows, count, extract, sublinear
+from tagger.model import Model
+from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
+from tagger.scoring.linear import length_scores, probabilities, rank
+from tagger.text import normalise_with_offsets
+
+__all__ = [
+    "check_text",
+    "check_texts",
+    "classify_articles",
+    "classify_texts",
+    "explain_text",
+    "in_batches",
+    "score_texts",
+    "tag_articles",
+]
+
+# Characters worked on at once. Of 2^13 to 2^18 the more were the faster, NumPy spending its time in loops of its own;
+# these take 17 MB more than 2^16.
+_BATCH = 1 << 18
+
+
+def score_texts(model: Model, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Return scores (texts, topics), which texts have no known feature, and how many characters, both (texts,)."""
+    parts = [_score_batch(model, batch) for batch in in_batches(texts)] or [_score_batch(model, [])]
+    raw, empty, character_counts = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return raw, empty, character_counts
+
+
+def classify_texts(
+    model: Model, texts: Iterable[str], *, paragraph_counts: Sequence[int] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the probability of every topic for each text, and which are assigned: both (texts, topics).
+
+    `paragraph_counts` say how many of the texts, one after another, are the paragraphs of one article, which are then
+    judged by one another too; without them each is taken as one paragraph.
+    """
+    raw, empty, character_counts = score_texts(model, texts)
+    counts = None if paragraph_counts is None else np.asarray(paragraph_counts, dtype=np.int64)
+    return model.classifier.classify_scores(raw, empty, character_counts, paragraph_counts=counts)
+
+
+def classify_articles(
+    model: Model, articles: Sequence[Sequence[Paragraph]]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the probability of every topic for each article, and which it has: both (articles, topics).
+
+    What `tag_articles` says of whole articles, without making records of their paragraphs.
+    """
+    texts, paragraph_counts = _flatten(articles)
+    probability, assigned = classify_texts(model, texts, paragraph_counts=paragraph_counts)
+    return _summarise(model, probability, assigned, paragraph_counts, weights=list(map(len, texts)))
+
+
+def tag_articles(model: Model, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
+    """Tag articles that are split into paragraphs, in order; memory holds all of them."""
+    texts, paragraph_counts = _flatten(articles)
+    probability, assigned = classify_texts(model, texts, paragraph_counts=paragraph_counts)
+    whole = _summarise(model, probability, assigned, paragraph_counts, weights=list(map(len, texts)))
+    tags, every = _tags(model, probability, assigned), probability.tolist()
+    topics = model.topic_names
+    end = 0
+    for paragraphs, article_tags, of_article in zip(articles, _tags(model, *whole), whole[0].tolist(), strict=True):
+        start, end = end, end + len(paragraphs)
+        tagged = tuple(
+            TaggedParagraph(p.text, p.start, p.end, p.pieces, chosen, dict(zip(topics, of_paragraph, strict=True)))
+            for p, chosen, of_paragraph in zip(paragraphs, tags[start:end], every[start:end], strict=True)
+        )
+        yield Article(article_tags, dict(zip(topics, of_article, strict=True)), tagged)
+
+
+def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
+    """Return why a text, taken as one paragraph, has the score of each topic; the most probable topic first.
+
+    The contributions of a topic and its bias add up to its score.
+    """
+    classifier, linear = model.classifier, model.classifier.linear
+    normalised, origin = normalise_with_offsets(text)
+    occurrences = _extract(model, [normalised])
+    rows = count(occurrences)
+    character_counts = occurrences.codes.character_counts()
+    raw, empty = linear.scores(rows, character_counts)
+    probability = probabilities(raw, classifier.calibration, empty=empty)
+    assigned = classifier.assign(probability, empty=empty)
+    tf = sublinear(rows.values)
+    shares = tf / max(float(np.linalg.norm(tf * linear.idf[rows.columns])), np.finfo(float).tiny)
+    described = _describe_features(occurrences, rows, origin)
+    of_length = length_scores(character_counts, linear.length_weights)
+    explanations = []
+    for index in np.argsort(-probability[0], kind="stable"):
+        values = shares * linear.weights[rows.columns, index]
+        contributions = [
+            Contribution(feature=feature, kind=kind, value=value, places=places)
+            for (kind, feature, places), value in zip(described, values.tolist(), strict=True)
+        ]
+        if len(linear.length_weights):
+            value = float(of_length[0, index])
+            contributions.append(Contribution(str(character_counts[0]), "length", value, places=()))
+        explanations.append(
+            Explanation(
+                topic=model.topics[index].name,
+                title=model.topics[index].title,
+                score=float(raw[0, index]),
+                bias=float(linear.bias[index]),
+                probability=float(probability[0, index]),
+                threshold=float(classifier.thresholds[index]),
+                assigned=bool(assigned[0, index]),
+                contributions=tuple(sorted(contributions, key=lambda c: (-abs(c.value), c.kind, c.feature))),
+            )
+        )
+    return tuple(explanations)
+
+
+def check_text(text: object) -> str:
+    """Return a text; anything else is a TypeError."""
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a str, not {type(text).__name__}: decode bytes first, for instance")
+    return text
+
+
+def check_texts(texts: Iterable[str]) -> Iterator[str]:
+    """Return several texts, each checked as it comes; a single one in their place is a TypeError."""
+    if isinstance(texts, str):
+        raise TypeError("texts must be several, such as a list of them: put the one in brackets, or use tag")
+    return map(check_text, texts)
+
+
+def in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Gather texts into batches of about as many characters as are fastest worked on at once."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text) + 1
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _score_batch(
+    model: Model, texts: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
+    found = _extract(model, texts)
+    character_counts = found.codes.character_counts()
+    return *model.classifier.linear.scores(count(found), character_counts), character_counts
+
+
+def _extract(model: Model, texts: Sequence[str]) -> Occurrences:
+    return extract(texts, model.vocabulary, words=model.settings.words)
+
+
+def _flatten(articles: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list[int]]:
+    """Return the texts of all paragraphs, and how many each article has."""
+    return [paragraph.text for paragraphs in articles for paragraph in paragraphs], list(map(len, articles))
+
+
+def _tags(model: Model, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> list[tuple[Tag, ...]]:
+    """Return the tags of what is assigned to each row, the most probable first."""
+    columns, ends = rank(probability, assigned)
+    values = probability[np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0)), columns].tolist()
+    topics = model.topics
+    tags = [Tag(topics[c].name, topics[c].title, value) for c, value in zip(columns.tolist(), values, strict=True)]
+    return [tuple(tags[start:end]) for start, end in pairwise([0, *ends.tolist()])]
+
+
+def _summarise(
+    model: Model,
+    probability: NDArray[np.float64],
+    assigned: NDArray[np.bool_],
+    paragraph_counts: Sequence[int],
+    *,
+    weights: Sequence[int],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the probability of every topic for each article, and which are assigned: both (articles, topics).
+
+    An exclusive model averages over paragraphs, which have these weights; another takes the surest paragraph.
+    """
+    classifier = model.classifier
+    whole = np.zeros((len(paragraph_counts), len(model.topics)))
+    chosen = np.zeros(whole.shape, dtype=bool)
+    counts = np.asarray(paragraph_counts)
+    filled = np.flatnonzero(counts)
+    if not filled.size:
+        return whole, chosen
+    starts = (np.cumsum(counts) - counts)[filled]
+    if classifier.exclusive:
+        share = np.asarray(weights, dtype=np.float64)[:, np.newaxis]
+        whole[filled] = np.add.reduceat(probability * share, starts) / np.add.reduceat(share, starts)
+        chosen[filled] = classifier.assign(whole[filled])
+    else:
+        whole[filled] = np.maximum.reduceat(probability, starts)
+        # What was assigned for want of anything better says nothing of the article.
+        sure = np.logical_or.reduceat(assigned & (probability >= classifier.thresholds), starts)
+        chosen[filled] = np.where(sure.any(axis=1, keepdims=True), sure, classifier.assign(whole[filled]))
+    return whole, chosen
+
+
+def _describe_features(
+    occurrences: Occurrences, rows: Rows, origin: Sequence[int]
+) -> list[tuple[str, str, tuple[tuple[int, int], ...]]]:
+    """Return kind, feature, and its places in the text as given, for each feature of one text's row."""
+    order = np.argsort(occurrences.columns, kind="stable")
+    sorted_columns = occurrences.columns[order]
+    first = int(occurrences.codes.starts[0])
+    described: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
+    for column in rows.columns:
+        low, high = np.searchsorted(sorted_columns, [column, column + 1])
+        found = [occurrences.describe(index) for index in order[low:high].tolist()]
+        places = tuple((origin[start - first], origin[end - 1 - first] + 1) for _, start, end in found)
+        kind, start, end = found[0]
+        described.append((kind, occurrences.codes.text(start, end), places))
+    return described
