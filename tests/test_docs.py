@@ -49,14 +49,14 @@ def test_both_readmes_set_up_with_the_same_lines(root: Path) -> None:
 
 def test_the_agreement_in_the_documents_is_what_the_script_prints(root: Path) -> None:
     printed = subprocess.run(
-        [sys.executable, root / "benchmarks" / "agreement.py"], capture_output=True, text=True, check=True
+        [sys.executable, root / "scripts" / "agreement.py"], capture_output=True, text=True, check=True
     ).stdout
     assert printed.strip() in (root / "docs" / "labels.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("script", [["shipped_model.py", "--show"], ["ten_texts.py"]])
+@pytest.mark.parametrize("script", [["train_shipped_model.py", "--show"], ["ten_texts.py"]])
 def test_what_is_told_of_the_shipped_model_is_what_the_scripts_print(root: Path, script: list[str]) -> None:
-    command = [sys.executable, str(root / "benchmarks" / script[0]), *script[1:]]
+    command = [sys.executable, str(root / "scripts" / script[0]), *script[1:]]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
     assert printed.strip() in (root / "docs" / "model.md").read_text(encoding="utf-8")
 
@@ -64,9 +64,9 @@ def test_what_is_told_of_the_shipped_model_is_what_the_scripts_print(root: Path,
 @pytest.mark.parametrize(
     ("script", "option", "document"),
     [
-        ("accuracy.py", "--show", "benchmarks/README.md"),
-        ("accuracy.py", "--summary", "README.md"),
-        ("accuracy.py", "--summary", "docs/accuracy.md"),
+        ("run_accuracy.py", "--show", "benchmarks/README.md"),
+        ("run_accuracy.py", "--summary", "README.md"),
+        ("run_accuracy.py", "--summary", "docs/accuracy.md"),
         ("ablation.py", "--show", "docs/accuracy.md"),
     ],
 )
@@ -107,7 +107,7 @@ def test_the_recipe_for_ray_tags_tables(root: Path, tmp_path: Path, shipped: tag
 
 
 def test_the_speed_in_the_documents_is_what_was_measured(root: Path) -> None:
-    command = [sys.executable, str(root / "benchmarks" / "speed.py"), "--show"]
+    command = [sys.executable, str(root / "benchmarks" / "run_speed.py"), "--show"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
     assert printed.strip() in (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
 
@@ -116,7 +116,7 @@ def test_the_chart_of_speed_is_drawn_from_what_was_measured(root: Path, tmp_path
     results = root / "benchmarks" / "results"
     measured = tmp_path / "speed.json"
     measured.write_bytes((results / "speed.json").read_bytes())
-    command = [sys.executable, str(root / "benchmarks" / "speed.py"), "--draw", "-o", str(measured)]
+    command = [sys.executable, str(root / "benchmarks" / "run_speed.py"), "--draw", "-o", str(measured)]
     subprocess.run(command, check=True)
     assert (tmp_path / "speed.svg").read_bytes() == (results / "speed.svg").read_bytes()
 

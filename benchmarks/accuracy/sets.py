@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from race.sets import Labelled
+from speed.sets import Labelled
 
 __all__ = ["FEW", "POOL", "PUBLISHED", "SIZES", "SOURCES", "Published", "draw", "read_split"]
 

@@ -1,4 +1,4 @@
-"""Print accuracy on the public sets in the folder that TAGGER_BENCH names: python benchmarks/accuracy.py.
+"""Print accuracy on the public sets in the folder that TAGGER_BENCH names: python benchmarks/run_accuracy.py.
 
 Needs pip install '.[bench]'. Three parts, each stored as soon as it is measured:
 
@@ -28,10 +28,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from contest.methods import BUDGET, FEW_METHODS, METHODS, train_with_pool
-from contest.scores import judge
-from contest.sets import FEW, PUBLISHED, SIZES, draw, read_split
-from contest.tables import summary, tables
+from accuracy.methods import BUDGET, FEW_METHODS, METHODS, train_with_pool
+from accuracy.scores import judge
+from accuracy.sets import FEW, PUBLISHED, SIZES, draw, read_split
+from accuracy.tables import summary, tables
 
 import tagger
 

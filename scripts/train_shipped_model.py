@@ -1,4 +1,4 @@
-"""Train the shipped model anew and measure it six ways: python benchmarks/shipped_model.py.
+"""Train the shipped model again and measure it six ways: python scripts/train_shipped_model.py.
 
 By twenty folds of all documents; by five, each paragraph judged by itself, and with surer thresholds; the five given
 articles alone, each left out in turn; trained on the articles written for the project and tested on the given ones; and
@@ -58,7 +58,7 @@ def show() -> None:
 
 
 def part(dataset: Dataset, *, authored: bool) -> Dataset:
-    """Give the articles written for the project, or the given ones."""
+    """Return the articles written for the project, or the given ones."""
     examples = tuple(e for e in dataset.examples if (e.document or "").startswith("authored/") == authored)
     return Dataset(dataset.source, examples, dataset.topics)
 

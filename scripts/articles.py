@@ -1,4 +1,4 @@
-"""Print how well articles get the topics of their paragraphs, by several rules: python benchmarks/articles.py.
+"""Print how well articles get the topics of their paragraphs, by several rules: python scripts/articles.py.
 
 Each article of labels.csv is tagged by a tagger trained on the other four fifths. An article truly has the topics that
 its readers saw in any paragraph. Rules: as `Tagger.tag` does, where any paragraph is assigned the topic; and where the
@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from shipped_model import SETTINGS
+from train_shipped_model import SETTINGS
 
 from tagger.dataset import Dataset, read_dataset
+from tagger.tagging import classify_texts
 from tagger.training import train_dataset
 
 ROOT = Path(__file__).parents[1]
@@ -46,19 +47,21 @@ def main() -> None:
 
 
 def tag_articles(dataset: Dataset) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64], int]]:
-    """Give for each article its true topics, those of any paragraph, each one's share of the text, and its length."""
-    documents = dataset.documents()
+    """Yield for each article its true topics, those of any paragraph, each one's share of the text, and its length."""
+    documents = list(dict.fromkeys(example.document for example in dataset.examples))
     folds = np.random.default_rng(0).permutation(len(documents)) % FOLDS
     for fold in range(FOLDS):
         left_out = {document for document, number in zip(documents, folds.tolist(), strict=True) if number == fold}
         rest = tuple(example for example in dataset.examples if example.document not in left_out)
         tagger = train_dataset(Dataset(dataset.source, rest, dataset.topics), SETTINGS)
-        for document in sorted(left_out):
+        for document in sorted(map(str, left_out)):
             examples = [example for example in dataset.examples if example.document == document]
-            _, assigned = tagger.classify([example.text for example in examples], lengths=[len(examples)])
+            texts = [example.text for example in examples]
+            _, assigned = classify_texts(tagger.model, texts, paragraph_counts=[len(examples)])
             size = np.array([len(example.text) for example in examples])
             true = np.array([[topic in example.topics for topic in tagger.topics] for example in examples])
-            yield true.any(axis=0), assigned.any(axis=0), size @ assigned / size.sum(), len(examples)
+            share = np.asarray(size @ assigned / size.sum())
+            yield np.asarray(true.any(axis=0)), np.asarray(assigned.any(axis=0)), share, len(examples)
 
 
 def print_rule(name: str, found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> None:

@@ -30,7 +30,7 @@ class Process:
 
     def __init__(self, rival: str) -> None:
         self._rival = rival
-        command = [sys.executable, "-m", "race.worker", rival]
+        command = [sys.executable, "-m", "speed.worker", rival]
         self._process = subprocess.Popen(
             command, cwd=_BENCHMARKS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from statistics import mean, pstdev
 from typing import Any
 
-from contest.methods import FEW_METHODS, METHODS
-from contest.sets import PUBLISHED, SIZES, SOURCES
+from accuracy.methods import FEW_METHODS, METHODS
+from accuracy.sets import PUBLISHED, SIZES, SOURCES
 
 __all__ = ["summary", "tables"]
 

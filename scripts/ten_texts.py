@@ -1,4 +1,4 @@
-"""Tag ten texts unlike anything in the corpus, and compare with a reader: python benchmarks/ten_texts.py.
+"""Tag ten texts unlike anything in the corpus, and compare with a reader: python scripts/ten_texts.py.
 
 The texts were written when everything else was done, and nothing was changed for them; `labels` is what a reader saw in
 each paragraph, the title being the first.
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     """Print a row for each text, and each paragraph that the tagger and the reader see differently."""
     model = tagger.load()
-    with (ROOT / "docs" / "ten_texts.jsonl").open(encoding="utf-8") as file:
+    with (ROOT / "data" / "ten_texts.jsonl").open(encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     right = total = 0
     print("| text | paragraphs | as the reader | the tagger sees otherwise |")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from race.figures import Figure, middle, ratio
-from race.rivals import CHARACTERS, OURS
+from speed.figures import Figure, middle, ratio
+from speed.rivals import CHARACTERS, OURS
 
 __all__ = ["tables", "throughput"]
 

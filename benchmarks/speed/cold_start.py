@@ -1,4 +1,4 @@
-"""What a user's own script does with the usual recipe: python -m race.cold_start PIPELINE ARTICLE."""
+"""What a user's own script does with the usual recipe: python -m speed.cold_start PIPELINE ARTICLE."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import joblib
 import sklearn.multiclass
 import sklearn.pipeline  # noqa: F401 - the usual script imports what it unpickles
 
-import race.jieba_words  # noqa: F401 - jieba, which the pipeline calls
+import speed.jieba_words  # noqa: F401 - jieba, which the pipeline calls
 
 pipeline, names = joblib.load(sys.argv[1])
 marks = pipeline.predict(Path(sys.argv[2]).read_text(encoding="utf-8").splitlines())

@@ -1,4 +1,4 @@
-"""One process of one rival: reads an order a line, answers a line; python -m race.worker RIVAL.
+"""One process of one rival: reads an order a line, answers a line; python -m speed.worker RIVAL.
 
 Orders are JSON lists: a name, then arguments. Times are taken here, so that the pipe costs nothing.
 """
@@ -14,8 +14,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from race.rivals import RIVALS, Predict
-from race.sets import Labelled, pool_of_paragraphs
+from speed.rivals import RIVALS, Predict
+from speed.sets import Labelled, pool_of_paragraphs
 
 # A measurement takes at least this long: a single pass over half a megabyte would be over in the clock's noise.
 _SECONDS = 0.25

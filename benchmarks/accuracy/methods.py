@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from race.rivals import RIVALS, Labels, Predict, Rival
-from race.sets import Labelled, is_exclusive
+from speed.rivals import RIVALS, Labels, Predict, Rival
+from speed.sets import Labelled, is_exclusive
 
 __all__ = ["BUDGET", "FEW_METHODS", "METHODS", "train_with_pool"]
 
@@ -105,7 +105,7 @@ def _complement_nb() -> Any:
 
 
 def _jieba_spaced(text: str) -> str:
-    from race.jieba_words import spaced  # noqa: PLC0415
+    from speed.jieba_words import spaced  # noqa: PLC0415
 
     return spaced(text)
 

@@ -1,4 +1,4 @@
-"""Print how well independent readers of the articles agreed: python benchmarks/agreement.py.
+"""Print how well independent readers of the articles agreed: python scripts/agreement.py.
 
 First two readings of every paragraph, topic by topic; then what two more readers made of the paragraphs that a tagger
 judged most unlike their labels, and of as many as a third of them taken at random from the same articles.
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Compare the readings in docs/readings.csv and docs/rereadings.csv."""
+    """Compare the readings in data/readings.csv and data/rereadings.csv."""
     rows = read("readings.csv")
     first, second = (topics(rows, name) for name in ("first", "second"))
     print(f"{len(rows)} paragraphs\n")
@@ -45,18 +45,18 @@ def main() -> None:
 
 
 def read(name: str) -> list[dict[str, str]]:
-    """Read a table of docs/."""
-    with (ROOT / "docs" / name).open(encoding="utf-8-sig", newline="") as file:
+    """Read a table of data/."""
+    with (ROOT / "data" / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def topics(rows: list[dict[str, str]], column: str) -> list[set[str]]:
-    """Give the topics that a reader saw in each paragraph."""
+    """Return the topics that a reader saw in each paragraph."""
     return [set(row[column].split("|")) - {""} for row in rows]
 
 
 def agree(a: list[bool], b: list[bool]) -> tuple[float, float]:
-    """Give the share of equal judgements and Cohen's kappa (Cohen 1960), which discounts those equal by chance."""
+    """Return the share of equal judgements and Cohen's kappa (Cohen 1960), which discounts those equal by chance."""
     observed = sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
     share_a, share_b = sum(a) / len(a), sum(b) / len(b)
     chance = share_a * share_b + (1 - share_a) * (1 - share_b)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from race.figures import Figure
-from race.rivals import CHARACTERS, OURS
-from race.tables import throughput
+from speed.figures import Figure
+from speed.rivals import CHARACTERS, OURS
+from speed.tables import throughput
 
 __all__ = ["chart"]
 

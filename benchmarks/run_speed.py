@@ -1,4 +1,4 @@
-"""Print what speed costs and gives, ours and rivals': python benchmarks/speed.py, after pip install '.[bench]'.
+"""Print what speed costs and gives, ours and rivals': python benchmarks/run_speed.py, after pip install '.[bench]'.
 
 Throughput beside accuracy, cold start, imports, training, size, memory, and how cost grows. One run: every rival in a
 fresh process, all pinned to one core; they are measured in turn, round after round, so that noise hits all alike. With
@@ -22,12 +22,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from race.chart import chart
-from race.figures import accuracy, micro_f1
-from race.processes import Process, command_seconds, pin
-from race.rivals import OURS, RIVALS
-from race.sets import PRESS, LabelledSet, is_exclusive, read_sets
-from race.tables import tables
+from speed.chart import chart
+from speed.figures import accuracy, micro_f1
+from speed.processes import Process, command_seconds, pin
+from speed.rivals import OURS, RIVALS
+from speed.sets import PRESS, LabelledSet, is_exclusive, read_sets
+from speed.tables import tables
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "speed.json"
@@ -178,7 +178,7 @@ def cold_start(folder: Path, *, rounds: int) -> dict[str, dict[str, Any]]:
     python = sys.executable
     commands = {"tagger tag, one article": [str(Path(python).with_name("tagger")), "tag", article]}
     if pipeline.is_file():
-        commands["scikit-learn + jieba, one article"] = [python, "-m", "race.cold_start", str(pipeline), article]
+        commands["scikit-learn + jieba, one article"] = [python, "-m", "speed.cold_start", str(pipeline), article]
     commands['python -c "import numpy"'] = [python, "-c", "import numpy"]
     commands['python -c "pass"'] = [python, "-c", "pass"]
     note("cold start")

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from race.sets import Labelled, is_exclusive
+from speed.sets import Labelled, is_exclusive
 
 __all__ = ["CHARACTERS", "OURS", "RIVALS", "Predict", "Rival"]
 
@@ -87,7 +87,7 @@ def _train_scikit_learn(examples: Sequence[Labelled], folder: Path, *, vectorise
 def _jieba_words() -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
-    from race.jieba_words import cut  # noqa: PLC0415
+    from speed.jieba_words import cut  # noqa: PLC0415
 
     return TfidfVectorizer(tokenizer=cut, token_pattern=None)
 
@@ -95,7 +95,7 @@ def _jieba_words() -> Any:
 def _same_features() -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
 
-    from race.rjieba_words import features  # noqa: PLC0415
+    from speed.rjieba_words import features  # noqa: PLC0415
 
     return TfidfVectorizer(analyzer=features, sublinear_tf=True)
 
@@ -112,13 +112,13 @@ def _load_scikit_learn(folder: Path) -> Predict:
 
 
 def _jieba_spaced() -> Callable[[str], str]:
-    from race.jieba_words import spaced  # noqa: PLC0415
+    from speed.jieba_words import spaced  # noqa: PLC0415
 
     return spaced
 
 
 def _rjieba_spaced() -> Callable[[str], str]:
-    from race.rjieba_words import spaced  # noqa: PLC0415
+    from speed.rjieba_words import spaced  # noqa: PLC0415
 
     return spaced
 
@@ -165,7 +165,7 @@ def _train_wabbit(examples: Sequence[Labelled], folder: Path) -> None:
 
     from vowpalwabbit import Workspace  # noqa: PLC0415
 
-    from race.rjieba_words import namespaces  # noqa: PLC0415
+    from speed.rjieba_words import namespaces  # noqa: PLC0415
 
     exclusive = is_exclusive(examples)
     names = sorted({label for example in examples for label in example.labels})
@@ -191,7 +191,7 @@ def _train_wabbit(examples: Sequence[Labelled], folder: Path) -> None:
 def _load_wabbit(folder: Path) -> Predict:
     from vowpalwabbit import Workspace  # noqa: PLC0415
 
-    from race.rjieba_words import namespaces  # noqa: PLC0415
+    from speed.rjieba_words import namespaces  # noqa: PLC0415
 
     names = (folder / "names.txt").read_text(encoding="utf-8").split("\n")
     (path,) = folder.glob("*.vw")
