@@ -95,17 +95,16 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     tf = sublinear(rows.values)
     shares = tf / max(float(np.linalg.norm(tf * linear.idf[rows.columns])), np.finfo(float).tiny)
     described = _describe_features(occurrences, rows, origin)
+    if len(linear.length_weights):
+        described.append(("length", str(character_counts[0]), ()))
     of_length = length_scores(character_counts, linear.length_weights)
     explanations = []
     for index in np.argsort(-probability[0], kind="stable"):
-        values = shares * linear.weights[rows.columns, index]
+        values = [*(shares * linear.weights[rows.columns, index]).tolist(), float(of_length[0, index])]
         contributions = [
             Contribution(feature=feature, kind=kind, value=value, places=places)
-            for (kind, feature, places), value in zip(described, values.tolist(), strict=True)
+            for (kind, feature, places), value in zip(described, values, strict=False)
         ]
-        if len(linear.length_weights):
-            value = float(of_length[0, index])
-            contributions.append(Contribution(str(character_counts[0]), "length", value, places=()))
         explanations.append(
             Explanation(
                 topic=model.topics[index].name,
