@@ -19,9 +19,9 @@ import pytest
 
 import tagger
 from tagger.batch import Progress, RunOptions, Stop, Stream, Summary, article_fields, tag_files
+from tagger.batch.chunks import zstandard
+from tagger.batch.inputs import read_chunks
 from tagger.batch.options import usable_cores
-from tagger.batch.reading import read_chunks
-from tagger.batch.work import zstandard
 from tagger.batch.workers import _signals_held, _tag_in_worker, open_expected
 from tagger.dataset import Dataset
 from tagger.errors import DataError, RunError, SettingsError
@@ -499,7 +499,7 @@ def test_a_worker_opens_the_model_of_the_run_or_none(model: Path) -> None:
     (chunk,) = read_chunks([str(model / "README.md")], RunOptions())
     assert chunk is not None
     with pytest.raises(RunError, match="there is no such model folder"):
-        _tag_in_worker(chunk, model / "none", "", tagger.batch.work.Work())
+        _tag_in_worker(chunk, model / "none", "", tagger.batch.chunks.Work())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

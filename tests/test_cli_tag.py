@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tagger.batch import Counts, Progress, Stream
-from tagger.batch.work import Chunk, Done
+from tagger.batch.chunks import Chunk, Done
 from tagger.cli import main
 from tagger.cli.progress import show_progress
 from tagger.errors import RunError

@@ -6,13 +6,13 @@ runs the same over files: streaming, parallel, resumable; `tag_batches` over Arr
 
 from tagger.batch.arrow import gained_columns, tag_batches
 from tagger.batch.counts import Counts, Progress, Summary
-from tagger.batch.fields import Fields, article_fields
 from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
 from tagger.batch.options import RunOptions
+from tagger.batch.record import Fields, article_fields
 from tagger.batch.records import tag_records
 from tagger.batch.run import tag_files
+from tagger.batch.sinks import Stream
 from tagger.batch.stopping import Stop
-from tagger.batch.stream import Stream
 
 __all__ = [
     "Blank",

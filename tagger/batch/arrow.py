@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tagger.batch.fields import DEFAULT_FIELDS, Fields
+from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.records import tag_records
 from tagger.batch.workers import open_expected
 from tagger.errors import RunError, SettingsError

@@ -20,9 +20,9 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from tagger.batch.chunks import Chunk, Compression, Done, compress
 from tagger.batch.counts import Counts
 from tagger.batch.tables import TABLES, write_table
-from tagger.batch.work import Chunk, Compression, Done, compress
 from tagger.errors import RunError
 
 try:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from tagger.batch.fields import DEFAULT_FIELDS, Fields
+from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.records import find_fault, tag_records
 from tagger.tagger import Tagger
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tagger.batch.fields import DEFAULT_FIELDS, Fields, article_fields, summary_fields
+from tagger.batch.record import DEFAULT_FIELDS, Fields, article_fields, summary_fields
 from tagger.tagger import Tagger
 from tagger.text import split_paragraphs
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import orjson
 
+from tagger.batch.chunks import Chunk, Compression, Done, Work, readable
 from tagger.batch.counts import Progress, Summary
-from tagger.batch.fields import DEFAULT_FIELDS, Fields
+from tagger.batch.inputs import STANDARD_INPUT, find_inputs, input_size, read_chunks
 from tagger.batch.journal import REJECTS, Journal
 from tagger.batch.options import RunOptions, usable_cores
-from tagger.batch.reading import STANDARD_INPUT, find_inputs, input_size, read_chunks
+from tagger.batch.record import DEFAULT_FIELDS, Fields
+from tagger.batch.sinks import Stream
 from tagger.batch.stopping import Stop, Stopped
-from tagger.batch.stream import Stream
-from tagger.batch.work import Chunk, Compression, Done, Work, readable
 from tagger.batch.workers import tag_in_order
 from tagger.errors import DataError, Problem, RunError
 from tagger.storage import model_hash, shipped_model

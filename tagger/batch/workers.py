@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from tagger.batch.work import Chunk, Done, Work, tag_chunk
+from tagger.batch.chunks import Chunk, Done, Work, tag_chunk
 from tagger.errors import RunError, TaggerError
 from tagger.storage import model_hash
 from tagger.tagger import Tagger, load

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tagger.batch import Fields, RunOptions, Stream
-from tagger.batch.reading import read_chunks
-from tagger.batch.work import Work, read_text, tag_chunk
+from tagger.batch.chunks import Work, read_text, tag_chunk
+from tagger.batch.inputs import read_chunks
 from tagger.records import Article, Contribution, Explanation, Tag
 from tagger.tagger import Tagger
 

@@ -13,8 +13,8 @@ import click
 import orjson
 
 from tagger.batch import Fields, RunOptions, Stop, Stream, Summary, tag_files
+from tagger.batch.inputs import OTHER_ENDINGS, STANDARD_INPUT, ending_of, find_inputs
 from tagger.batch.journal import REJECTS
-from tagger.batch.reading import OTHER_ENDINGS, STANDARD_INPUT, ending_of, find_inputs
 from tagger.batch.tables import TABLES
 from tagger.cli.group import as_json_option, model_option, open_tagger, wants_page
 from tagger.cli.progress import show_progress

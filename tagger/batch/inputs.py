@@ -20,9 +20,9 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from tagger.batch.chunks import HEAD, Chunk, TextFile, zstandard
 from tagger.batch.options import RunOptions
 from tagger.batch.tables import TABLES, open_csv, open_parquet
-from tagger.batch.work import HEAD, Chunk, TextFile, zstandard
 from tagger.errors import DataError, Problem
 
 __all__ = ["OTHER_ENDINGS", "STANDARD_INPUT", "ending_of", "find_inputs", "input_size", "read_chunks", "reads_texts"]

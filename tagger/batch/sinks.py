@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 import orjson
 
+from tagger.batch.chunks import Chunk, Done
 from tagger.batch.journal import Checkpoint
-from tagger.batch.work import Chunk, Done
 from tagger.errors import RunError
 
 __all__ = ["Stream"]
