@@ -150,7 +150,7 @@ def test_a_signal_ends_a_run_that_waits_and_nothing_that_came_is_lost(
 
 def test_a_second_signal_ends_at_once() -> None:
     code = (
-        "import signal, os\nfrom tagger.batch import Stop\nfrom tagger.cli.signals import heed_signals\n"
+        "import signal, os\nfrom tagger.batch import Stop\nfrom tagger.cli.tag import heed_signals\n"
         "stop = Stop()\n"
         "with heed_signals(stop) as received:\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"

@@ -8,11 +8,9 @@ from tagger.batch.arrow import gained_columns, tag_batches
 from tagger.batch.counts import Counts, Progress, Summary
 from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
 from tagger.batch.options import RunOptions
-from tagger.batch.record import Fields, article_fields
-from tagger.batch.records import tag_records
-from tagger.batch.run import tag_files
+from tagger.batch.record import Fields, article_fields, tag_records
+from tagger.batch.run import Stop, tag_files
 from tagger.batch.sinks import Stream
-from tagger.batch.stopping import Stop
 
 __all__ = [
     "Blank",

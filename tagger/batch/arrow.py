@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tagger.batch.record import DEFAULT_FIELDS, Fields
-from tagger.batch.records import tag_records
+from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.batch.workers import open_expected
 from tagger.errors import RunError, SettingsError
 from tagger.storage import model_hash, shipped_model

@@ -16,8 +16,7 @@ import orjson
 
 from tagger.batch.counts import Counts
 from tagger.batch.lines import MAX_LINE_BYTES, Blank, Rejected, Tagged, tag_lines
-from tagger.batch.record import DEFAULT_FIELDS, Fields
-from tagger.batch.records import tag_records
+from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.errors import DataError
 from tagger.tagger import Tagger
 from tagger.text import decode

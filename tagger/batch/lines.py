@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from tagger.batch.record import DEFAULT_FIELDS, Fields
-from tagger.batch.records import find_fault, tag_records
+from tagger.batch.record import DEFAULT_FIELDS, Fields, find_fault, tag_records
 from tagger.tagger import Tagger
 
 __all__ = ["MAX_LINE_BYTES", "Blank", "Rejected", "Tagged", "tag_lines"]

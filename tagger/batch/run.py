@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,47 @@ from tagger.batch.journal import REJECTS, Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.sinks import Stream
-from tagger.batch.stopping import Stop, Stopped
 from tagger.batch.workers import tag_in_order
 from tagger.errors import DataError, Problem, RunError
 from tagger.storage import model_hash, shipped_model
 from tagger.tagger import load
 
-__all__ = ["tag_files"]
+__all__ = ["Stop", "tag_files"]
 
 _COMPRESSIONS: dict[str, Compression] = {".gz": "gz", ".zst": "zst"}
+
+
+class Stopped(Exception):  # noqa: N818 - no error: it was asked for
+    """Raised where a run waits for input when it is asked to stop."""
+
+
+class Stop:
+    """Asks a run to stop: it finishes the chunks it has begun, writes a checkpoint and returns.
+
+    `request` is made to be called from a signal handler, and then interrupts even a run that waits for standard input.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._waiting = False
+
+    def request(self) -> None:
+        """Ask the run to stop."""
+        self.requested = True
+        if self._waiting:
+            raise Stopped
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Mark a stretch that may be broken off at any point, as nothing in it is lost."""
+        self._waiting = True
+        try:
+            # The request may have come just before the mark.
+            if self.requested:
+                raise Stopped
+            yield
+        finally:
+            self._waiting = False
 
 
 def tag_files(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from tagger.cli.group import as_json_option, labels_options, open_tagger, print_json, settings_options
+from tagger.cli.progress import progress_bar
 from tagger.settings import Settings
 
-__all__ = ["evaluate", "progress_bar"]
+__all__ = ["evaluate"]
 
 
 @click.command(epilog="Example: tagger evaluate labels.csv --curve")
@@ -59,17 +57,3 @@ def evaluate(
         print_json(report.to_dict())
     else:
         print_report(report)
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], object] | None]:
-    """Show how far a long run is, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - rich takes a while, and only terminals show it
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

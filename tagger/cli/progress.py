@@ -11,7 +11,7 @@ import click
 
 from tagger.batch import Progress
 
-__all__ = ["show_progress"]
+__all__ = ["progress_bar", "show_progress"]
 
 # Seconds before there is anything to show: shorter runs are not worth loading a bar for.
 _PATIENCE = 1.0
@@ -91,3 +91,17 @@ def _new_bar() -> Any:
         console=Console(stderr=True),
         transient=True,
     )
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], object] | None]:
+    """Show how far a long run is, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - rich takes a while, and only terminals show it
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,12 +19,12 @@ from tagger.batch.journal import REJECTS
 from tagger.batch.tables import TABLES
 from tagger.cli.group import as_json_option, model_option, open_tagger, wants_page
 from tagger.cli.progress import show_progress
-from tagger.cli.signals import heed_signals
 from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
 
-__all__ = ["tag"]
+__all__ = ["heed_signals", "tag"]
 
 _DEFAULTS = RunOptions()
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command(epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
@@ -120,6 +121,25 @@ def _check_output(output: str) -> None:
         raise DataError(output, Problem("what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"))
     if ending in TABLES and ending != path.suffix.lower():
         raise DataError(output, Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix}"))
+
+
+@contextmanager
+def heed_signals(stop: Stop) -> Iterator[list[int]]:
+    """Ask for a stop when a signal comes, and list its number; a second one ends the run at once."""
+    received: list[int] = []
+
+    def heed(number: int, _frame: Any) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        stop.request()
+
+    before = [signal.signal(number, heed) for number in _SIGNALS]
+    try:
+        yield received
+    finally:
+        for number, handler in zip(_SIGNALS, before, strict=True):
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from tagger.cli.evaluate import progress_bar
 from tagger.cli.group import SECONDS, as_json_option, labels_options, print_json, settings_options
+from tagger.cli.progress import progress_bar
 from tagger.settings import Settings
 from tagger.storage import check_target
 
