@@ -32,17 +32,17 @@ def test_paragraphs_come_on_request(tiny: tagger.Tagger) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"{", "no JSON: "),
-        (b"[1]", "no JSON object"),
-        (b'{"text": "x", "n": NaN}', "no JSON: it knows no NaN and no infinity, at offset 19; write null"),
-        (b'{"text": "x", "n": -Infinity}', "no JSON: it knows no NaN and no infinity, at offset "),
-        (b'{"text": "\\ud800"}', "no JSON: "),
-        (b'{"text": "\xff"}', "no UTF-8: byte 0xff at offset 10"),
+        (b"{", "not JSON: "),
+        (b"[1]", "not a JSON object"),
+        (b'{"text": "x", "n": NaN}', "not JSON: it has no NaN and no infinity, at offset 19; write null"),
+        (b'{"text": "x", "n": -Infinity}', "not JSON: it has no NaN and no infinity, at offset "),
+        (b'{"text": "\\ud800"}', "not JSON: "),
+        (b'{"text": "\xff"}', "not UTF-8: byte 0xff at offset 10"),
         (b'{"title": "x"}', "no field 'text'; found: title"),
         (b"{}", "no field 'text'; found: none"),
-        (b'{"text": null}', "field 'text' is no string"),
+        (b'{"text": null}', "field 'text' is not a string"),
         (b'{"text": "x", "topics": []}', "has a field 'topics' already: give --overwrite"),
-        (b"[" * 5000, "no JSON: "),
+        (b"[" * 5000, "not JSON: "),
     ],
 )
 def test_a_line_that_cannot_be_tagged_is_kept_with_its_reason(tiny: tagger.Tagger, line: bytes, reason: str) -> None:
@@ -128,7 +128,7 @@ def test_a_line_that_is_too_long_is_rejected_and_the_line_end_does_not_count(tin
     fits, too_long = tag_lines([line + b"\n", line + b" \n"], tagger=tiny, max_line_bytes=len(line))
     assert isinstance(fits, Tagged)
     assert isinstance(too_long, Rejected)
-    assert (too_long.kind, too_long.reason) == ("line too long", "has more than 17 bytes: see --max-line-bytes")
+    assert (too_long.category, too_long.reason) == ("line too long", "has more than 17 bytes: see --max-line-bytes")
 
 
 def test_lines_are_numbered_from_where_they_stand_and_only_the_first_of_a_file_may_have_a_mark(
@@ -213,7 +213,7 @@ def test_a_title_counts_and_may_be_missing(tiny: tagger.Tagger) -> None:
         assert gained(tiny, dict(record), title="title") == gained(tiny, {"text": "苹果"})
     (item,) = tag_lines([b'{"text": "x", "title": 5}'], tagger=tiny, fields=Fields(title="title"))
     assert isinstance(item, Rejected)
-    assert item.reason == "field 'title' is no string"
+    assert item.reason == "field 'title' is not a string"
 
 
 def test_what_decided_is_told_with_its_places_in_the_field(shipped: tagger.Tagger) -> None:

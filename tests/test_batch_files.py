@@ -262,7 +262,7 @@ def test_a_strict_run_ends_at_the_first_bad_line_and_can_be_gone_on_with(
 def test_a_strict_run_into_a_stream_writes_what_came_before(model: Path, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(b'{"text": "x"}\n{"text": "y"}\n{\n{"text": "z"}\n')
     out = io.BytesIO()
-    with pytest.raises(DataError, match=r"in\.jsonl:3: no JSON"):
+    with pytest.raises(DataError, match=r"in\.jsonl:3: not JSON"):
         tag_files(
             [str(tmp_path / "in.jsonl")], Stream(out, print), model=model, options=RunOptions(strict=True, jobs=1)
         )

@@ -44,7 +44,7 @@ def test_rows_that_cannot_be_records_are_rejected_and_blank_ones_counted(model: 
     counts = run(tmp_path / "in.csv", tmp_path / "out.jsonl", model)
     assert (counts.lines, counts.tagged, counts.rejected, counts.blank) == (5, 2, 2, 1)
     rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
-    assert [(r["line"], r["reason"][:14]) for r in rejects] == [(2, "no JSON object"), (4, "no UTF-8: byte")]
+    assert [(r["line"], r["reason"][:15]) for r in rejects] == [(2, "not a JSON obje"), (4, "not UTF-8: byte")]
     assert rejects[0]["raw"] == '["2","y","z"]'
 
 
@@ -87,7 +87,7 @@ def test_a_table_is_resumed_like_lines(model: Path, tmp_path: Path) -> None:
     run(tmp_path / "in.csv.gz", out, model, chunk_bytes=1000)
     expected = out.read_bytes()
     out.unlink()
-    with pytest.raises(DataError, match="no JSON object"):
+    with pytest.raises(DataError, match="not a JSON object"):
         run(tmp_path / "in.csv.gz", out, model, chunk_bytes=1000, strict=True)
     assert not out.exists()
     run(tmp_path / "in.csv.gz", out, model, chunk_bytes=1000, resume=True)
@@ -109,7 +109,7 @@ def test_parquet_comes_and_goes(model: Path, tmp_path: Path) -> None:
     }
     parquet.write_table(pa.table(columns), tmp_path / "in.parquet")
     counts = run(tmp_path / "in.parquet", tmp_path / "out.parquet", model)
-    assert (counts.lines, counts.tagged, dict(counts.reasons)) == (2, 1, {"text is no string": 1})
+    assert (counts.lines, counts.tagged, dict(counts.reasons)) == (2, 1, {"text is not a string": 1})
     (found,) = parquet.read_table(tmp_path / "out.parquet").to_pylist()
     assert (found["id"], found["day"], found["price"], found["raw"]) == (2**60 + 1, "2026-01-01", "1.50", "/w==")
     assert datetime.fromisoformat(found["at"]) == at

@@ -102,7 +102,7 @@ def test_json_lines_are_tagged_and_what_cannot_be_is_kept_apart(run: Run, folder
     told = result.stderr.splitlines()
     assert told[0].startswith(f"{out}: 2 of 5 lines tagged, 1 blank; in ")
     assert [line.split() for line in told[1:3]] == [["1", "fruit"], ["1", "train"]]
-    assert told[3] == f"2 could not be tagged (no UTF-8 1, text is no string 1): {out}.rejects.jsonl"
+    assert told[3] == f"2 could not be tagged (not UTF-8 1, text is not a string 1): {out}.rejects.jsonl"
     assert [orjson.loads(line)["topics"] for line in out.read_bytes().splitlines()] == [["fruit"], ["train"]]
     rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [(r["line"], r.get("raw"), r.get("raw_base64")) for r in rejects] == [
@@ -122,9 +122,9 @@ def test_bad_lines_are_named_on_standard_error_where_there_is_no_file(run: Run, 
     result = run("tag", "--model", folder, tmp_path / "in.jsonl")
     assert result.exit_code == 1
     assert len(records(result)) == 1
-    assert (
-        result.stderr
-        == f"Error: {tmp_path / 'in.jsonl'}:1: field 'text' is no string\n1 could not be tagged (text is no string 1)\n"
+    assert result.stderr == (
+        f"Error: {tmp_path / 'in.jsonl'}:1: field 'text' is not a string\n"
+        "1 could not be tagged (text is not a string 1)\n"
     )
 
 
@@ -188,7 +188,7 @@ def test_a_terminal_gets_json_lines_as_they_come_and_is_told_what_cannot_be_tagg
     (tmp_path / "no.txt").write_bytes(b"\xff\xfe\xff")
     told = on_a_terminal("tag", tmp_path / "in.jsonl", tmp_path / "no.txt").splitlines()
     assert json.loads(told[0])["topics"] == ["anti_fraud"]
-    assert told[1].startswith(f"Error: {tmp_path / 'in.jsonl'}:2: no JSON")
+    assert told[1].startswith(f"Error: {tmp_path / 'in.jsonl'}:2: not JSON")
     assert told[2].startswith(f"Error: {tmp_path / 'no.txt'}: byte 0xff")
 
 

@@ -106,7 +106,7 @@ def test_strict_stops_at_the_first_bad_line(run: Callable[..., Result], tmp_path
     (tmp_path / "in.jsonl").write_bytes(LINE + b"{\n" + LINE)
     result = run(tmp_path / "in.jsonl", "--strict")
     assert (result.exit_code, result.stdout.count("\n")) == (1, 1)
-    assert "in.jsonl:2: no JSON" in result.stderr
+    assert "in.jsonl:2: not JSON" in result.stderr
     result = run(tmp_path / "in.jsonl", "--strict", "-o", tmp_path / "out.jsonl")
     assert result.stderr.endswith(
         "Without --strict, what cannot be tagged is put aside and the run goes on.\n"

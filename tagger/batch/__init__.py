@@ -4,11 +4,11 @@
 runs the same over files: streaming, parallel, resumable; `tag_batches` over Arrow record batches, for clusters.
 """
 
-from tagger.batch.arrow import gained_columns, tag_batches
+from tagger.batch.arrow import tag_batches
 from tagger.batch.counts import Counts, Progress, Summary
 from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
 from tagger.batch.options import RunOptions
-from tagger.batch.record import Fields, article_fields, tag_records
+from tagger.batch.record import Fields, article_fields, gained_columns, tag_records
 from tagger.batch.run import Stop, tag_files
 from tagger.batch.sinks import Stream
 

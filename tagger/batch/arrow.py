@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
+from tagger.batch.record import DEFAULT_FIELDS, Column, Fields, gained_columns, tag_records
 from tagger.batch.workers import open_expected
 from tagger.errors import RunError, SettingsError
 from tagger.storage import model_hash, shipped_model
@@ -17,13 +17,10 @@ from tagger.tagger import Tagger
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "Counter", "gained_columns", "tag_batches"]
+__all__ = ["Counter", "tag_batches"]
 
 # Bytes of text tagged at once, as of lines: more gains nothing, and what comes of them has to find room too.
 _BYTES = 1 << 20
-
-Column = str | list["Column"] | dict[str, "Column"]
-"""The type of a column, in words that Arrow and Spark share: a name, a list of a type, or the members of a struct."""
 
 
 class Counter(Protocol):
@@ -31,10 +28,6 @@ class Counter(Protocol):
 
     def add(self, term: int) -> None:
         """Add a number."""
-
-
-_TAGS: dict[str, Column] = {"topics": ["string"], "titles": ["string"], "probabilities": "map<string,double>"}
-_FEATURES: Column = [{"feature": "string", "kind": "string", "value": "double", "places": [["int"]]}]
 
 
 def tag_batches(
@@ -69,26 +62,6 @@ def tag_batches(
         _check_columns(batch.schema.names, fields)
         for piece in _pieces(batch, fields):
             yield _tag_piece(piece, tagger, fields, types, missing)
-
-
-def gained_columns(fields: Fields) -> dict[str, Column]:
-    """Give the columns that a table gains, with their types.
-
-    >>> gained_columns(Fields(topics_only=True))
-    {'topics': ['string']}
-    """
-    if fields.topics_only:
-        return {fields.output or "topics": ["string"]}
-    place: dict[str, Column] = {} if fields.title is None else {"field": "string"}
-    gained = dict(_TAGS)
-    if fields.explain:
-        gained["explanations"] = [{"topic": "string", "paragraph": "int", **place, "features": _FEATURES}]
-    if fields.paragraphs:
-        paragraph: dict[str, Column] = {**place, "start": "int", "end": "int", "text": "string", **_TAGS}
-        if fields.explain:
-            paragraph["explanations"] = [{"topic": "string", "features": _FEATURES}]
-        gained["paragraphs"] = [paragraph]
-    return gained if fields.output is None else {fields.output: gained}
 
 
 def _check_columns(names: list[str], fields: Fields) -> None:

@@ -7,9 +7,8 @@ import gzip
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Literal
 
 import orjson
@@ -96,7 +95,6 @@ class Done:
 
 def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     """Tag a chunk. Where the work is strict, what follows a line that cannot be tagged is left undone."""
-    topics_of = _topics_of(work.fields)
     items = _text_items(chunk.texts, tagger, work) if chunk.texts else _line_items(chunk, tagger, work)
     output: list[bytes] = []
     rejects: list[bytes] = []
@@ -107,7 +105,7 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
         lines += 1
         if isinstance(item, Tagged):
             output.append(item.to_json())
-            combinations[tuple(topics_of(item.gained))] += 1
+            combinations[tuple(work.fields.topics_of(item.gained))] += 1
         elif isinstance(item, Refused):
             rejects.append(orjson.dumps(item.fields) + b"\n")
             reasons[item.kind] += 1
@@ -160,7 +158,7 @@ def _line_items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[Tagged | R
     source = readable(chunk.source)
     if chunk.too_long:
         reason = f"has more than {work.max_line_bytes} bytes: see --max-line-bytes"
-        yield _refuse(source, Rejected(chunk.first, "line too long", reason, chunk.lines), chunk.too_long, work)
+        yield _refuse(source, Rejected("line too long", reason, chunk.first, chunk.lines), chunk.too_long, work)
         return
     lines = chunk.lines.removesuffix(b"\n").split(b"\n")
     for item in tag_lines(
@@ -179,7 +177,7 @@ def _refuse(source: str, item: Rejected, length: int, work: Work) -> Refused:
         fields["raw"] = raw.decode("utf-8")
     except UnicodeDecodeError:
         fields["raw_base64"] = base64.b64encode(raw).decode("ascii")
-    return Refused(item.kind, fields)
+    return Refused(item.category, fields)
 
 
 def _cut(raw: bytes) -> bytes:
@@ -213,11 +211,3 @@ def read_text(text: TextFile, work: Work) -> str | Refused:
             reason = str(error)
     reason = readable(reason)
     return Refused(kind, {"file": readable(text.name), "line": None, "reason": reason, "raw": None})
-
-
-def _topics_of(fields: Fields) -> Callable[[dict[str, Any]], list[str]]:
-    """Tell how to find the topics in what a record gained."""
-    one = fields.output
-    if one is None or fields.topics_only:
-        return itemgetter(one or "topics")
-    return lambda gained: gained[one]["topics"]

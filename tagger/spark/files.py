@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from tagger.batch import Fields
 from tagger.errors import SettingsError
 from tagger.spark.frames import tag
 from tagger.spark.needs import require_pyspark
@@ -144,6 +147,5 @@ def _by_topic(
 
     if _TOPIC in tagged.columns:
         raise SettingsError(f"there is a column {_TOPIC!r} already: rename it, or write no folder for each topic")
-    whole = tagged[output_column or "topics"]
-    topics = whole if output_column is None or topics_only else whole["topics"]
-    return tagged.withColumn(_TOPIC, sql.explode_outer(topics))
+    column, *members = Fields(output=output_column, topics_only=topics_only).topics_path
+    return tagged.withColumn(_TOPIC, sql.explode_outer(reduce(getitem, members, tagged[column])))

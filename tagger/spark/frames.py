@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagger.batch import Fields, gained_columns, tag_batches
-from tagger.batch.arrow import Column, Counter
-from tagger.batch.record import DEFAULT_FIELDS
+from tagger.batch.arrow import Counter
+from tagger.batch.record import DEFAULT_FIELDS, Column
 from tagger.batch.workers import open_expected
 from tagger.errors import SettingsError
 from tagger.spark.needs import require_pyspark
