@@ -19,7 +19,7 @@ import pytest
 
 import tagger
 from tagger.batch import Progress, RunOptions, Stop, Stream, Summary, article_fields, tag_files
-from tagger.batch.chunks import zstandard
+from tagger.batch.chunks import Chunk, Work, zstandard
 from tagger.batch.inputs import read_chunks
 from tagger.batch.options import usable_cores
 from tagger.batch.workers import _signals_held, _tag_in_worker, open_expected
@@ -333,8 +333,8 @@ def change(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (append, r"the input .*in\.jsonl had \d+ bytes and has \d+\. Give what it was begun with, or start anew"),
-        (change, r"the input is not what it was, in the part that is done"),
+        (append, r"the input .*in\.jsonl had \d+ bytes and has \d+\. Use the same ones, or delete"),
+        (change, r"the input has changed, in the part that is done"),
     ],
 )
 def test_another_input_is_refused(
@@ -388,7 +388,7 @@ def test_a_pipe_can_be_resumed_if_it_gives_the_same_again(
     stopped = feed(data, **stop_after(4))
     assert not stopped.finished
     for wrong in (b'{"text": ""}\n' + data[13:], data[:1200]):
-        with pytest.raises(RunError, match="the input is not what it was"):
+        with pytest.raises(RunError, match="the input has changed"):
             feed(wrong, resume=True)
     assert feed(data, resume=True).finished
     assert (tmp_path / "piped.jsonl").read_bytes() == expected
@@ -397,8 +397,8 @@ def test_a_pipe_can_be_resumed_if_it_gives_the_same_again(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (b"\n", b"nonsense\n", "is damaged, or no journal: delete it to start anew"),
-        (b'"chunks":', b'"chanks":', "is damaged, or no journal"),
+        (b"\n", b"nonsense\n", "is damaged, or not a journal: delete it to start again"),
+        (b'"chunks":', b'"chanks":', "is damaged, or not a journal"),
         (b'"output":', b'"output":9', "is shorter than its journal says"),
     ],
 )
@@ -497,9 +497,9 @@ def test_a_worker_opens_the_model_of_the_run_or_none(model: Path) -> None:
     with pytest.raises(RunError, match="holds another model than the one that this run began with"):
         open_expected(model, "another")
     (chunk,) = read_chunks([str(model / "README.md")], RunOptions())
-    assert chunk is not None
+    assert isinstance(chunk, Chunk)
     with pytest.raises(RunError, match="there is no such model folder"):
-        _tag_in_worker(chunk, model / "none", "", tagger.batch.chunks.Work())
+        _tag_in_worker(chunk, model / "none", "", Work())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

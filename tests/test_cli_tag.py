@@ -17,8 +17,8 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from tagger.batch import Counts, Progress, Stream
-from tagger.batch.chunks import Chunk, Done
+from tagger.batch import Chunk, Counts, Done, Progress, Stream
+from tagger.batch.chunks import Lines
 from tagger.cli import main
 from tagger.cli.progress import show_progress
 from tagger.errors import RunError
@@ -262,6 +262,9 @@ def test_standard_input_that_cannot_be_read_is_told(
     assert (done.returncode, done.stderr.decode().startswith(f"Error: {message}")) == (1, True), done.stderr
 
 
+CHUNK = Chunk(source="x", content=Lines(1, LINE), number=1, digest="", position=len(LINE))
+
+
 class Broken(io.RawIOBase):
     def write(self, _: Any) -> int:
         raise OSError(errno.EIO, "it broke")
@@ -269,7 +272,7 @@ class Broken(io.RawIOBase):
 
 def test_an_output_that_breaks_is_told() -> None:
     with pytest.raises(RunError, match="the output cannot be written: it broke"):
-        Stream(Broken(), print).write(Chunk("x"), Done(b"x", b"", Counts()))  # type: ignore[arg-type]
+        Stream(Broken(), print).write(CHUNK, Done(b"x", b"", Counts()))  # type: ignore[arg-type]
 
 
 def progress(seconds: float, total: int | None = 2_000_000) -> Progress:

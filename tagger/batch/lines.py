@@ -1,4 +1,4 @@
-"""JSON lines → tagged records, lines that cannot be tagged, and blank ones: none is lost."""
+"""JSON lines → tagged records, lines that cannot be tagged, and blank ones; none is lost."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from tagger.tagger import Tagger
 
 __all__ = ["MAX_LINE_BYTES", "Blank", "Rejected", "Tagged", "tag_lines"]
 
-# A hundred times the longest article; what is longer is a file without line ends.
+# A hundred times the longest article; anything longer is a file without line ends.
 MAX_LINE_BYTES = 16 << 20
-# Bytes of lines taken at once; more gains nothing once the tagger's own batches are full.
+# Bytes of lines tagged at once: larger batches are not faster once the tagger's own batches are full.
 _BATCH = 1 << 20
 _MARK = b"\xef\xbb\xbf"  # the byte order mark that Windows puts before UTF-8
 
-# What parts the members of a JSON object that is known to be sound: strings, brackets and commas.
+# What separates the members of a JSON object that is known to be valid: strings, brackets and commas.
 _PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],]', re.DOTALL)
 _NOT_A_NUMBER = re.compile(r"-?(?:NaN|Infinity)")
 
 
 class Tagged(NamedTuple):  # made twice as fast as a data class
-    """A record and what it gained; `line` is its 1-based line, `raw` the record as it was."""
+    """A record and what it gained; `raw` is the record as it was, `line` its 1-based line, None for a text file."""
 
-    line: int
+    line: int | None
     raw: bytes
     record: dict[str, Any]
     gained: dict[str, Any]
 
     def to_json(self) -> bytes:
-        """Give the JSON line: the fields as they stood, to the byte, and the gained ones behind them."""
+        """Return the JSON line: the fields as they were, to the byte, and the gained ones behind them."""
         raw = self.raw.rstrip()
         if not self.gained.keys().isdisjoint(self.record):
             raw = _remove_members(raw, self.gained.keys())
@@ -74,9 +74,9 @@ def tag_lines(
     first: int = 1,
     max_line_bytes: int = MAX_LINE_BYTES,
 ) -> Iterator[Tagged | Rejected | Blank]:
-    r"""Tag the record of each JSON line, in order; every line gives one item.
+    r"""Tag the record of each JSON line, in order; one item for every line.
 
-    `lines` are cut at `\n` bytes, as a file opened in binary mode gives them; `first` is the number of the first. A
+    `lines` are cut at `\n` bytes, as a file opened in binary mode yields them; `first` is the number of the first. A
     record that has one of the fields it would gain is rejected, unless `fields.overwrite`.
     """
     for batch in _batches(zip(count(first), lines, strict=False)):

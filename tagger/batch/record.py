@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache
 from itertools import compress
-from operator import getitem
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -143,7 +142,9 @@ class Fields:
 
     def topics_of(self, gained: Any) -> list[str]:
         """Return the topics in what a record gained."""
-        topics: list[str] = reduce(getitem, self.topics_path, gained)
+        for name in self.topics_path:
+            gained = gained[name]
+        topics: list[str] = gained
         return topics
 
     @property
