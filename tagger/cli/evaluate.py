@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options, open_tagger, print_json, settings_options
+from tagger.cli.group import as_json_option, labels_options, print_json, settings_options
 from tagger.cli.progress import progress_bar
 from tagger.settings import Settings
+from tagger.tagger import load
 
 __all__ = ["evaluate"]
 
@@ -44,7 +45,7 @@ def evaluate(
     from tagger.evaluation import cross_validate, evaluate_tagger  # noqa: PLC0415
 
     if folder is not None:
-        tagger = open_tagger(folder)
+        tagger = load(folder)
         dataset = read_held_out(labels, topics=tagger.model.topics, encoding=source["encoding"])
         report = evaluate_tagger(tagger, dataset, seed=settings.seed)
     else:

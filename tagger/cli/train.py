@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tagger.cli.group import SECONDS, as_json_option, labels_options, print_json, settings_options
+from tagger.cli.group import as_json_option, labels_options, print_json, seconds, settings_options
 from tagger.cli.progress import progress_bar
 from tagger.settings import Settings
 from tagger.storage import check_target
@@ -31,7 +31,12 @@ def _mode(settings: Settings) -> str:
     "--unlabelled", metavar="FILE", help="JSON lines of like texts without labels: help where labels are few."
 )
 @click.option("--tune", "tuned", is_flag=True, help="Choose features, C and weights by cross-validation first.")
-@click.option("--budget", type=SECONDS, help="With --tune: start no trial after this time, such as 60s, 10m or 2h.")
+@click.option(
+    "--budget",
+    type=seconds,
+    metavar="TIME",
+    help="With --tune: start no trial after this time, such as 60s, 10m or 2h.",
+)
 @click.option("--evaluate/--no-evaluate", default=True, help="Measure by leaving documents out, for the model card.")
 @click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
 @as_json_option
