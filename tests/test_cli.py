@@ -264,8 +264,8 @@ def test_evaluate_measures_by_leaving_documents_out(run: Run, tiny_labels: Path)
     for part in (
         "leave one document out",
         "exact match",
-        "What abstaining costs",
-        "Would more labels help?",
+        "Precision against coverage",
+        "Learning curve",
         "resamples",
     ):
         assert part in result.stdout

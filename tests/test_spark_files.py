@@ -104,7 +104,7 @@ def test_the_command_tells_what_it_did_and_what_was_wrong(
     done = CliRunner().invoke(main, arguments)
     assert (done.exit_code, done.output) == (
         0,
-        f"{out}: 4 rows tagged, 1 of them without a text\n3 lines are no records: {out}.rejects\n",
+        f"{out}: 4 rows tagged, 1 of them without a text\n3 lines are not records: {out}.rejects\n",
     )
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 1

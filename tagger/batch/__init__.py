@@ -1,4 +1,4 @@
-"""JSON lines in → JSON lines out: each record keeps its fields and its place and gains its topics.
+"""JSON lines in → JSON lines out: each record keeps its fields and its order and gains its topics.
 
 `tag_records` and `tag_lines` are the core: plain data in, plain data out, without any file or process. `tag_files` runs
 the same over files: streaming, parallel, resumable; `tag_batches` over Arrow record batches, for clusters. A `Sink` of

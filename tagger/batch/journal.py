@@ -102,7 +102,7 @@ class Journal:
         self._kept = self._reached
 
     def finish(self) -> None:
-        """Give the finished files their names, and remove the journal."""
+        """Rename the finished files to their final names, and remove the journal."""
         if not self._reached.done:
             if not self._reached.output:
                 empty = compress(b"", self.compression, even_empty=True)
@@ -210,7 +210,7 @@ def _open_at(path: Path, length: int) -> BinaryIO:
 
 
 def _publish(path: Path) -> None:
-    """Give a finished file its name; it may have it already, from a run that was broken off just then."""
+    """Rename a finished file; it may have its name already, from a run that was broken off just then."""
     try:
         if path.suffix.lower() in TABLES:
             table = Path(f"{path}.table")

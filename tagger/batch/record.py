@@ -32,7 +32,7 @@ __all__ = [
     "tag_records",
 ]
 
-# Digits of a probability beyond these are noise of the arithmetic; six tell any two thresholds apart.
+# Further digits of a probability are noise of the arithmetic; six distinguish any two thresholds.
 _DIGITS = 6
 _UNIT = 10.0**_DIGITS
 

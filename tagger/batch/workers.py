@@ -61,9 +61,9 @@ class Workers:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._processes.__exit__(kind, error, trace)
+        self._processes.__exit__(error_type, error, trace)
 
     def take(self, chunk: Chunk) -> Iterator[tuple[Chunk, Done]]:
         """Take the next chunk, and yield those that are done; perhaps none yet."""

@@ -1,4 +1,4 @@
-"""tagger evaluate: labels → how good a tagger is on documents it was not trained on."""
+"""tagger evaluate: labels → how good a tagger is on documents that it was not trained on."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ __all__ = ["evaluate"]
 @settings_options
 @click.option("--model", "folder", metavar="DIR", help="Measure this model instead of training.")
 @click.option(
-    "--folds", "parts", type=click.IntRange(min=2), help="Parts of the documents; each document up to 20, else 5."
+    "--folds",
+    "parts",
+    type=click.IntRange(min=2),
+    help="Number of folds.  [default: one for each document up to 20 documents, else 5]",
 )
-@click.option("--curve", is_flag=True, help="Train on an eighth, a quarter and half of the documents too.")
+@click.option(
+    "--curve",
+    is_flag=True,
+    help="Train on an eighth, a quarter and half of the documents too, to see whether more labels would help.",
+)
 @click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
 @as_json_option
 def evaluate(
@@ -38,11 +45,11 @@ def evaluate(
 ) -> None:
     """Measure by cross-validation over the documents of LABELS, or measure a model on them.
 
-    Every fold trains the whole chain anew on the other documents, calibration and thresholds included.
+    For every fold, everything is trained on the other documents only, calibration and thresholds included.
     """
     from tagger.cli.reports import print_report  # noqa: PLC0415 - scikit-learn and rich take a second
-    from tagger.dataset import read_dataset, read_held_out  # noqa: PLC0415
-    from tagger.evaluation import cross_validate, evaluate_tagger  # noqa: PLC0415
+    from tagger.dataset import read_dataset, read_held_out  # noqa: PLC0415 - likewise
+    from tagger.evaluation import cross_validate, evaluate_tagger  # noqa: PLC0415 - likewise
 
     if folder is not None:
         tagger = load(folder)

@@ -24,7 +24,7 @@ _EXPLAINED = 64
 _PAGE = "\0page"
 # Bytes of input tagged at a time: a few articles, so that the first page is there at once.
 _CHUNK = 10_000
-# One for each topic, and over again; they can be told apart on dark terminals and on light ones.
+# One for each topic, then from the beginning; readable on dark and on light terminals.
 _COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
 
 
