@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 from strategies import hard_text
 
 import tagger
-from tagger.batch import Blank, Fields, Rejected, Tagged, article_fields, tag_lines, tag_records
+from tagger.batch import Blank, Fields, Rejected, Tagged, article_fields, gained_columns, tag_lines, tag_records
+from tagger.batch.record import RECORD, Column
 from tagger.errors import SettingsError
 
 
@@ -258,3 +260,32 @@ def test_what_decided_is_told_with_its_places_in_the_field(shipped: tagger.Tagge
 def test_fields_that_contradict_each_other_are_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Fields(**wrong)
+
+
+def spelled(column: Column) -> str:
+    if isinstance(column, list):
+        return f"array<{spelled(column[0])}>"
+    if isinstance(column, dict):
+        return f"struct<{','.join(f'{name}:{spelled(member)}' for name, member in column.items())}>"
+    return column
+
+
+def test_the_fields_that_a_record_gains_are_documented_as_they_are(root: Path) -> None:
+    columns = gained_columns(Fields(paragraphs=True, explain=1, title="title"))
+    options = {"": "", "paragraphs": "`--paragraphs`", "explain": "`--explain N`"}
+    rows = [f"| `{f.name}` | {options[f.asked_by]} | `{spelled(columns[f.name])}` | {f.about} |\n" for f in RECORD]
+    assert "".join(rows) in (root / "docs" / "batch.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("fields", [Fields(), Fields(output="x"), Fields(output="x", topics_only=True)])
+def test_the_topics_are_found_again_in_what_was_gained(tiny: tagger.Tagger, fields: Fields) -> None:
+    (found,) = tag_records([{"text": "苹果"}], tagger=tiny, fields=fields)
+    assert fields.topics_of(found) == ["fruit"]
+    assert fields.topics_path[0] in fields.gained
+
+
+def test_an_article_is_written_without_explanations_where_there_is_no_tagger(tiny: tagger.Tagger) -> None:
+    fields = Fields(explain=3, paragraphs=True)
+    assert article_fields(tiny.tag("苹果"), fields=fields) == article_fields(
+        tiny.tag("苹果"), fields=Fields(paragraphs=True)
+    )

@@ -6,6 +6,7 @@ import io
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -18,8 +19,21 @@ import orjson
 import pytest
 
 import tagger
-from tagger.batch import Progress, RunOptions, Stop, Stream, Summary, article_fields, tag_files
-from tagger.batch.chunks import Chunk, Work, zstandard
+from tagger.batch import (
+    Checkpoint,
+    Chunk,
+    Compression,
+    Done,
+    Progress,
+    RunHeader,
+    RunOptions,
+    Stop,
+    Stream,
+    Summary,
+    article_fields,
+    tag_files,
+)
+from tagger.batch.chunks import Work, zstandard
 from tagger.batch.inputs import read_chunks
 from tagger.batch.options import usable_cores
 from tagger.batch.workers import _signals_held, _tag_in_worker, open_expected
@@ -588,3 +602,68 @@ def test_an_input_that_is_gone_when_its_turn_comes_is_told(model: Path, lines: P
 def test_an_output_that_cannot_be_written_is_told(model: Path, lines: Path) -> None:
     with pytest.raises(RunError, match=r"no/out\.jsonl\.journal: cannot be written: No such file .*choose another"):
         tag_files([str(lines)], lines.parent / "no" / "out.jsonl", model=model)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("out.xlsx", "what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"),
+        ("out.txt", "what is written is JSON lines or a table"),
+        ("out.txt.gz", "what is written is JSON lines or a table"),
+        ("out.csv.gz", "tables are not compressed: name it .csv, or .jsonl.gz"),
+        ("out.parquet.zst", "tables are not compressed: name it .parquet, or .jsonl.zst"),
+        ("folder", "is a folder: name a file to write"),
+        ("in.jsonl", "is read and written at once: name another file to write"),
+    ],
+)
+def test_a_name_that_cannot_be_an_output_is_refused(
+    model: Path, lines: Path, tmp_path: Path, name: str, message: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    before = {path: path.stat().st_size for path in tmp_path.iterdir()}
+    for output in (tmp_path / name, str(tmp_path / name)):
+        with pytest.raises(DataError, match=re.escape(f"{name}: {message}")):
+            tag_files([str(lines)], output, model=model)
+    assert {path: path.stat().st_size for path in tmp_path.iterdir()} == before
+
+
+def test_a_stream_cannot_be_resumed(model: Path, lines: Path) -> None:
+    out = io.BytesIO()
+    with pytest.raises(SettingsError, match="--resume goes on with a file: name it with -o"):
+        tag_files([str(lines)], Stream(out, print), model=model, options=RunOptions(resume=True))
+    assert out.getvalue() == b""
+
+
+def test_a_sink_of_one_s_own_gets_what_each_chunk_became(model: Path, lines: Path) -> None:
+    class Collector:
+        live = True
+        compression: Compression = ""
+
+        def __init__(self) -> None:
+            self.called: list[str] = []
+            self.numbers: list[int | None] = []
+
+        def begin(self, header: RunHeader) -> Checkpoint:
+            self.called.append(f"begin {Path(header.inputs[0]).name}")
+            return Checkpoint()
+
+        def write(self, chunk: Chunk, done: Done) -> None:
+            assert chunk.source == str(lines)
+            assert len(done.numbers) == done.output.count(b"\n")
+            self.numbers += done.numbers
+
+        def keep(self) -> None:
+            self.called.append("keep")
+
+        def finish(self) -> None:
+            self.called.append("finish")
+
+        def close(self) -> None:
+            self.called.append("close")
+
+    sink = Collector()
+    options = RunOptions(jobs=2, chunk_bytes=500)
+    counts = tag_files([str(lines)], sink, model=model, options=options).counts
+    assert (sink.called, len(sink.numbers)) == (["begin in.jsonl", "keep", "finish", "close"], counts.tagged)
+    given = lines.read_bytes().split(b"\n")
+    assert all(number is not None and given[number - 1].startswith(b'{"id"') for number in sink.numbers)

@@ -51,7 +51,7 @@ def test_rows_that_cannot_be_records_are_rejected_and_blank_ones_counted(model: 
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        (b"a,a\n1,2\n", {}, r"in\.csv:1: has two columns of one name"),
+        (b"a,a\n1,2\n", {}, r"in\.csv:1: has two columns of the same name"),
         (b"a\n1\n", {"encoding": "klingon"}, "unknown encoding 'klingon'"),
         (b"text\n" + b"x" * 500, {"max_line_bytes": 100}, r"cannot be read to its end \(field larger than"),
     ],
@@ -128,7 +128,7 @@ def test_parquet_of_records_that_differ_has_all_their_fields(model: Path, tmp_pa
     assert (table.num_rows, table["m"].to_pylist()[-2:], table["n"].to_pylist()[-2:]) == (5001, [None, "z"], [1.0, 1.5])
     assert table["topics"].to_pylist()[-2:] == [[], ["fruit"]]
     (tmp_path / "in.jsonl").write_bytes(b'{"text": "x", "n": 1}\n{"text": "y", "n": "a"}\n')
-    with pytest.raises(RunError, match=r"do not make a Parquet table .*write \.jsonl"):
+    with pytest.raises(RunError, match=r"cannot be written as a Parquet table .*write \.jsonl"):
         run(tmp_path / "in.jsonl", tmp_path / "mixed.parquet", model)
 
 
@@ -153,3 +153,20 @@ def test_topics_alone_fit_one_column(model: Path, tmp_path: Path) -> None:
         fields=Fields(topics_only=True, output="labels"),
     )
     assert rows_of(tmp_path / "out.csv") == [{"text": "苹果", "labels": "fruit"}]
+
+
+def test_the_limit_of_cells_is_that_of_the_process_again(model: Path, tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    (tmp_path / "in.csv").write_text("text\n" + "苹果" * 100_000 + "\n火车\n", encoding="utf-8")
+    seen: list[int] = []
+    summary = tag_files(
+        [str(tmp_path / "in.csv")],
+        tmp_path / "out.jsonl",
+        model=model,
+        options=RunOptions(jobs=1, chunk_bytes=10),
+        progress=lambda _: seen.append(csv.field_size_limit()),
+    )
+    assert (summary.counts.tagged, set(seen), csv.field_size_limit()) == (2, {before}, before)
+    with pytest.raises(DataError, match="field larger than field limit"):
+        run(tmp_path / "in.csv", tmp_path / "short.jsonl", model, max_line_bytes=100)
+    assert csv.field_size_limit() == before

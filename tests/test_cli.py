@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from terminal import run_on_a_terminal
 
 import tagger
 from tagger.cli import main
@@ -35,29 +36,7 @@ def records(result: Result) -> list[dict[str, object]]:
 
 
 def on_a_terminal(*arguments: str | Path, columns: int = 100, term: str = "dumb") -> str:
-    """Run the command on a pseudo-terminal and give what it prints there."""
-    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tagger", *map(str, arguments)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"COLUMNS": str(columns), "TERM": term},
-    )
-    os.close(theirs)
-    printed = b""
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # Linux's way to say that the other end is closed
-            break
-        if not piece:
-            break
-        printed += piece
-    process.wait()
-    os.close(ours)
-    return printed.decode("utf-8")
+    return run_on_a_terminal(*arguments, columns=columns, term=term).text
 
 
 def test_text_files_become_one_json_line_each(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -163,33 +142,6 @@ def test_a_closed_pipe_ends_the_run_quietly(root: Path) -> None:
     command = f'"{sys.executable}" -m tagger tag seeds seeds seeds --paragraphs | head -c 10'
     done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=root, check=False)  # noqa: S607
     assert (len(done.stdout), done.stderr) == (10, b"")
-
-
-def test_a_terminal_gets_a_page_for_each_article(root: Path) -> None:
-    page = on_a_terminal("tag", *sorted((root / "seeds").glob("004*.txt")))
-    assert "反诈" in page
-    assert "34 paragraphs have no topic" in page
-    assert '{"file"' not in page
-
-
-def test_a_terminal_gets_json_where_it_is_asked_for(root: Path) -> None:
-    assert json.loads(on_a_terminal("tag", "--json", root / "seeds" / "README.md"))["file"]
-
-
-def test_pages_of_an_empty_article_and_of_one_without_topics(tmp_path: Path) -> None:
-    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
-    (tmp_path / "plain.txt").write_text("???", encoding="utf-8")
-    assert "no text" in on_a_terminal("tag", tmp_path / "empty.txt")
-    assert "no topic" in on_a_terminal("tag", tmp_path / "plain.txt")
-
-
-def test_a_terminal_gets_json_lines_as_they_come_and_is_told_what_cannot_be_tagged(tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text('{"text": "劝阻转账"}\n{\n', encoding="utf-8")
-    (tmp_path / "no.txt").write_bytes(b"\xff\xfe\xff")
-    told = on_a_terminal("tag", tmp_path / "in.jsonl", tmp_path / "no.txt").splitlines()
-    assert json.loads(told[0])["topics"] == ["anti_fraud"]
-    assert told[1].startswith(f"Error: {tmp_path / 'in.jsonl'}:2: not JSON")
-    assert told[2].startswith(f"Error: {tmp_path / 'no.txt'}: byte 0xff")
 
 
 def test_a_terminal_without_input_asks_for_files() -> None:

@@ -21,16 +21,7 @@ from tagger.records import Article, Paragraph, Tag, TaggedParagraph
 from tagger.tagger import Tagger
 from tagger.text import split_paragraphs
 
-__all__ = [
-    "DEFAULT_FIELDS",
-    "RECORD",
-    "Column",
-    "Fields",
-    "GainedField",
-    "article_fields",
-    "gained_columns",
-    "tag_records",
-]
+__all__ = ["DEFAULT_FIELDS", "RECORD", "Column", "Fields", "article_fields", "gained_columns", "tag_records"]
 
 # Further digits of a probability are noise of the arithmetic; six distinguish any two thresholds.
 _DIGITS = 6
@@ -78,6 +69,7 @@ _PARAGRAPH = (
     *_TAGS,
     GainedField("explanations", (_TOPIC, _DECIDED), asked_by="explain"),
 )
+# All that a record can gain, in the order in which it is written.
 RECORD = (
     *_TAGS,
     GainedField(
@@ -88,7 +80,6 @@ RECORD = (
     ),
     GainedField("paragraphs", _PARAGRAPH, "each paragraph: its offsets, its text, and its topics", "paragraphs"),
 )
-"""All that a record can gain, in the order in which it is written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,15 +150,10 @@ def gained_columns(fields: Fields) -> dict[str, Column]:
     >>> gained_columns(Fields(topics_only=True))
     {'topics': ['string']}
     """
-    columns = _columns(_record(fields))
+    columns = _columns(_asked(RECORD, fields))
     if fields.topics_only:
         return {fields.output or "topics": columns["topics"]}
     return columns if fields.output is None else {fields.output: columns}
-
-
-@lru_cache(maxsize=64)
-def _record(fields: Fields) -> tuple[GainedField, ...]:
-    return _asked(RECORD, fields)
 
 
 def _asked(members: tuple[GainedField, ...], fields: Fields) -> tuple[GainedField, ...]:
@@ -197,7 +183,7 @@ def tag_records(
     [{'topics': ['anti_fraud']}]
     """
     articles = [split_paragraphs(record[fields.text]) for record in records]
-    titles: list[int] = [0] * len(articles)
+    titles = [0] * len(articles)
     if fields.title is not None:
         # A title joined to the text by a line end could be taken for a sentence that runs on: they are split apart.
         of_titles = [split_paragraphs(record.get(fields.title) or "") for record in records]
@@ -230,14 +216,15 @@ def article_fields(
         )
         for number, tagged in enumerate(article.paragraphs, start=1)
     ]
-    return _write(_ArticleTags(*_keep(article.topics, article.probabilities, least), paragraphs, explain), fields)
+    tags = _keep(article.topics, article.probabilities, least)
+    return _write(_ArticleTags(*tags, paragraphs, explain), fields, _asked(RECORD, fields))
 
 
 def _summaries(
     probability: NDArray[np.float64], assigned: NDArray[np.bool_], *, fields: Fields, tagger: Tagger
 ) -> Iterator[dict[str, Any]]:
     """Yield what `article_fields` returns where nothing is wanted of the paragraphs, from arrays (articles, topics)."""
-    names = tagger.topics
+    names, asked = tagger.topics, _asked(RECORD, fields)
     kept = probability >= fields.min_probability
     columns, ends = rank(probability, assigned & kept)
     topics, titles = (
@@ -247,7 +234,7 @@ def _summaries(
     start = 0
     for end, values, shown in zip(ends.tolist(), rounded.tolist(), kept.tolist(), strict=True):
         probabilities = dict(zip(compress(names, shown), compress(values, shown), strict=True))
-        yield _write(_Tags(topics[start:end], titles[start:end], probabilities), fields)
+        yield _write(_Tags(topics[start:end], titles[start:end], probabilities), fields, asked)
         start = end
 
 
@@ -316,9 +303,7 @@ def _explainer(tagger: Tagger | None, top: int) -> Callable[[str, _ParagraphTags
         found = next(e for e in explain(paragraph.text) if e.topic == topic)
         at = list(_offsets(paragraph.tagged))
         return [
-            _Feature(
-                c.feature, c.kind, round(c.value, _DIGITS), [[at[start], at[end - 1] + 1] for start, end in c.places]
-            )
+            _Feature(c.feature, c.kind, round(c.value, _DIGITS), [[at[a], at[z - 1] + 1] for a, z in c.places])
             for c in found.contributions[:top]
         ]
 
@@ -337,10 +322,10 @@ def _keep(
     return [tag.topic for tag in topics], [tag.title for tag in topics], rounded
 
 
-def _write(source: _Tags, fields: Fields) -> dict[str, Any]:
+def _write(source: _Tags, fields: Fields, asked: tuple[GainedField, ...]) -> dict[str, Any]:
     if fields.topics_only:
         return {fields.output or "topics": source.topics}
-    gained = _members(source, _record(fields))
+    gained = _members(source, asked)
     return gained if fields.output is None else {fields.output: gained}
 
 
