@@ -17,7 +17,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from tagger.batch import Chunk, Counts, Done, Progress, Stream
+from tagger.batch import Chunk, Counts, Done, Fields, Progress, Stream, gained_columns
 from tagger.batch.chunks import Lines
 from tagger.cli import main
 from tagger.cli.progress import show_progress
@@ -51,7 +51,7 @@ def test_every_field_option_reaches_the_records(run: Callable[..., Result], tmp_
     full = run(tmp_path / "in.jsonl", *shape, "--paragraphs", "--explain", "2", "--min-probability", "0.5")
     record = orjson.loads(full.stdout_bytes)
     assert list(record) == ["body", "head", "tags"]
-    assert list(record["tags"]) == ["topics", "titles", "probabilities", "explanations", "paragraphs"]
+    assert list(record["tags"]) == list(gained_columns(Fields(paragraphs=True, explain=2)))
     assert [p["field"] for p in record["tags"]["paragraphs"]] == ["head", "body"]
     assert all(p >= 0.5 for p in record["tags"]["probabilities"].values())
     short = run(tmp_path / "in.jsonl", *shape, "--topics-only")

@@ -122,8 +122,8 @@ def list_rejects(done: Done) -> Iterator[str]:
     """Yield a sentence for each line or text file that could not be tagged: where it is, and why."""
     for line in done.rejects.splitlines():
         reject = orjson.loads(line)
-        place = "" if reject["line"] is None else f"{reject['file']}:{reject['line']}: "
-        yield f"{place}{reject['reason']}"
+        where = "" if reject["line"] is None else f"{reject['file']}:{reject['line']}: "
+        yield f"{where}{reject['reason']}"
 
 
 def check_output(output: str | Path, inputs: Sequence[str]) -> None:

@@ -62,8 +62,8 @@ class PageSink:
             for topic in record[_PAGE]["probabilities"]:
                 self._colours.setdefault(topic, _COLOURS[len(self._colours) % len(_COLOURS)])
             title = record.get(self._title) if number is not None and self._title is not None else None
-            place = record["file"] if number is None else f"{chunk.source}:{number}"
-            _print_page(self._console, f"{place}  {title}" if title else place, record[_PAGE], self._colours)
+            where = record["file"] if number is None else f"{chunk.source}:{number}"
+            _print_page(self._console, f"{where}  {title}" if title else where, record[_PAGE], self._colours)
         for reject in list_rejects(done):
             self._on_reject(reject)
 

@@ -91,8 +91,7 @@ def tag(
     if not files and sys.stdin.isatty():
         raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
     fields, options = _read_options(**how)
-    if summary_file is not None and not Path(summary_file).parent.is_dir():  # now, not after hours of tagging
-        raise DataError(summary_file, Problem("the summary cannot be written: there is no such folder; make it"))
+    _check_summary(summary_file)
     page = output is None and wants_page(as_json=as_json)
     if page:
         from tagger.cli.pages import for_pages  # noqa: PLC0415 - rich takes a while; only terminals show it
@@ -121,7 +120,6 @@ def tag(
         _write_summary(summary_file, summary)
     _report_summary(summary, file, quiet=quiet)
     if not summary.finished:
-        _report_stopped(summary, file)
         sys.exit(128 + received[0])
     sys.exit(1 if summary.counts.rejected else 0)
 
@@ -133,6 +131,12 @@ def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
         return Fields(**named, **gained), RunOptions(jobs=None if jobs == -1 else jobs, **how)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _check_summary(path: str | None) -> None:
+    """Find out now, not after hours of tagging, that the summary cannot be written."""
+    if path is not None and not Path(path).parent.is_dir():
+        raise DataError(path, Problem("the summary cannot be written: there is no such folder; make it"))
 
 
 @contextmanager
@@ -228,6 +232,8 @@ def _report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
         reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
         where = f": {file}{REJECTS}" if file is not None and summary.finished else ""
         click.echo(f"{counts.rejected} could not be tagged ({reasons}){where}", err=True)
+    if not summary.finished:
+        _report_stopped(summary, file)
 
 
 def _report_stopped(summary: Summary, file: str | None) -> None:

@@ -6,7 +6,7 @@ import atexit
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,7 @@ def tag(
         SettingsError: when a column is missing or taken, or settings contradict each other.
     """
     require_pyspark()
-    from pyspark.sql.types import StructField, StructType  # noqa: PLC0415 - an extra, and not quick
+    from pyspark.sql.types import StructType  # noqa: PLC0415 - an extra, and not quick
 
     folder = Path(shipped_model() if model is None else model).resolve()
     digest = model_hash(folder)
@@ -100,15 +100,7 @@ def tag(
         missing=missing,
     )
     found = schema(StructType([df.schema[number] for number in kept]), fields=fields)
-    # A dot in a name, or two columns of the same name, break mapInArrow: in it, all have plain names.
-    through = StructType(
-        [
-            StructField(name, field.dataType, field.nullable, field.metadata)
-            for name, field in zip(_plain_names(len(found)), found, strict=True)
-        ]
-    )
-    given = df.toDF(*_plain_names(len(df.columns))).select(*(f"_{number}" for number in kept))
-    return given.mapInArrow(work, through).toDF(*found.names)
+    return _map_batches(df, kept, work, found)
 
 
 def schema(given: StructType | None = None, *, fields: Fields = DEFAULT_FIELDS) -> StructType:
@@ -125,6 +117,23 @@ def schema(given: StructType | None = None, *, fields: Fields = DEFAULT_FIELDS) 
     gained = gained_columns(fields)
     kept = [] if given is None else [field for field in given if field.name not in gained]
     return StructType([*kept, *(StructField(name, _spark_type(column)) for name, column in gained.items())])
+
+
+def _map_batches(df: DataFrame, kept: Sequence[int], work: Callable[..., Any], found: StructType) -> DataFrame:
+    """Map record batches of the columns that are kept, by `work`, to a DataFrame of the schema `found`.
+
+    A dot in a name, or two columns of the same name, break mapInArrow: in it, all have plain names.
+    """
+    from pyspark.sql.types import StructField, StructType  # noqa: PLC0415 - an extra, and not quick
+
+    through = StructType(
+        [
+            StructField(name, field.dataType, field.nullable, field.metadata)
+            for name, field in zip(_plain_names(len(found)), found, strict=True)
+        ]
+    )
+    given = df.toDF(*_plain_names(len(df.columns))).select(*(f"_{number}" for number in kept))
+    return given.mapInArrow(work, through).toDF(*found.names)
 
 
 def tag_shipped(
