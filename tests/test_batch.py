@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 from strategies import hard_text
 
 import tagger
-from tagger.batch import Blank, Fields, Rejected, Tagged, article_fields, tag_lines, tag_records
+from tagger.batch import Blank, Fields, Rejected, Tagged, article_fields, gained_columns, tag_lines, tag_records
+from tagger.batch.record import RECORD, Column
 from tagger.errors import SettingsError
 
 
@@ -32,17 +34,17 @@ def test_paragraphs_come_on_request(tiny: tagger.Tagger) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"{", "no JSON: "),
-        (b"[1]", "no JSON object"),
-        (b'{"text": "x", "n": NaN}', "no JSON: it knows no NaN and no infinity, at offset 19; write null"),
-        (b'{"text": "x", "n": -Infinity}', "no JSON: it knows no NaN and no infinity, at offset "),
-        (b'{"text": "\\ud800"}', "no JSON: "),
-        (b'{"text": "\xff"}', "no UTF-8: byte 0xff at offset 10"),
+        (b"{", "not JSON: "),
+        (b"[1]", "not a JSON object"),
+        (b'{"text": "x", "n": NaN}', "not JSON: it has no NaN and no infinity, at offset 19; write null"),
+        (b'{"text": "x", "n": -Infinity}', "not JSON: it has no NaN and no infinity, at offset "),
+        (b'{"text": "\\ud800"}', "not JSON: "),
+        (b'{"text": "\xff"}', "not UTF-8: byte 0xff at offset 10"),
         (b'{"title": "x"}', "no field 'text'; found: title"),
         (b"{}", "no field 'text'; found: none"),
-        (b'{"text": null}', "field 'text' is no string"),
+        (b'{"text": null}', "field 'text' is not a string"),
         (b'{"text": "x", "topics": []}', "has a field 'topics' already: give --overwrite"),
-        (b"[" * 5000, "no JSON: "),
+        (b"[" * 5000, "not JSON: "),
     ],
 )
 def test_a_line_that_cannot_be_tagged_is_kept_with_its_reason(tiny: tagger.Tagger, line: bytes, reason: str) -> None:
@@ -128,7 +130,7 @@ def test_a_line_that_is_too_long_is_rejected_and_the_line_end_does_not_count(tin
     fits, too_long = tag_lines([line + b"\n", line + b" \n"], tagger=tiny, max_line_bytes=len(line))
     assert isinstance(fits, Tagged)
     assert isinstance(too_long, Rejected)
-    assert (too_long.kind, too_long.reason) == ("line too long", "has more than 17 bytes: see --max-line-bytes")
+    assert (too_long.category, too_long.reason) == ("line too long", "has more than 17 bytes: see --max-line-bytes")
 
 
 def test_lines_are_numbered_from_where_they_stand_and_only_the_first_of_a_file_may_have_a_mark(
@@ -213,7 +215,7 @@ def test_a_title_counts_and_may_be_missing(tiny: tagger.Tagger) -> None:
         assert gained(tiny, dict(record), title="title") == gained(tiny, {"text": "苹果"})
     (item,) = tag_lines([b'{"text": "x", "title": 5}'], tagger=tiny, fields=Fields(title="title"))
     assert isinstance(item, Rejected)
-    assert item.reason == "field 'title' is no string"
+    assert item.reason == "field 'title' is not a string"
 
 
 def test_what_decided_is_told_with_its_places_in_the_field(shipped: tagger.Tagger) -> None:
@@ -258,3 +260,32 @@ def test_what_decided_is_told_with_its_places_in_the_field(shipped: tagger.Tagge
 def test_fields_that_contradict_each_other_are_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Fields(**wrong)
+
+
+def spelled(column: Column) -> str:
+    if isinstance(column, list):
+        return f"array<{spelled(column[0])}>"
+    if isinstance(column, dict):
+        return f"struct<{','.join(f'{name}:{spelled(member)}' for name, member in column.items())}>"
+    return column
+
+
+def test_the_fields_that_a_record_gains_are_documented_as_they_are(root: Path) -> None:
+    columns = gained_columns(Fields(paragraphs=True, explain=1, title="title"))
+    options = {"": "", "paragraphs": "`--paragraphs`", "explain": "`--explain N`"}
+    rows = [f"| `{f.name}` | {options[f.asked_by]} | `{spelled(columns[f.name])}` | {f.about} |\n" for f in RECORD]
+    assert "".join(rows) in (root / "docs" / "batch.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("fields", [Fields(), Fields(output="x"), Fields(output="x", topics_only=True)])
+def test_the_topics_are_found_again_in_what_was_gained(tiny: tagger.Tagger, fields: Fields) -> None:
+    (found,) = tag_records([{"text": "苹果"}], tagger=tiny, fields=fields)
+    assert fields.topics_of(found) == ["fruit"]
+    assert fields.topics_path[0] in fields.gained
+
+
+def test_an_article_is_written_without_explanations_where_there_is_no_tagger(tiny: tagger.Tagger) -> None:
+    fields = Fields(explain=3, paragraphs=True)
+    assert article_fields(tiny.tag("苹果"), fields=fields) == article_fields(
+        tiny.tag("苹果"), fields=Fields(paragraphs=True)
+    )

@@ -168,6 +168,7 @@ def check(lines: list[bytes], tiny: tagger.Tagger, fields: Fields) -> Counter[st
             assert json.loads(written).items() >= kept.items()
         elif isinstance(item, Rejected):
             assert item.reason
+            assert item.raw is not None
             assert item.raw in line
         else:
             assert isinstance(item, Blank)

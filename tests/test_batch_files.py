@@ -6,6 +6,7 @@ import io
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -18,10 +19,23 @@ import orjson
 import pytest
 
 import tagger
-from tagger.batch import Progress, RunOptions, Stop, Stream, Summary, article_fields, tag_files
+from tagger.batch import (
+    Checkpoint,
+    Chunk,
+    Compression,
+    Done,
+    Progress,
+    RunHeader,
+    RunOptions,
+    Stop,
+    Stream,
+    Summary,
+    article_fields,
+    tag_files,
+)
+from tagger.batch.chunks import Work, zstandard
+from tagger.batch.inputs import read_chunks
 from tagger.batch.options import usable_cores
-from tagger.batch.reading import read_chunks
-from tagger.batch.work import zstandard
 from tagger.batch.workers import _signals_held, _tag_in_worker, open_expected
 from tagger.dataset import Dataset
 from tagger.errors import DataError, RunError, SettingsError
@@ -262,7 +276,7 @@ def test_a_strict_run_ends_at_the_first_bad_line_and_can_be_gone_on_with(
 def test_a_strict_run_into_a_stream_writes_what_came_before(model: Path, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(b'{"text": "x"}\n{"text": "y"}\n{\n{"text": "z"}\n')
     out = io.BytesIO()
-    with pytest.raises(DataError, match=r"in\.jsonl:3: no JSON"):
+    with pytest.raises(DataError, match=r"in\.jsonl:3: not JSON"):
         tag_files(
             [str(tmp_path / "in.jsonl")], Stream(out, print), model=model, options=RunOptions(strict=True, jobs=1)
         )
@@ -333,8 +347,8 @@ def change(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (append, r"the input .*in\.jsonl had \d+ bytes and has \d+\. Give what it was begun with, or start anew"),
-        (change, r"the input is not what it was, in the part that is done"),
+        (append, r"the input .*in\.jsonl had \d+ bytes and has \d+\. Use the same ones, or delete"),
+        (change, r"the input has changed, in the part that is done"),
     ],
 )
 def test_another_input_is_refused(
@@ -388,7 +402,7 @@ def test_a_pipe_can_be_resumed_if_it_gives_the_same_again(
     stopped = feed(data, **stop_after(4))
     assert not stopped.finished
     for wrong in (b'{"text": ""}\n' + data[13:], data[:1200]):
-        with pytest.raises(RunError, match="the input is not what it was"):
+        with pytest.raises(RunError, match="the input has changed"):
             feed(wrong, resume=True)
     assert feed(data, resume=True).finished
     assert (tmp_path / "piped.jsonl").read_bytes() == expected
@@ -397,8 +411,8 @@ def test_a_pipe_can_be_resumed_if_it_gives_the_same_again(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (b"\n", b"nonsense\n", "is damaged, or no journal: delete it to start anew"),
-        (b'"chunks":', b'"chanks":', "is damaged, or no journal"),
+        (b"\n", b"nonsense\n", "is damaged, or not a journal: delete it to start again"),
+        (b'"chunks":', b'"chanks":', "is damaged, or not a journal"),
         (b'"output":', b'"output":9', "is shorter than its journal says"),
     ],
 )
@@ -497,9 +511,9 @@ def test_a_worker_opens_the_model_of_the_run_or_none(model: Path) -> None:
     with pytest.raises(RunError, match="holds another model than the one that this run began with"):
         open_expected(model, "another")
     (chunk,) = read_chunks([str(model / "README.md")], RunOptions())
-    assert chunk is not None
+    assert isinstance(chunk, Chunk)
     with pytest.raises(RunError, match="there is no such model folder"):
-        _tag_in_worker(chunk, model / "none", "", tagger.batch.work.Work())
+        _tag_in_worker(chunk, model / "none", "", Work())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -588,3 +602,68 @@ def test_an_input_that_is_gone_when_its_turn_comes_is_told(model: Path, lines: P
 def test_an_output_that_cannot_be_written_is_told(model: Path, lines: Path) -> None:
     with pytest.raises(RunError, match=r"no/out\.jsonl\.journal: cannot be written: No such file .*choose another"):
         tag_files([str(lines)], lines.parent / "no" / "out.jsonl", model=model)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("out.xlsx", "what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"),
+        ("out.txt", "what is written is JSON lines or a table"),
+        ("out.txt.gz", "what is written is JSON lines or a table"),
+        ("out.csv.gz", "tables are not compressed: name it .csv, or .jsonl.gz"),
+        ("out.parquet.zst", "tables are not compressed: name it .parquet, or .jsonl.zst"),
+        ("folder", "is a folder: name a file to write"),
+        ("in.jsonl", "is read and written at once: name another file to write"),
+    ],
+)
+def test_a_name_that_cannot_be_an_output_is_refused(
+    model: Path, lines: Path, tmp_path: Path, name: str, message: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    before = {path: path.stat().st_size for path in tmp_path.iterdir()}
+    for output in (tmp_path / name, str(tmp_path / name)):
+        with pytest.raises(DataError, match=re.escape(f"{name}: {message}")):
+            tag_files([str(lines)], output, model=model)
+    assert {path: path.stat().st_size for path in tmp_path.iterdir()} == before
+
+
+def test_a_stream_cannot_be_resumed(model: Path, lines: Path) -> None:
+    out = io.BytesIO()
+    with pytest.raises(SettingsError, match="--resume goes on with a file: name it with -o"):
+        tag_files([str(lines)], Stream(out, print), model=model, options=RunOptions(resume=True))
+    assert out.getvalue() == b""
+
+
+def test_a_sink_of_one_s_own_gets_what_each_chunk_became(model: Path, lines: Path) -> None:
+    class Collector:
+        live = True
+        compression: Compression = ""
+
+        def __init__(self) -> None:
+            self.called: list[str] = []
+            self.numbers: list[int | None] = []
+
+        def begin(self, header: RunHeader) -> Checkpoint:
+            self.called.append(f"begin {Path(header.inputs[0]).name}")
+            return Checkpoint()
+
+        def write(self, chunk: Chunk, done: Done) -> None:
+            assert chunk.source == str(lines)
+            assert len(done.numbers) == done.output.count(b"\n")
+            self.numbers += done.numbers
+
+        def keep(self) -> None:
+            self.called.append("keep")
+
+        def finish(self) -> None:
+            self.called.append("finish")
+
+        def close(self) -> None:
+            self.called.append("close")
+
+    sink = Collector()
+    options = RunOptions(jobs=2, chunk_bytes=500)
+    counts = tag_files([str(lines)], sink, model=model, options=options).counts
+    assert (sink.called, len(sink.numbers)) == (["begin in.jsonl", "keep", "finish", "close"], counts.tagged)
+    given = lines.read_bytes().split(b"\n")
+    assert all(number is not None and given[number - 1].startswith(b'{"id"') for number in sink.numbers)

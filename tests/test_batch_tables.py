@@ -44,14 +44,14 @@ def test_rows_that_cannot_be_records_are_rejected_and_blank_ones_counted(model: 
     counts = run(tmp_path / "in.csv", tmp_path / "out.jsonl", model)
     assert (counts.lines, counts.tagged, counts.rejected, counts.blank) == (5, 2, 2, 1)
     rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
-    assert [(r["line"], r["reason"][:14]) for r in rejects] == [(2, "no JSON object"), (4, "no UTF-8: byte")]
+    assert [(r["line"], r["reason"][:15]) for r in rejects] == [(2, "not a JSON obje"), (4, "not UTF-8: byte")]
     assert rejects[0]["raw"] == '["2","y","z"]'
 
 
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        (b"a,a\n1,2\n", {}, r"in\.csv:1: has two columns of one name"),
+        (b"a,a\n1,2\n", {}, r"in\.csv:1: has two columns of the same name"),
         (b"a\n1\n", {"encoding": "klingon"}, "unknown encoding 'klingon'"),
         (b"text\n" + b"x" * 500, {"max_line_bytes": 100}, r"cannot be read to its end \(field larger than"),
     ],
@@ -87,7 +87,7 @@ def test_a_table_is_resumed_like_lines(model: Path, tmp_path: Path) -> None:
     run(tmp_path / "in.csv.gz", out, model, chunk_bytes=1000)
     expected = out.read_bytes()
     out.unlink()
-    with pytest.raises(DataError, match="no JSON object"):
+    with pytest.raises(DataError, match="not a JSON object"):
         run(tmp_path / "in.csv.gz", out, model, chunk_bytes=1000, strict=True)
     assert not out.exists()
     run(tmp_path / "in.csv.gz", out, model, chunk_bytes=1000, resume=True)
@@ -109,7 +109,7 @@ def test_parquet_comes_and_goes(model: Path, tmp_path: Path) -> None:
     }
     parquet.write_table(pa.table(columns), tmp_path / "in.parquet")
     counts = run(tmp_path / "in.parquet", tmp_path / "out.parquet", model)
-    assert (counts.lines, counts.tagged, dict(counts.reasons)) == (2, 1, {"text is no string": 1})
+    assert (counts.lines, counts.tagged, dict(counts.reasons)) == (2, 1, {"text is not a string": 1})
     (found,) = parquet.read_table(tmp_path / "out.parquet").to_pylist()
     assert (found["id"], found["day"], found["price"], found["raw"]) == (2**60 + 1, "2026-01-01", "1.50", "/w==")
     assert datetime.fromisoformat(found["at"]) == at
@@ -128,7 +128,7 @@ def test_parquet_of_records_that_differ_has_all_their_fields(model: Path, tmp_pa
     assert (table.num_rows, table["m"].to_pylist()[-2:], table["n"].to_pylist()[-2:]) == (5001, [None, "z"], [1.0, 1.5])
     assert table["topics"].to_pylist()[-2:] == [[], ["fruit"]]
     (tmp_path / "in.jsonl").write_bytes(b'{"text": "x", "n": 1}\n{"text": "y", "n": "a"}\n')
-    with pytest.raises(RunError, match=r"do not make a Parquet table .*write \.jsonl"):
+    with pytest.raises(RunError, match=r"cannot be written as a Parquet table .*write \.jsonl"):
         run(tmp_path / "in.jsonl", tmp_path / "mixed.parquet", model)
 
 
@@ -153,3 +153,20 @@ def test_topics_alone_fit_one_column(model: Path, tmp_path: Path) -> None:
         fields=Fields(topics_only=True, output="labels"),
     )
     assert rows_of(tmp_path / "out.csv") == [{"text": "苹果", "labels": "fruit"}]
+
+
+def test_the_limit_of_cells_is_that_of_the_process_again(model: Path, tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    (tmp_path / "in.csv").write_text("text\n" + "苹果" * 100_000 + "\n火车\n", encoding="utf-8")
+    seen: list[int] = []
+    summary = tag_files(
+        [str(tmp_path / "in.csv")],
+        tmp_path / "out.jsonl",
+        model=model,
+        options=RunOptions(jobs=1, chunk_bytes=10),
+        progress=lambda _: seen.append(csv.field_size_limit()),
+    )
+    assert (summary.counts.tagged, set(seen), csv.field_size_limit()) == (2, {before}, before)
+    with pytest.raises(DataError, match="field larger than field limit"):
+        run(tmp_path / "in.csv", tmp_path / "short.jsonl", model, max_line_bytes=100)
+    assert csv.field_size_limit() == before

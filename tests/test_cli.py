@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from terminal import run_on_a_terminal
 
 import tagger
 from tagger.cli import main
@@ -35,29 +36,7 @@ def records(result: Result) -> list[dict[str, object]]:
 
 
 def on_a_terminal(*arguments: str | Path, columns: int = 100, term: str = "dumb") -> str:
-    """Run the command on a pseudo-terminal and give what it prints there."""
-    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tagger", *map(str, arguments)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"COLUMNS": str(columns), "TERM": term},
-    )
-    os.close(theirs)
-    printed = b""
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # Linux's way to say that the other end is closed
-            break
-        if not piece:
-            break
-        printed += piece
-    process.wait()
-    os.close(ours)
-    return printed.decode("utf-8")
+    return run_on_a_terminal(*arguments, columns=columns, term=term).text
 
 
 def test_text_files_become_one_json_line_each(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -102,7 +81,7 @@ def test_json_lines_are_tagged_and_what_cannot_be_is_kept_apart(run: Run, folder
     told = result.stderr.splitlines()
     assert told[0].startswith(f"{out}: 2 of 5 lines tagged, 1 blank; in ")
     assert [line.split() for line in told[1:3]] == [["1", "fruit"], ["1", "train"]]
-    assert told[3] == f"2 could not be tagged (no UTF-8 1, text is no string 1): {out}.rejects.jsonl"
+    assert told[3] == f"2 could not be tagged (not UTF-8 1, text is not a string 1): {out}.rejects.jsonl"
     assert [orjson.loads(line)["topics"] for line in out.read_bytes().splitlines()] == [["fruit"], ["train"]]
     rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [(r["line"], r.get("raw"), r.get("raw_base64")) for r in rejects] == [
@@ -122,9 +101,9 @@ def test_bad_lines_are_named_on_standard_error_where_there_is_no_file(run: Run, 
     result = run("tag", "--model", folder, tmp_path / "in.jsonl")
     assert result.exit_code == 1
     assert len(records(result)) == 1
-    assert (
-        result.stderr
-        == f"Error: {tmp_path / 'in.jsonl'}:1: field 'text' is no string\n1 could not be tagged (text is no string 1)\n"
+    assert result.stderr == (
+        f"Error: {tmp_path / 'in.jsonl'}:1: field 'text' is not a string\n"
+        "1 could not be tagged (text is not a string 1)\n"
     )
 
 
@@ -150,7 +129,7 @@ def test_a_path_that_does_not_exist_is_said_before_anything_is_written(run: Run,
 def test_a_folder_that_is_no_model_is_said(run: Run, tmp_path: Path) -> None:
     result = run("tag", "--model", tmp_path, "-", stdin=b"x")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "is no model" in result.stderr
+    assert "is not a model" in result.stderr
 
 
 def test_an_option_that_does_not_exist_is_bad_usage(run: Run) -> None:
@@ -163,33 +142,6 @@ def test_a_closed_pipe_ends_the_run_quietly(root: Path) -> None:
     command = f'"{sys.executable}" -m tagger tag seeds seeds seeds --paragraphs | head -c 10'
     done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=root, check=False)  # noqa: S607
     assert (len(done.stdout), done.stderr) == (10, b"")
-
-
-def test_a_terminal_gets_a_page_for_each_article(root: Path) -> None:
-    page = on_a_terminal("tag", *sorted((root / "seeds").glob("004*.txt")))
-    assert "反诈" in page
-    assert "34 paragraphs have no topic" in page
-    assert '{"file"' not in page
-
-
-def test_a_terminal_gets_json_where_it_is_asked_for(root: Path) -> None:
-    assert json.loads(on_a_terminal("tag", "--json", root / "seeds" / "README.md"))["file"]
-
-
-def test_pages_of_an_empty_article_and_of_one_without_topics(tmp_path: Path) -> None:
-    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
-    (tmp_path / "plain.txt").write_text("???", encoding="utf-8")
-    assert "no text" in on_a_terminal("tag", tmp_path / "empty.txt")
-    assert "no topic" in on_a_terminal("tag", tmp_path / "plain.txt")
-
-
-def test_a_terminal_gets_json_lines_as_they_come_and_is_told_what_cannot_be_tagged(tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text('{"text": "劝阻转账"}\n{\n', encoding="utf-8")
-    (tmp_path / "no.txt").write_bytes(b"\xff\xfe\xff")
-    told = on_a_terminal("tag", tmp_path / "in.jsonl", tmp_path / "no.txt").splitlines()
-    assert json.loads(told[0])["topics"] == ["anti_fraud"]
-    assert told[1].startswith(f"Error: {tmp_path / 'in.jsonl'}:2: no JSON")
-    assert told[2].startswith(f"Error: {tmp_path / 'no.txt'}: byte 0xff")
 
 
 def test_a_terminal_without_input_asks_for_files() -> None:
@@ -264,8 +216,8 @@ def test_evaluate_measures_by_leaving_documents_out(run: Run, tiny_labels: Path)
     for part in (
         "leave one document out",
         "exact match",
-        "What abstaining costs",
-        "Would more labels help?",
+        "Precision against coverage",
+        "Learning curve",
         "resamples",
     ):
         assert part in result.stdout
@@ -315,7 +267,7 @@ def test_train_says_where_every_text_will_get_a_topic(
 
 def test_thresholds_for_a_purpose_are_chosen_at_training(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
     run("train", tiny_labels, "-o", tmp_path / "m", "--threshold", "recall=0.9", "--no-evaluate")
-    assert "Thresholds serve `recall=0.9`" in run("show", tmp_path / "m").stdout
+    assert "Thresholds are chosen for `recall=0.9`" in run("show", tmp_path / "m").stdout
     assert run("train", tiny_labels, "-o", tmp_path / "m", "--threshold", "much").exit_code == 1
 
 

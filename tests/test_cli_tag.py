@@ -17,8 +17,8 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from tagger.batch import Counts, Progress, Stream
-from tagger.batch.work import Chunk, Done
+from tagger.batch import Chunk, Counts, Done, Fields, Progress, Stream, gained_columns
+from tagger.batch.chunks import Lines
 from tagger.cli import main
 from tagger.cli.progress import show_progress
 from tagger.errors import RunError
@@ -51,7 +51,7 @@ def test_every_field_option_reaches_the_records(run: Callable[..., Result], tmp_
     full = run(tmp_path / "in.jsonl", *shape, "--paragraphs", "--explain", "2", "--min-probability", "0.5")
     record = orjson.loads(full.stdout_bytes)
     assert list(record) == ["body", "head", "tags"]
-    assert list(record["tags"]) == ["topics", "titles", "probabilities", "explanations", "paragraphs"]
+    assert list(record["tags"]) == list(gained_columns(Fields(paragraphs=True, explain=2)))
     assert [p["field"] for p in record["tags"]["paragraphs"]] == ["head", "body"]
     assert all(p >= 0.5 for p in record["tags"]["probabilities"].values())
     short = run(tmp_path / "in.jsonl", *shape, "--topics-only")
@@ -106,7 +106,7 @@ def test_strict_stops_at_the_first_bad_line(run: Callable[..., Result], tmp_path
     (tmp_path / "in.jsonl").write_bytes(LINE + b"{\n" + LINE)
     result = run(tmp_path / "in.jsonl", "--strict")
     assert (result.exit_code, result.stdout.count("\n")) == (1, 1)
-    assert "in.jsonl:2: no JSON" in result.stderr
+    assert "in.jsonl:2: not JSON" in result.stderr
     result = run(tmp_path / "in.jsonl", "--strict", "-o", tmp_path / "out.jsonl")
     assert result.stderr.endswith(
         "Without --strict, what cannot be tagged is put aside and the run goes on.\n"
@@ -150,7 +150,7 @@ def test_a_signal_ends_a_run_that_waits_and_nothing_that_came_is_lost(
 
 def test_a_second_signal_ends_at_once() -> None:
     code = (
-        "import signal, os\nfrom tagger.batch import Stop\nfrom tagger.cli.signals import heed_signals\n"
+        "import signal, os\nfrom tagger.batch import Stop\nfrom tagger.cli.tag import heed_signals\n"
         "stop = Stop()\n"
         "with heed_signals(stop) as received:\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
@@ -262,6 +262,9 @@ def test_standard_input_that_cannot_be_read_is_told(
     assert (done.returncode, done.stderr.decode().startswith(f"Error: {message}")) == (1, True), done.stderr
 
 
+CHUNK = Chunk(source="x", content=Lines(1, LINE), number=1, digest="", position=len(LINE))
+
+
 class Broken(io.RawIOBase):
     def write(self, _: Any) -> int:
         raise OSError(errno.EIO, "it broke")
@@ -269,7 +272,7 @@ class Broken(io.RawIOBase):
 
 def test_an_output_that_breaks_is_told() -> None:
     with pytest.raises(RunError, match="the output cannot be written: it broke"):
-        Stream(Broken(), print).write(Chunk("x"), Done(b"x", b"", Counts()))  # type: ignore[arg-type]
+        Stream(Broken(), print).write(CHUNK, Done(b"x", b"", Counts()))  # type: ignore[arg-type]
 
 
 def progress(seconds: float, total: int | None = 2_000_000) -> Progress:

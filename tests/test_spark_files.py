@@ -104,7 +104,7 @@ def test_the_command_tells_what_it_did_and_what_was_wrong(
     done = CliRunner().invoke(main, arguments)
     assert (done.exit_code, done.output) == (
         0,
-        f"{out}: 4 rows tagged, 1 of them without a text\n3 lines are no records: {out}.rejects\n",
+        f"{out}: 4 rows tagged, 1 of them without a text\n3 lines are not records: {out}.rejects\n",
     )
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 1
@@ -114,7 +114,7 @@ def test_the_command_tells_what_it_did_and_what_was_wrong(
     done = CliRunner().invoke(main, [*arguments, "--mode", "overwrite", "--text-column", "body"])
     assert (done.exit_code, "no column 'body'; found: id, text, more" in done.output) == (2, True)
     done = CliRunner().invoke(main, [lines, out, "--model", str(tmp_path)])
-    assert (done.exit_code, "is no model" in done.output) == (1, True)
+    assert (done.exit_code, "is not a model" in done.output) == (1, True)
     good = tmp_path / "good.jsonl"
     good.write_text(LINES[0] + "\n", encoding="utf-8")
     done = CliRunner().invoke(main, [str(good), out, "--model", str(model), "--mode", "overwrite"])

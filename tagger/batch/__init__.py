@@ -1,32 +1,44 @@
-"""JSON lines in → JSON lines out: each record keeps its fields and its place and gains its topics.
+"""JSON lines in → JSON lines out: each record keeps its fields and its order and gains its topics.
 
-`tag_records` and `tag_lines` are the core: plain data in, plain data out, no file and no process known. `tag_files`
-runs the same over files: streaming, parallel, resumable; `tag_batches` over Arrow record batches, for clusters.
+`tag_records` and `tag_lines` are the core: plain data in, plain data out, without any file or process. `tag_files` runs
+the same over files: streaming, parallel, resumable; `tag_batches` over Arrow record batches, for clusters. A `Sink` of
+one's own shows what was tagged as it comes.
 """
 
-from tagger.batch.arrow import gained_columns, tag_batches
-from tagger.batch.counts import Counts, Progress, Summary
-from tagger.batch.fields import Fields, article_fields
+from tagger.batch.arrow import tag_batches
+from tagger.batch.chunks import Chunk, Compression, Done
+from tagger.batch.counts import Checkpoint, Counts, Progress, Summary
+from tagger.batch.inputs import STANDARD_INPUT
 from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
 from tagger.batch.options import RunOptions
-from tagger.batch.records import tag_records
-from tagger.batch.run import tag_files
-from tagger.batch.stopping import Stop
-from tagger.batch.stream import Stream
+from tagger.batch.record import Fields, article_fields, gained_columns, tag_records
+from tagger.batch.run import Stop, tag_files
+from tagger.batch.sinks import REJECTS, RunHeader, Sink, Stream, list_rejects
+from tagger.batch.workers import STOP_SIGNALS
 
 __all__ = [
+    "REJECTS",
+    "STANDARD_INPUT",
+    "STOP_SIGNALS",
     "Blank",
+    "Checkpoint",
+    "Chunk",
+    "Compression",
     "Counts",
+    "Done",
     "Fields",
     "Progress",
     "Rejected",
+    "RunHeader",
     "RunOptions",
+    "Sink",
     "Stop",
     "Stream",
     "Summary",
     "Tagged",
     "article_fields",
     "gained_columns",
+    "list_rejects",
     "tag_batches",
     "tag_files",
     "tag_lines",

@@ -1,4 +1,4 @@
-"""Arrow record batches in → record batches out: what clusters hand to Python, over the core that lines share."""
+"""Arrow record batches in → record batches out: what clusters pass to Python, by the same core as JSON lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tagger.batch.fields import DEFAULT_FIELDS, Fields
-from tagger.batch.records import tag_records
+from tagger.batch.record import DEFAULT_FIELDS, Column, Fields, gained_columns, tag_records
 from tagger.batch.workers import open_expected
 from tagger.errors import RunError, SettingsError
 from tagger.model import model_hash, shipped_model
@@ -18,24 +17,17 @@ from tagger.tagger import Tagger
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "Counter", "gained_columns", "tag_batches"]
+__all__ = ["Counter", "tag_batches"]
 
-# Bytes of text tagged at once, as of lines: more gains nothing, and what comes of them has to find room too.
+# Bytes of text tagged at once: larger batches are not faster, and their output must fit in memory too.
 _BYTES = 1 << 20
-
-Column = str | list["Column"] | dict[str, "Column"]
-"""The type of a column, in words that Arrow and Spark share: a name, a list of a type, or the members of a struct."""
 
 
 class Counter(Protocol):
-    """What counts can be added to, such as an accumulator of Spark."""
+    """Anything that a number can be added to, such as an accumulator of Spark."""
 
     def add(self, term: int) -> None:
         """Add a number."""
-
-
-_TAGS: dict[str, Column] = {"topics": ["string"], "titles": ["string"], "probabilities": "map<string,double>"}
-_FEATURES: Column = [{"feature": "string", "kind": "string", "value": "double", "places": [["int"]]}]
 
 
 def tag_batches(
@@ -46,10 +38,10 @@ def tag_batches(
     digest: str | None = None,
     missing: Counter | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Tag record batches: every row keeps its columns and its place and gains those of `fields`, typed.
+    """Tag record batches: every row keeps its columns and its order and gains those of `fields`, typed.
 
-    A text that is null, no string or no UTF-8 is tagged as an empty one, and their number added to `missing`. A large
-    batch comes back as several, of about a megabyte of text each. The model is loaded once in a process.
+    A text that is null, not a string or not UTF-8 is tagged as an empty one, and counted in `missing`. A large batch
+    becomes several of about a megabyte of text each. The model is loaded once in a process.
 
     Args:
         batches: Arrow record batches with the column `fields.text`, and `fields.title` where it is set.
@@ -59,9 +51,9 @@ def tag_batches(
         missing: where rows without a text are counted.
 
     Raises:
-        ModelError: when the folder is no model.
+        ModelError: when the folder is not a model.
         RunError: when the model is not the one of `digest`, or pyarrow is missing.
-        SettingsError: when a column is missing, or there already and `fields.overwrite` is not set.
+        SettingsError: when a column is missing, or is there already and `fields.overwrite` is not set.
     """
     folder = Path(shipped_model() if model is None else model)
     tagger = open_expected(folder, digest or model_hash(folder))
@@ -70,26 +62,6 @@ def tag_batches(
         _check_columns(batch.schema.names, fields)
         for piece in _pieces(batch, fields):
             yield _tag_piece(piece, tagger, fields, types, missing)
-
-
-def gained_columns(fields: Fields) -> dict[str, Column]:
-    """Give the columns that a table gains, with their types.
-
-    >>> gained_columns(Fields(topics_only=True))
-    {'topics': ['string']}
-    """
-    if fields.topics_only:
-        return {fields.output or "topics": ["string"]}
-    place: dict[str, Column] = {} if fields.title is None else {"field": "string"}
-    gained = dict(_TAGS)
-    if fields.explain:
-        gained["explanations"] = [{"topic": "string", "paragraph": "int", **place, "features": _FEATURES}]
-    if fields.paragraphs:
-        paragraph: dict[str, Column] = {**place, "start": "int", "end": "int", "text": "string", **_TAGS}
-        if fields.explain:
-            paragraph["explanations"] = [{"topic": "string", "features": _FEATURES}]
-        gained["paragraphs"] = [paragraph]
-    return gained if fields.output is None else {fields.output: gained}
 
 
 def _check_columns(names: list[str], fields: Fields) -> None:
@@ -101,15 +73,17 @@ def _check_columns(names: list[str], fields: Fields) -> None:
 
 
 def _pieces(batch: pa.RecordBatch, fields: Fields) -> Iterator[pa.RecordBatch]:
-    """Cut a batch into stretches of rows, a new one whenever another megabyte of text has come together."""
-    sizes = sum(_sizes(_plain(batch.column(name))) for name in (fields.text, fields.title) if name is not None)
+    """Cut a batch into pieces, a new one for every megabyte of text."""
+    sizes = sum(
+        _sizes(_decode_dictionary(batch.column(name))) for name in (fields.text, fields.title) if name is not None
+    )
     starts = np.flatnonzero(np.diff(np.cumsum(sizes) // _BYTES, prepend=-1)).tolist() or [0]
     for start, end in zip(starts, [*starts[1:], batch.num_rows], strict=True):
         yield batch.slice(start, end - start)
 
 
 def _sizes(column: Any) -> Any:
-    """Give the bytes of each text, where they are texts."""
+    """Return the number of bytes of each text, 0 in columns of another type."""
     pa = _pyarrow()
     import pyarrow.compute  # noqa: PLC0415 - with pyarrow
 
@@ -122,28 +96,28 @@ def _tag_piece(
     piece: pa.RecordBatch, tagger: Tagger, fields: Fields, types: dict[str, Any], missing: Counter | None
 ) -> pa.RecordBatch:
     pa = _pyarrow()
-    texts = _texts(_plain(piece.column(fields.text)))
+    texts = _texts(_decode_dictionary(piece.column(fields.text)))
     records: list[dict[str, str | None]] = [{fields.text: text or ""} for text in texts]
     if fields.title is not None:
-        for record, title in zip(records, _texts(_plain(piece.column(fields.title))), strict=True):
+        for record, title in zip(records, _texts(_decode_dictionary(piece.column(fields.title))), strict=True):
             record[fields.title] = title
     if missing is not None:
         missing.add(texts.count(None))
     gained = list(tag_records(records, tagger=tagger, fields=fields))
     kept = [number for number, name in enumerate(piece.schema.names) if name not in types]
     arrays = [piece.column(number) for number in kept]
-    arrays += [pa.array([row[name] for row in gained], kind) for name, kind in types.items()]
+    arrays += [pa.array([row[name] for row in gained], column_type) for name, column_type in types.items()]
     schema = pa.schema([*(piece.schema.field(number) for number in kept), *types.items()])
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _texts(column: Any) -> list[str | None]:
-    """Give each text; None for what is null, or no text."""
+    """Return each text; None for what is null or not a text."""
     if not _is_text(column.type):
         return [None] * len(column)
     try:
         texts: list[str | None] = column.to_pylist()
-    except UnicodeDecodeError:  # Arrow, and Spark, take any bytes for a string
+    except UnicodeDecodeError:  # Arrow and Spark do not check that a string is UTF-8
         texts = [_decode(data) for data in column.cast(_pyarrow().large_binary()).to_pylist()]
     return texts
 
@@ -155,14 +129,14 @@ def _decode(data: bytes | None) -> str | None:
         return None
 
 
-def _plain(column: Any) -> Any:
-    """Spell out what stands as numbers into a dictionary."""
+def _decode_dictionary(column: Any) -> Any:
+    """Decode a dictionary-encoded column."""
     return column.dictionary_decode() if _pyarrow().types.is_dictionary(column.type) else column
 
 
-def _is_text(kind: Any) -> bool:
+def _is_text(column_type: Any) -> bool:
     types = _pyarrow().types
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+    return bool(types.is_string(column_type) or types.is_large_string(column_type) or types.is_string_view(column_type))
 
 
 def _arrow_type(column: Column) -> Any:
@@ -182,7 +156,7 @@ def _arrow_type(column: Column) -> Any:
 
 def _pyarrow() -> Any:
     try:
-        import pyarrow as pa  # noqa: PLC0415 - a third of a second that other runs need not have
+        import pyarrow as pa  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
     except ImportError as error:
         raise RunError("Arrow batches need pyarrow: pip install 'tagger-zh[spark]'") from error
     return pa

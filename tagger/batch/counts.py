@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["Counts", "Progress", "Summary"]
+__all__ = ["Checkpoint", "Counts", "Progress", "Summary"]
 
 
 @dataclass(frozen=True)
 class Counts:
     """How many lines there were and what became of them: `lines == tagged + rejected + blank`.
 
-    A text file counts as one line. `topics` tells how many records have each topic, `reasons` how many lines were
-    rejected for each kind of reason.
+    A text file counts as one line. `topics` is the number of records with each topic, `reasons` the number of lines
+    rejected for each category of reason.
     """
 
     lines: int = 0
@@ -35,15 +35,40 @@ class Counts:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the counts ready for JSON."""
+        """Return the counts ready for JSON."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a run is: bytes of the inputs as they are stored, and what became of their lines.
+class Checkpoint:
+    """From where a run can go on.
 
-    `total` is None where an input has no known size; `seconds` are those of this process.
+    Attributes:
+        chunks: how many chunks are done.
+        digest: of what was read for them.
+        output: the length of the output, in bytes.
+        rejects: the length of the rejects, in bytes.
+        done: whether the end of the inputs was reached.
+        counts: what became of the lines.
+    """
+
+    chunks: int = 0
+    digest: str = ""
+    output: int = 0
+    rejects: int = 0
+    done: bool = False
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        counts: what became of the lines so far.
+        position: bytes of the inputs that were read, as they are stored.
+        total: the size of the inputs in bytes; None where one has no known size.
+        seconds: what this process took so far.
     """
 
     counts: Counts
@@ -58,10 +83,10 @@ class Summary:
 
     Attributes:
         counts: over the whole run, what was tagged before it was resumed included.
-        finished: whether the end of the inputs was reached; where not, the run was stopped on request.
-        resumed: lines that were done when this process began.
+        finished: whether the end of the inputs was reached; if not, the run was stopped on request.
+        resumed: lines that an earlier process had done.
         seconds: what this process took, loading the model included.
-        bytes: of the inputs, as they are stored, that this process went through.
+        bytes: of the inputs that this process read, as they are stored.
     """
 
     counts: Counts
@@ -71,7 +96,7 @@ class Summary:
     bytes: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the summary ready for JSON, with the rates of this process."""
+        """Return the summary ready for JSON, with the rates of this process."""
         return {
             **self.counts.to_dict(),
             "finished": self.finished,

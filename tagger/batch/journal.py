@@ -1,28 +1,28 @@
-"""The output while it grows: partial files, and a journal from which a run that was broken off goes on.
+"""The sink of files: partial files while they grow, and a journal from which a run that was broken off goes on.
 
     OUT.partial, OUT.rejects.jsonl.partial   what was written so far
     OUT.journal                              JSON lines: what the run is, then a checkpoint each
 
-A checkpoint is written after the data it speaks of is on the disk, so whatever breaks the run, the last whole line of
-the journal tells lengths to which both files can be cut. The finished files appear by rename, the output last.
+A checkpoint is written after the data it counts is on the disk, so whatever breaks the run, the last whole line of the
+journal has lengths to which both files can be cut. The finished files appear by rename, the output last.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
-from tagger.batch.counts import Counts
+from tagger.batch.chunks import Chunk, Compression, Done, compress
+from tagger.batch.counts import Checkpoint, Counts
+from tagger.batch.sinks import REJECTS, RunHeader, write_errors
 from tagger.batch.tables import TABLES, write_table
-from tagger.batch.work import Chunk, Compression, Done, compress
 from tagger.errors import RunError
 
 try:
@@ -30,33 +30,15 @@ try:
 except ImportError:  # pragma: no cover - Windows has no such locks, and forbids to rename what is open
     fcntl = None  # type: ignore[assignment]  # the module, or none
 
-__all__ = ["REJECTS", "Checkpoint", "Journal", "journal_of"]
+__all__ = ["Journal"]
 
-REJECTS = ".rejects.jsonl"
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """How far a run is: chunks done, the digest of what was read for them, lengths of both files, and the counts."""
-
-    chunks: int = 0
-    digest: str = ""
-    output: int = 0
-    rejects: int = 0
-    done: bool = False
-    counts: Counts = Counts()  # noqa: RUF009 - frozen
-
-
-def journal_of(output: str | Path) -> Path:
-    """Name the journal of an output; a link stands for what it leads to."""
-    return Path(f"{Path(output).resolve()}.journal")
+_COMPRESSIONS: dict[str, Compression] = {".gz": "gz", ".zst": "zst"}
 
 
 class Journal:
-    """Writes the output and the rejects of a run, and where it stands.
+    """The sink of files: writes output and rejects, and a journal of how far they are.
 
-    `header` is what the run is: another run may go on from its checkpoints only if it is the same.
+    `begin` goes on from the checkpoints of an earlier run if that is allowed and it was the same run.
 
     Raises:
         RunError: when the files cannot be written, another run is writing them or has left them, or they are of a run
@@ -65,93 +47,84 @@ class Journal:
 
     live = False
 
-    def __init__(
-        self,
-        output: str | Path,
-        header: Mapping[str, Any],
-        *,
-        resume: bool,
-        seconds: float = 0.0,
-        compression: Compression = "",
-    ) -> None:
+    def __init__(self, output: str | Path, *, resume: bool = False, seconds: float = 0.0) -> None:
+        self._resume = resume
         self._seconds = seconds
-        self._compression = compression
-        self._path = Path(output).resolve()
+        self._path = Path(output).resolve()  # a link is written through
+        self.compression = _COMPRESSIONS.get(Path(output).suffix.lower(), "")
         self._rejects_path = Path(f"{self._path}{REJECTS}")
-        self._journal_path = journal_of(output)
+        self._journal_path = Path(f"{self._path}.journal")
         self._files: list[BinaryIO] = []
-        with _telling(self._journal_path):
+
+    def begin(self, header: RunHeader) -> Checkpoint:
+        """Open the files, cut to the last checkpoint of an earlier run, and return it; or an empty one."""
+        with write_errors(self._journal_path):
             self._journal = self._journal_path.open("a+b")
         try:
             self._lock()
-            self.reached = self._kept = self._begin(header, resume=resume)
-            if not self.reached.done:
-                lengths = self.reached.output, self.reached.rejects
-                for path, length in zip((self._path, self._rejects_path), lengths, strict=True):
-                    with _telling(_partial(path)):
-                        self._files.append(_open_at(_partial(path), length))
+            self._reached = self._kept = self._open_journal(header.to_dict())
+            if not self._reached.done:
+                lengths = self._reached.output, self._reached.rejects
+                for path, length in zip(self._partials(), lengths, strict=True):
+                    with write_errors(path):
+                        self._files.append(_open_at(path, length))
         except BaseException:
             self.close()
             raise
         self._kept_at = time.monotonic()
+        return self._reached
 
     def write(self, chunk: Chunk, done: Done) -> None:
-        """Write what came of the next chunk."""
+        """Write what the next chunk became, and a checkpoint if it is time for one."""
         for path, file, data in zip(self._partials(), self._files, (done.output, done.rejects), strict=True):
-            with _telling(path):
+            with write_errors(path):
                 file.write(data)
-        self.reached = Checkpoint(
+        self._reached = Checkpoint(
             chunks=chunk.number,
             digest=chunk.digest,
-            output=self.reached.output + len(done.output),
-            rejects=self.reached.rejects + len(done.rejects),
-            counts=self.reached.counts + done.counts,
+            output=self._reached.output + len(done.output),
+            rejects=self._reached.rejects + len(done.rejects),
+            counts=self._reached.counts + done.counts,
         )
         if time.monotonic() - self._kept_at >= self._seconds:
             self.keep()
 
-    def pause(self) -> None:
-        """Do nothing: no one waits for what is in a partial file."""
-
-    def give_up(self, done: Done) -> None:
-        """Do nothing: what came before the bad line is tagged anew when the run goes on."""
-
     def keep(self) -> None:
-        """Put all that was written on the disk, and then where it ends into the journal: a checkpoint."""
+        """Write a checkpoint: put what was written on the disk, and then its length into the journal."""
         self._kept_at = time.monotonic()
-        if self.reached == self._kept:
+        if self._reached == self._kept:
             return
         for path, file in zip(self._partials(), self._files, strict=True):
-            with _telling(path):
+            with write_errors(path):
                 file.flush()
                 os.fsync(file.fileno())
-        self._note(self.reached)
-        self._kept = self.reached
+        self._note(self._reached)
+        self._kept = self._reached
 
     def finish(self) -> None:
-        """Let the finished files appear under their names, and the journal vanish."""
-        if not self.reached.done:
-            if not self.reached.output:
-                empty = compress(b"", self._compression, even_empty=True)
+        """Rename the finished files to their final names, and remove the journal."""
+        if not self._reached.done:
+            if not self._reached.output:
+                empty = compress(b"", self.compression, even_empty=True)
                 self._files[0].write(empty)
-                self.reached = replace(self.reached, output=len(empty))
-            self.reached = replace(self.reached, done=True)
+                self._reached = replace(self._reached, output=len(empty))
+            self._reached = replace(self._reached, done=True)
             self.keep()
         self.close()
-        with _telling(self._path):
-            if self.reached.rejects:
-                _appear(self._rejects_path)
+        with write_errors(self._path):
+            if self._reached.rejects:
+                _publish(self._rejects_path)
             else:
                 _partial(self._rejects_path).unlink(missing_ok=True)
                 self._rejects_path.unlink(missing_ok=True)  # of an earlier run
-            _appear(self._path)
+            _publish(self._path)
             _sync_folder(self._path.parent)
             self._journal_path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the files as they are; what was written since the last checkpoint is cut off when the run goes on."""
         for file in (*self._files, self._journal):
-            with suppress(OSError):  # a full disk has been told of already
+            with suppress(OSError):  # a full disk was reported when it was written to
                 file.close()
 
     def _partials(self) -> tuple[Path, Path]:
@@ -164,8 +137,8 @@ class Journal:
             except OSError:
                 raise RunError(f"{self._path}: another run is writing it; name another output") from None
 
-    def _begin(self, header: Mapping[str, Any], *, resume: bool) -> Checkpoint:
-        """Start the journal, or find where it ends; its last line may have been broken off."""
+    def _open_journal(self, header: Mapping[str, Any]) -> Checkpoint:
+        """Start the journal, or read its last checkpoint; its last line may have been broken off."""
         self._journal.seek(0)
         lines = self._journal.read().split(b"\n")[:-1]
         if not lines:
@@ -173,26 +146,25 @@ class Journal:
             self._note(header)
             _sync_folder(self._path.parent)
             return Checkpoint()
-        if not resume:
+        if not self._resume:
             raise RunError(
                 f"{self._journal_path}: is left from a run that did not end: give --resume to go on, "
-                "or delete it to start anew"
+                "or delete it to start again"
             )
         try:
             if differences := list(_compare(orjson.loads(lines[0]), header)):
                 raise RunError(
-                    f"{self._path}: cannot be gone on with, as this is not the run that began it: "
-                    f"{'; '.join(differences)}. Give what it was begun with, or start anew: "
-                    f"delete {self._journal_path}"
+                    f"{self._path}: cannot be resumed: it was started with different settings: "
+                    f"{'; '.join(differences)}. Use the same ones, or delete {self._journal_path} to start again"
                 )
             last = _read_checkpoint(lines[-1]) if len(lines) > 1 else Checkpoint()
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise RunError(f"{self._journal_path}: is damaged, or no journal: delete it to start anew") from None
+            raise RunError(f"{self._journal_path}: is damaged, or not a journal: delete it to start again") from None
         self._journal.truncate(sum(len(line) + 1 for line in lines))
         return last
 
     def _note(self, entry: object) -> None:
-        with _telling(self._journal_path):
+        with write_errors(self._journal_path):
             self._journal.write(orjson.dumps(entry) + b"\n")
             self._journal.flush()
             os.fsync(self._journal.fileno())
@@ -225,20 +197,20 @@ def _partial(path: Path) -> Path:
 
 
 def _open_at(path: Path, length: int) -> BinaryIO:
-    """Open a file to write on from a length, and cut off what is behind."""
+    """Open a file to write to from a length on, and cut off what is behind."""
     if not length:
         return path.open("wb")
     file = path.open("r+b")
     if file.seek(0, os.SEEK_END) < length:
         file.close()
-        raise RunError(f"{path}: is shorter than its journal says, so it was changed: delete the journal to start anew")
+        raise RunError(f"{path}: is shorter than its journal says: it was changed; delete the journal to start again")
     file.truncate(length)
     file.seek(length)
     return file
 
 
-def _appear(path: Path) -> None:
-    """Give the finished file its name; it may have it already, from a run that was broken off just then."""
+def _publish(path: Path) -> None:
+    """Rename a finished file; it may have its name already, from a run that was broken off just then."""
     try:
         if path.suffix.lower() in TABLES:
             table = Path(f"{path}.table")
@@ -253,19 +225,10 @@ def _appear(path: Path) -> None:
 
 
 def _sync_folder(path: Path) -> None:
-    """Put names on the disk that were given or changed in a folder."""
+    """Put on the disk which names a folder has."""
     with suppress(PermissionError):  # Windows opens no folders, and needs none of this
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-@contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        todo = "make room" if error.errno in _FULL else "choose another folder"
-        raise RunError(f"{path}: cannot be written: {error.strerror}; {todo}") from error

@@ -1,56 +1,62 @@
-"""JSON lines → tagged records, lines that cannot be tagged, and blank ones: none is lost."""
+"""JSON lines → tagged records, lines that cannot be tagged, and blank ones; none is lost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
 
-from tagger.batch.fields import DEFAULT_FIELDS, Fields
-from tagger.batch.records import find_fault, tag_records
+from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.tagger import Tagger
 
 __all__ = ["MAX_LINE_BYTES", "Blank", "Rejected", "Tagged", "tag_lines"]
 
-# A hundred times the longest article; what is longer is a file without line ends.
+# A hundred times the longest article; anything longer is a file without line ends.
 MAX_LINE_BYTES = 16 << 20
-# Bytes of lines taken at once; more gains nothing once the tagger's own batches are full.
+# Bytes of lines tagged at once: larger batches are not faster once the tagger's own batches are full.
 _BATCH = 1 << 20
 _MARK = b"\xef\xbb\xbf"  # the byte order mark that Windows puts before UTF-8
 
-# What parts the members of a JSON object that is known to be sound: strings, brackets and commas.
+# What separates the members of a JSON object that is known to be valid: strings, brackets and commas.
 _PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],]', re.DOTALL)
-_NO_NUMBER = re.compile(r"-?(?:NaN|Infinity)")
+_NOT_A_NUMBER = re.compile(r"-?(?:NaN|Infinity)")
 
 
 class Tagged(NamedTuple):  # made twice as fast as a data class
-    """A record and what it gained; `line` is its 1-based line, `raw` the record as it was."""
+    """A record and what it gained; `raw` is the record as it was, `line` its 1-based line, None for a text file."""
 
-    line: int
+    line: int | None
     raw: bytes
     record: dict[str, Any]
     gained: dict[str, Any]
 
     def to_json(self) -> bytes:
-        """Give the JSON line: the fields as they stood, to the byte, and the gained ones behind them."""
+        """Return the JSON line: the fields as they were, to the byte, and the gained ones behind them."""
         raw = self.raw.rstrip()
         if not self.gained.keys().isdisjoint(self.record):
-            raw = _without(raw, self.gained.keys())
+            raw = _remove_members(raw, self.gained.keys())
         return b"%b,%b\n" % (raw[:-1], orjson.dumps(self.gained)[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A line that could not be tagged, as it was, and why; `kind` is the reason without its particulars."""
+    """What could not be tagged, and why.
 
-    line: int
-    kind: str
+    Attributes:
+        category: the reason without its particulars, by which what is rejected is counted.
+        reason: the reason, as a sentence.
+        line: the 1-based number of the line; None for a whole text file.
+        raw: the line as it was; None for a text file.
+    """
+
+    category: str
     reason: str
-    raw: bytes
+    line: int | None = None
+    raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,9 @@ def tag_lines(
     first: int = 1,
     max_line_bytes: int = MAX_LINE_BYTES,
 ) -> Iterator[Tagged | Rejected | Blank]:
-    r"""Tag the record of each JSON line, in order; every line gives one item.
+    r"""Tag the record of each JSON line, in order; one item for every line.
 
-    `lines` are cut at `\n` bytes, as a file opened in binary mode gives them; `first` is the number of the first. A
+    `lines` are cut at `\n` bytes, as a file opened in binary mode yields them; `first` is the number of the first. A
     record that has one of the fields it would gain is rejected, unless `fields.overwrite`.
     """
     for batch in _batches(zip(count(first), lines, strict=False)):
@@ -100,33 +106,53 @@ def _parse(line: int, raw: bytes, fields: Fields, limit: int) -> tuple[int, byte
     if not raw or raw.isspace():
         return Blank(line)
     if len(raw) > limit and len(raw.removesuffix(b"\n")) > limit:
-        return Rejected(line, "line too long", f"has more than {limit} bytes: see --max-line-bytes", raw)
+        return reject_long(limit, line, raw)
     try:
         record = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        return Rejected(line, *_find_flaw(raw, error), raw)
+        return Rejected(*_explain_broken(raw, error), line, raw)
     if not isinstance(record, dict):
-        return Rejected(line, "no JSON object", "no JSON object", raw)
-    if (fault := find_fault(record, fields)) is not None:
-        return Rejected(line, *fault, raw)
+        return Rejected("not a JSON object", "not a JSON object", line, raw)
+    if (wrong := _find_wrong(record, fields)) is not None:
+        return Rejected(*wrong, line, raw)
     return line, raw, record
 
 
-def _find_flaw(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str]:
-    """Tell what breaks a line of JSON more plainly than the parser does."""
+def reject_long(limit: int, line: int, raw: bytes) -> Rejected:
+    """Reject a line that is longer than a limit in bytes."""
+    return Rejected("line too long", f"has more than {limit} bytes: see --max-line-bytes", line, raw)
+
+
+def _explain_broken(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str]:
+    """Return category and reason for a line that is not JSON, more plainly than the parser says it."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
-        return "no UTF-8", f"no UTF-8: byte {raw[wrong.start]:#04x} at offset {wrong.start}"
-    if _NO_NUMBER.match(text, error.pos):
-        return "broken JSON", f"no JSON: it knows no NaN and no infinity, at offset {error.pos}; write null"
-    return "broken JSON", f"no JSON: {error}"
+        return "not UTF-8", f"not UTF-8: byte {raw[wrong.start]:#04x} at offset {wrong.start}"
+    if _NOT_A_NUMBER.match(text, error.pos):
+        return "broken JSON", f"not JSON: it has no NaN and no infinity, at offset {error.pos}; write null"
+    return "broken JSON", f"not JSON: {error}"
 
 
-def _without(raw: bytes, names: Iterable[str]) -> bytes:
-    """Cut members out of a sound JSON object and leave the others as they stand, to the byte.
+def _find_wrong(record: Mapping[str, Any], fields: Fields) -> tuple[str, str] | None:
+    """Return category and reason for a record that cannot be tagged, or None where it can."""
+    text = record.get(fields.text)
+    if not isinstance(text, str):
+        if fields.text in record:
+            return ("text is not a string", f"field {fields.text!r} is not a string")
+        return ("no text", f"no field {fields.text!r}; found: {', '.join(record) or 'none'}")
+    if fields.title is not None and not isinstance(record.get(fields.title, ""), str | None):
+        return ("text is not a string", f"field {fields.title!r} is not a string")
+    if not fields.overwrite and not fields.gained.isdisjoint(record):
+        clash = min(fields.gained & record.keys())
+        return ("field taken", f"has a field {clash!r} already: give --overwrite to replace it")
+    return None
 
-    Written anew, numbers with many digits and deep nesting would not come out as they went in.
+
+def _remove_members(raw: bytes, names: Iterable[str]) -> bytes:
+    """Cut members out of a valid JSON object and leave the others as they are, to the byte.
+
+    Parsed and written again, numbers with many digits and deep nesting would not come out as they went in.
     """
     names = frozenset(names)
     kept, depth, start, name = [], 0, 0, None

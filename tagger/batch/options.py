@@ -1,4 +1,4 @@
-"""How a run over files goes about its work, as far as it does not change what is written."""
+"""Options of a run over files: parallelism, resuming, limits; and the cores that there are for it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How a run over files goes about its work.
+    """Options of a run over files.
+
+    `encoding`, `max_line_bytes` and `strict` change what is written. A run can be resumed only with the same
+    `encoding`, `max_line_bytes` and `chunk_bytes`.
 
     Attributes:
         jobs: processes that tag; None is one for each core that this process may use. Small inputs take one anyway.
         resume: go on where a run to the same output ended; begin where there was none.
         strict: end at the first line that cannot be tagged.
-        encoding: of text files and CSV, where it is not one that is found out.
-        max_line_bytes: a line with more, or a text file, is rejected.
-        chunk_bytes: what a process takes at once. A megabyte is a tenth of a second's work and more, beside which
-            the passing to and fro does not count.
-        checkpoint_seconds: how much work may be lost, at most, when a machine falls.
+        encoding: of text files and CSV; None finds out that of a text file, and takes CSV for UTF-8.
+        max_line_bytes: lines and text files with more are rejected.
+        chunk_bytes: bytes of input sent to a worker at a time. Tagging a megabyte takes a tenth of a second or more, so
+            that sending it does not count.
+        checkpoint_seconds: time between checkpoints: the most work that a crash can lose.
 
     Raises:
         SettingsError: when a number is outside its range.
@@ -49,11 +52,11 @@ class RunOptions:
 
 
 def usable_cores(quota: Path = _QUOTA) -> int:
-    """Count the cores that this process may use: those it is bound to, and no more than its container's share."""
-    # Not everywhere can a process be bound to cores.
+    """Return the number of cores that this process may use: those it is bound to, at most its container's share."""
+    # Not every system can bind a process to cores.
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         share, period = quota.read_text(encoding="ascii").split()
         return max(1, min(bound, -(-int(share) // int(period))))
-    except (OSError, ValueError):  # no such container, or "max"
+    except (OSError, ValueError):  # not in such a container, or "max"
         return bound

@@ -1,36 +1,67 @@
-"""Files in → a file out: reading, tagging, writing and checkpoints put together."""
+"""Files in → a file out: reading, tagging and writing put together."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 
-from tagger.batch.counts import Progress, Summary
-from tagger.batch.fields import DEFAULT_FIELDS, Fields
-from tagger.batch.journal import REJECTS, Journal
+from tagger.batch.chunks import Chunk, Done, Pause, Work
+from tagger.batch.counts import Checkpoint, Progress, Summary
+from tagger.batch.inputs import find_inputs, input_size, read_chunks
+from tagger.batch.journal import Journal
 from tagger.batch.options import RunOptions, usable_cores
-from tagger.batch.reading import STANDARD_INPUT, find_inputs, input_size, read_chunks
-from tagger.batch.stopping import Stop, Stopped
-from tagger.batch.stream import Stream
-from tagger.batch.work import Chunk, Compression, Done, Work, readable
-from tagger.batch.workers import tag_in_order
-from tagger.errors import DataError, Problem, RunError
+from tagger.batch.record import DEFAULT_FIELDS, Fields
+from tagger.batch.sinks import RunHeader, Sink, check_output
+from tagger.batch.workers import Workers
+from tagger.errors import DataError, Problem, RunError, SettingsError
 from tagger.model import model_hash, shipped_model
 from tagger.tagger import load
 
-__all__ = ["tag_files"]
+__all__ = ["Stop", "tag_files"]
 
-_COMPRESSIONS: dict[str, Compression] = {".gz": "gz", ".zst": "zst"}
+
+class Stopped(Exception):  # noqa: N818 - not an error: it was asked for
+    """Raised where a run waits for input when it is asked to stop."""
+
+
+class Stop:
+    """A stop request, checked between chunks; safe to set from a signal handler or another thread.
+
+    The run finishes the chunks it has begun, writes a checkpoint and returns. From a signal handler, the request
+    interrupts even a run that waits for standard input.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._waiting = False
+
+    def request(self) -> None:
+        """Ask the run to stop."""
+        self.requested = True
+        if self._waiting:
+            raise Stopped
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Mark code that may be interrupted at any point, as nothing in it is lost."""
+        self._waiting = True
+        try:
+            # The request may have come just before the mark.
+            if self.requested:
+                raise Stopped
+            yield
+        finally:
+            self._waiting = False
 
 
 def tag_files(
     inputs: Sequence[str],
-    output: str | Path | Stream,
+    output: str | Path | Sink,
     *,
     model: str | Path | None = None,
     fields: Fields = DEFAULT_FIELDS,
@@ -38,79 +69,52 @@ def tag_files(
     progress: Callable[[Progress], object] | None = None,
     stop: Stop | None = None,
 ) -> Summary:
-    """Tag files into one file of JSON lines, in order, and give the counts.
+    """Tag files into one file of JSON lines or a table, in order, and return the counts.
 
-    `inputs` are JSON lines (.jsonl, .ndjson), text files, folders with .txt files, patterns, or `-` for standard input;
-    they and the output may be compressed (.gz, .zst). While a run lasts, the output is `OUT.partial`, beside it
-    `OUT.journal`; with `options.resume` a run goes on from there. Lines that cannot be tagged go to
-    `OUT.rejects.jsonl`. With several jobs, a script that calls this needs `if __name__ == "__main__":`, as its worker
-    processes import it.
+    `inputs` are JSON lines (.jsonl, .ndjson), tables (.csv, .parquet), text files, folders with .txt files, patterns,
+    or `-` for standard input; they may be compressed (.gz, .zst), and so may an output of JSON lines. During a run,
+    the output is `OUT.partial`, beside it `OUT.journal`; with `options.resume` a run goes on from there. Lines that
+    cannot be tagged go to `OUT.rejects.jsonl`. The output may be a `Sink` too, such as a `Stream`. With several jobs, a
+    script that calls this needs `if __name__ == "__main__":`, as its worker processes import it.
 
     Raises:
-        DataError: when an input is missing or damaged or is the output too, or where `options.strict` a line cannot be
-            tagged.
+        DataError: when an input is missing or damaged, when the output is an input or has the name of another form, or
+            with `options.strict` when a line cannot be tagged.
         ModelError: when the model cannot be loaded.
         RunError: when the output cannot be written, a worker process died, or what is to be resumed was another run.
+        SettingsError: when a run into a stream is to be resumed.
     """
     began = time.monotonic()
     options = options or RunOptions()
     names = find_inputs(inputs)
-    if not isinstance(output, Stream):
-        _check_not_read(output, names)
+    sink = _open_sink(output, names, options)
     folder = Path(shipped_model() if model is None else model)
-    tagger = load(folder)
-    digest = model_hash(folder)
-    compression = "" if isinstance(output, Stream) else _COMPRESSIONS.get(Path(output).suffix.lower(), "")
-    work = Work(fields, options.encoding, options.max_line_bytes, compression, options.strict)
-    if isinstance(output, Stream):
-        sink: Journal | Stream = output
-    else:
-        header = _header(names, digest, work, options)
-        sink = Journal(
-            output, header, resume=options.resume, seconds=options.checkpoint_seconds, compression=compression
-        )
-    feed = _Feed(names, options, stop or Stop(), live=sink.live, ended=sink.reached.done)
-    resumed = sink.reached.counts.lines
-    try:
-        start = position = feed.skip(sink.reached.chunks, sink.reached.digest)
+    tagger, digest = load(folder), model_hash(folder)
+    work = Work(fields=fields, options=options, compression=sink.compression)
+    start = sink.begin(RunHeader(inputs=names, model=digest, work=work))
+    with closing(sink):
+        counts = start.counts
+        feed = _Feed(names, options, stop or Stop(), live=sink.live, ended=start.done)
         jobs = options.jobs or usable_cores()
-        for result in tag_in_order(feed, tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs):
-            if result is None:
-                sink.pause()
-                continue
-            chunk, done = result
-            if options.strict and done.rejects:
-                sink.give_up(done)
-                raise _refusal(chunk, done)
-            sink.write(chunk, done)
-            position = chunk.position
-            if progress is not None:
-                progress(Progress(sink.reached.counts, position, feed.total, time.monotonic() - began))
-        if feed.ended:
-            sink.finish()
-        else:
-            sink.keep()
-    except DataError as error:
-        sink.keep()
-        _note_resumable(error, sink)
-        raise
-    except RunError as error:
-        _note_resumable(error, sink)
-        raise
-    finally:
-        sink.close()
-    return Summary(sink.reached.counts, feed.ended, resumed, time.monotonic() - began, position - start)
+        workers = Workers(tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs)
+        with _kept_on_error(sink), workers:
+            first = position = feed.skip(start)
+            for chunk, done in _tag(feed, workers, sink):
+                _write(chunk, done, sink, strict=options.strict)
+                counts, position = counts + done.counts, chunk.position
+                if progress is not None:
+                    progress(Progress(counts, position, feed.total, time.monotonic() - began))
+            (sink.finish if feed.ended else sink.keep)()
+    return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
 
 
-def _check_not_read(output: str | Path, names: Sequence[str]) -> None:
-    for written in (Path(output), Path(f"{output}{REJECTS}")):
-        if written.exists() and any(name != STANDARD_INPUT and written.samefile(name) for name in names):
-            raise DataError(str(written), Problem("is read and written at once: name another file to write"))
-
-
-def _note_resumable(error: DataError | RunError, sink: Journal | Stream) -> None:
-    if isinstance(sink, Journal):
-        error.add_note("What was done is kept: to go on, give the same command with --resume.")
+def _open_sink(output: str | Path | Sink, names: Sequence[str], options: RunOptions) -> Sink:
+    if isinstance(output, str | Path):
+        check_output(output, names)
+        return Journal(output, resume=options.resume, seconds=options.checkpoint_seconds)
+    if options.resume and output.live:
+        raise SettingsError("--resume goes on with a file: name it with -o")
+    return output
 
 
 class _Feed:
@@ -123,10 +127,10 @@ class _Feed:
         sizes = [input_size(name) for name in names]
         self.total = None if None in sizes else sum(size or 0 for size in sizes)
 
-    def __iter__(self) -> Iterator[Chunk | None]:
+    def __iter__(self) -> Iterator[Chunk | Pause]:
         return self
 
-    def __next__(self) -> Chunk | None:
+    def __next__(self) -> Chunk | Pause:
         if self.ended:
             raise StopIteration
         try:
@@ -138,43 +142,60 @@ class _Feed:
             self.ended = True
             raise
 
-    def skip(self, chunks: int, digest: str) -> int:
-        """Read again what is done, to prove that it is still the same, and give the place where it ends."""
-        if not chunks or self.ended:
+    def skip(self, done: Checkpoint) -> int:
+        """Read what is done once more, to prove that it is still the same, and return the position where it ends."""
+        if not done.chunks or self.ended:
             return 0
         chunk = None
-        for _ in range(chunks):
+        for _ in range(done.chunks):
             chunk = next(self, None)
         if chunk is None and not self.ended:
             return 0  # asked to stop
-        if chunk is None or chunk.digest != digest:
+        if not isinstance(chunk, Chunk) or chunk.digest != done.digest:
             raise RunError(
-                "the input is not what it was, in the part that is done: give the one that the run was begun with, "
-                "or delete the journal to start anew"
+                "the input has changed, in the part that is done: give the one that the run was started with, "
+                "or delete the journal to start again"
             )
         return chunk.position
 
 
-def _refusal(chunk: Chunk, done: Done) -> DataError:
+def _tag(feed: _Feed, workers: Workers, sink: Sink) -> Iterator[tuple[Chunk, Done]]:
+    """Yield what each chunk became, in order; where the input pauses, nothing is held back."""
+    for chunk in feed:
+        if isinstance(chunk, Pause):
+            yield from workers.drain()
+            sink.keep()
+        else:
+            yield from workers.take(chunk)
+    yield from workers.drain()
+
+
+def _write(chunk: Chunk, done: Done, sink: Sink, *, strict: bool) -> None:
+    if strict and done.rejects:
+        if sink.live:  # in a file, the chunk is tagged as a whole when the run is resumed
+            sink.write(chunk, replace(done, rejects=b""))
+        raise _strict_error(chunk, done)
+    sink.write(chunk, done)
+
+
+def _strict_error(chunk: Chunk, done: Done) -> DataError:
     first = orjson.loads(done.rejects.split(b"\n", 1)[0])
     if first["line"] is None:
-        refusal = DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
+        error = DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
     else:
-        refusal = DataError(chunk.source, Problem(first["reason"], first["line"]))
-    refusal.add_note("Without --strict, what cannot be tagged is put aside and the run goes on.")
-    return refusal
+        error = DataError(chunk.source, Problem(first["reason"], first["line"]))
+    error.add_note("Without --strict, what cannot be tagged is put aside and the run goes on.")
+    return error
 
 
-def _header(names: Sequence[str], digest: str, work: Work, options: RunOptions) -> dict[str, Any]:
-    """Tell what a run is: everything that decides what is written."""
-    from importlib.metadata import version  # noqa: PLC0415 - a tenth of a short run, which writes no journal
-
-    return {
-        "version": version("tagger-zh"),
-        "model": digest,
-        "inputs": [[readable(name), input_size(name)] for name in names],
-        **{f"fields.{name}": value for name, value in asdict(work.fields).items()},
-        "encoding": work.encoding,
-        "max_line_bytes": work.max_line_bytes,
-        "chunk_bytes": options.chunk_bytes,
-    }
+@contextmanager
+def _kept_on_error(sink: Sink) -> Iterator[None]:
+    """Keep what was done when a run breaks, and say how to go on if that is possible."""
+    try:
+        yield
+    except (DataError, RunError) as error:
+        if isinstance(error, DataError):  # after a RunError, writing would fail again
+            sink.keep()
+        if not sink.live:
+            error.add_note("What was done is kept: to go on, give the same command with --resume.")
+        raise

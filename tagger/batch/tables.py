@@ -1,7 +1,7 @@
 """Tables as JSON lines, and JSON lines as tables: CSV by the standard library, Parquet by pyarrow.
 
-A run knows JSON lines alone: a table is read as lines, one for each row, and what was tagged becomes a table when all
-is done.
+A run only works on JSON lines: a table is read as lines, one for each row, and the tagged lines become a table when the
+run is done.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ __all__ = ["TABLES", "TableLines", "open_csv", "open_parquet", "write_table"]
 
 TABLES = frozenset([".csv", ".parquet"])
 _DELIMITERS = ",;\t"
-_ROWS = 4096  # of Parquet held at once
+_ROWS = 4096  # of Parquet in memory at once
 
 
 class TableLines:
     """Reads lines as from a file: as many whole ones as reach the size asked for.
 
-    It holds on to their `source`, which would close its file if it were let go.
+    It keeps a reference to their `source`, which would close its file when it is garbage-collected.
     """
 
     def __init__(self, lines: Iterator[bytes], source: object) -> None:
@@ -37,7 +37,7 @@ class TableLines:
         self._source = source
 
     def read(self, size: int) -> bytes:
-        """Give the next lines, or nothing at the end."""
+        """Return the next lines, or nothing at the end."""
         found = []
         length = 0
         for line in self._lines:
@@ -51,14 +51,14 @@ class TableLines:
 def open_csv(name: str, file: Any, *, encoding: str | None, limit: int) -> TableLines:
     """Read CSV as JSON lines, every cell a string, for what looks like a number may be an identifier.
 
-    A row that cannot be a record (of another length, or no text in the encoding) comes as a line that will be rejected.
+    A row that cannot be a record, with more or fewer cells than the header or bytes that are not of the encoding,
+    becomes a line that will be rejected.
     """
-    csv.field_size_limit(limit)
     try:
         text = io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", errors="surrogateescape", newline="")
     except LookupError:
         raise DataError(name, Problem(f"unknown encoding {encoding!r}: give one such as gb18030")) from None
-    return TableLines(_csv_lines(name, text), text)
+    return TableLines(_csv_lines(name, text, limit), text)
 
 
 def open_parquet(file: Any) -> TableLines:
@@ -67,16 +67,16 @@ def open_parquet(file: Any) -> TableLines:
 
 
 def write_table(lines: Path, table: Path, ending: str) -> None:
-    """Write JSON lines as a table whose columns are all the fields that occur, in the order in which they first do."""
+    """Write JSON lines as a table with a column for every field that occurs, in order of first occurrence."""
     (_write_csv if ending == ".csv" else _write_parquet)(lines, table)
 
 
-def _csv_lines(name: str, text: io.TextIOWrapper) -> Iterator[bytes]:
+def _csv_lines(name: str, text: io.TextIOWrapper, limit: int) -> Iterator[bytes]:
     head = text.readline()
-    rows = csv.reader(_behind(head, text), delimiter=max(_DELIMITERS, key=head.count))
+    rows = _limited(csv.reader(_behind(head, text), delimiter=max(_DELIMITERS, key=head.count)), limit)
     header = next(rows, [])
     if len(set(header)) < len(header):
-        raise DataError(name, Problem("has two columns of one name: rename one", 1))
+        raise DataError(name, Problem("has two columns of the same name: rename one", 1))
     for row in rows:
         if not row:
             yield b"\n"
@@ -84,8 +84,21 @@ def _csv_lines(name: str, text: io.TextIOWrapper) -> Iterator[bytes]:
         record = dict(zip(header, row, strict=True)) if len(row) == len(header) else row
         try:
             yield orjson.dumps(record) + b"\n"
-        except TypeError:  # bytes that are no text, as lone surrogates
+        except TypeError:  # bytes that are not text, as lone surrogates
             yield json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
+
+
+def _limited(rows: Iterator[list[str]], limit: int) -> Iterator[list[str]]:
+    """Read rows with another limit of the length of a cell; it is the whole process's, so only while a row is read."""
+    while True:
+        before = csv.field_size_limit(limit)
+        try:
+            row = next(rows, None)
+        finally:
+            csv.field_size_limit(before)
+        if row is None:
+            return
+        yield row
 
 
 def _parquet_lines(parquet: Any, file: Any) -> Iterator[bytes]:
@@ -110,7 +123,7 @@ def _records(lines: Path) -> Iterator[dict[str, Any]]:
 
 def _write_csv(lines: Path, table: Path) -> None:
     columns = list(dict.fromkeys(name for record in _records(lines) for name in _cells(record)))
-    # With a mark, or Excel takes it for another encoding.
+    # With a byte order mark, as Excel would assume another encoding without.
     with table.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
@@ -136,7 +149,7 @@ def _cell(value: Any) -> str:
 
 def _write_parquet(lines: Path, table: Path) -> None:
     parquet = _parquet()
-    import pyarrow as pa  # noqa: PLC0415 - a third of a second that other runs need not have
+    import pyarrow as pa  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
 
     try:
         schema = pa.unify_schemas(
@@ -147,7 +160,7 @@ def _write_parquet(lines: Path, table: Path) -> None:
             for rows in _batches(lines):
                 writer.write_table(pa.table(_columns(rows, schema.names), schema=schema))
     except pa.ArrowException as error:
-        raise RunError(f"the records do not make a Parquet table ({error}): write .jsonl") from error
+        raise RunError(f"the records cannot be written as a Parquet table ({error}): write .jsonl") from error
 
 
 def _batches(lines: Path) -> Iterator[list[dict[str, Any]]]:
@@ -157,7 +170,7 @@ def _batches(lines: Path) -> Iterator[list[dict[str, Any]]]:
 
 
 def _columns(rows: list[dict[str, Any]], names: Iterable[str] | None = None) -> dict[str, list[Any]]:
-    """Turn rows into columns; pyarrow does too, but of the fields that the first row has."""
+    """Turn rows into columns; pyarrow would only take the fields of the first row."""
     if names is None:
         names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}
@@ -165,7 +178,7 @@ def _columns(rows: list[dict[str, Any]], names: Iterable[str] | None = None) -> 
 
 def _parquet() -> Any:
     try:
-        from pyarrow import parquet  # noqa: PLC0415 - a third of a second that other runs need not have
+        from pyarrow import parquet  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
     except ImportError as error:
         raise RunError("Parquet needs pyarrow: pip install 'tagger-zh[tables]', or use .jsonl or .csv") from error
     return parquet

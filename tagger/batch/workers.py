@@ -1,8 +1,8 @@
-"""Chunks → what came of them, in order: by this process, or by several that share the mapped model.
+"""Chunks → what they became, in order: by this process, or by several that share the mapped model.
 
-The processes are started anew (spawn), each opens the model folder and so has the user dictionary, and a bounded number
-of chunks is under way. Measured against joblib (benchmarks/batch.py): importing concurrent.futures takes a fifth of
-its time, and joblib's generator goes on taking chunks when results are not fetched, so that memory has no bound.
+The processes are started fresh (spawn), each opens the model folder and so has the user dictionary, and the number of
+chunks under way is bounded. Measured against joblib (benchmarks/batch.py): concurrent.futures is imported in a fifth
+of its time, and joblib's generator goes on taking chunks when results are not fetched, so that memory has no bound.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from tagger.batch.work import Chunk, Done, Work, tag_chunk
+from tagger.batch.chunks import Chunk, Done, Work, tag_chunk
 from tagger.errors import RunError, TaggerError
 from tagger.model import model_hash
 from tagger.tagger import Tagger, load
@@ -26,75 +27,79 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
-__all__ = ["open_expected", "tag_in_order"]
+__all__ = ["STOP_SIGNALS", "Workers", "open_expected"]
 
 # Starting processes takes a second of each, in which this one alone tags about this many chunks.
 _ALONE = 8
-# Chunks under way for each process: one that it works on and one that lies ready.
+# Chunks under way for each process: one that it works on and one that waits for it.
 _AHEAD = 2
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-_Result = tuple[Chunk, Done] | None
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def tag_in_order(
-    chunks: Iterable[Chunk | None], *, tagger: Tagger, folder: Path, digest: str, work: Work, jobs: int
-) -> Iterator[_Result]:
-    """Tag chunks in order; None is passed on when all before it are done.
+class Workers:
+    """Tags chunks in order: by this process alone, until there are enough of them for several.
+
+    To be used in a `with`, which ends the processes.
 
     Raises:
         RunError: when a worker process ends before its time, or finds another model in the folder.
     """
-    early: list[Chunk] = []
-    chunks = iter(chunks)
-    for chunk in chunks:
-        if chunk is not None:
-            early.append(chunk)
-        if chunk is None or jobs == 1:
-            for each in early:
-                yield each, tag_chunk(each, tagger=tagger, work=work)
-            early = []
-        if chunk is None:
-            yield None
-        if len(early) > _ALONE:
-            with _pool(jobs, folder, digest, work) as submit:
-                yield from _in_window(_chain(early, chunks), submit, limit=_AHEAD * jobs)
-            return
-    for each in early:
-        yield each, tag_chunk(each, tagger=tagger, work=work)
 
+    def __init__(self, *, tagger: Tagger, folder: Path, digest: str, work: Work, jobs: int) -> None:
+        self._tagger = tagger
+        self._work = work
+        self._jobs = jobs
+        self._folder = folder
+        self._digest = digest
+        self._processes = ExitStack()
+        self._submit: Callable[[Chunk], Future[Done]] | None = None
+        self._early: deque[Chunk] = deque()
+        self._window: deque[tuple[Chunk, Future[Done]]] = deque()
 
-def _chain(early: list[Chunk], chunks: Iterator[Chunk | None]) -> Iterator[Chunk | None]:
-    yield from early
-    yield from chunks
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._processes.__exit__(error_type, error, trace)
 
-def _in_window(
-    chunks: Iterable[Chunk | None], submit: Callable[[Chunk], Future[Done]], *, limit: int
-) -> Iterator[_Result]:
-    window: deque[tuple[Chunk, Future[Done]]] = deque()
-    for chunk in chunks:
-        if chunk is not None:
-            window.append((chunk, submit(chunk)))
-        while window and (chunk is None or len(window) > limit):
-            yield _next(window)
-        if chunk is None:
-            yield None
-    while window:
-        yield _next(window)
+    def take(self, chunk: Chunk) -> Iterator[tuple[Chunk, Done]]:
+        """Take the next chunk, and yield those that are done; perhaps none yet."""
+        self._early.append(chunk)
+        if self._jobs == 1:
+            yield from self._tag_early()
+        elif self._submit is None and len(self._early) > _ALONE:
+            pool = _pool(self._jobs, self._folder, self._digest, self._work)
+            self._submit = self._processes.enter_context(pool)
+        while self._submit is not None and self._early:
+            each = self._early.popleft()
+            self._window.append((each, self._submit(each)))
+            if len(self._window) > _AHEAD * self._jobs:
+                yield self._next()
 
+    def drain(self) -> Iterator[tuple[Chunk, Done]]:
+        """Yield all that was taken, once it is done."""
+        yield from self._tag_early()
+        while self._window:
+            yield self._next()
 
-def _next(window: deque[tuple[Chunk, Future[Done]]]) -> tuple[Chunk, Done]:
-    chunk, future = window.popleft()
-    return chunk, future.result()
+    def _tag_early(self) -> Iterator[tuple[Chunk, Done]]:
+        while self._early:
+            chunk = self._early.popleft()
+            yield chunk, tag_chunk(chunk, tagger=self._tagger, work=self._work)
+
+    def _next(self) -> tuple[Chunk, Done]:
+        chunk, future = self._window.popleft()
+        return chunk, future.result()
 
 
 @contextmanager
 def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable[[Chunk], Future[Done]]]:
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only where several processes are wanted
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
-    from multiprocessing import get_context  # noqa: PLC0415
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - only there, too
+    from multiprocessing import get_context  # noqa: PLC0415 - only there, too
 
     spawn = get_context("spawn")
     wanted, wanting = spawn.Pipe(duplex=False)
@@ -109,7 +114,7 @@ def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable
             submit(os.getpid)  # all start now, not one after another
         yield lambda chunk: submit(_tag_in_worker, chunk, folder, digest, work)
     except BrokenProcessPool as error:
-        wanting.close()  # the others mind no SIGTERM, by which the pool would end them
+        wanting.close()  # workers ignore SIGTERM, so closing the pipe is what stops them
         raise RunError("a worker process was killed or crashed (out of memory, perhaps: try fewer --jobs)") from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -119,14 +124,14 @@ def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Have child processes begin without minding Ctrl-C and SIGTERM, which service managers too send to all of a run.
+    """Have child processes start with Ctrl-C and SIGTERM blocked, which service managers too send to all of a run.
 
     This process alone decides what they mean; none that comes meanwhile is lost.
     """
-    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover - Windows: children mind until they have begun
+    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover - Windows: children heed them until `_begin`
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
@@ -134,8 +139,8 @@ def _signals_held() -> Iterator[None]:
 
 
 def _begin(wanted: Connection) -> None:
-    """Prepare a worker process: it minds no signal, and ends with the process that it works for."""
-    for number in _SIGNALS:
+    """Prepare a worker process: it ignores signals, and ends with the process that it works for."""
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     Thread(target=_end_with, args=[wanted], daemon=True).start()
 
@@ -156,16 +161,16 @@ def _tag_in_worker(chunk: Chunk, folder: Path, digest: str, work: Work) -> Done:
 # One is what a run needs; a process of a cluster may serve two or three in turn.
 @lru_cache(maxsize=4)
 def open_expected(folder: Path, digest: str) -> Tagger:
-    """Load the tagger of a folder, once in a process, and refuse another than the one that has this `model_hash`.
+    """Load the tagger of a folder, once in a process, and refuse a model that does not have this `model_hash`.
 
     Raises:
-        ModelError: when the folder is no model, or a damaged one.
+        ModelError: when the folder is not a model, or a damaged one.
         RunError: when it is another model.
     """
     tagger = load(folder)
     if (found := model_hash(folder)) != digest:
         raise RunError(
             f"{folder}: holds another model than the one that this run began with: its hash is {found}, not {digest}; "
-            "put the same folder everywhere and leave it alone while it is used, and start anew"
+            "put the same folder everywhere, leave it alone while it is used, and start again"
         )
     return tagger

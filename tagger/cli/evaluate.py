@@ -1,18 +1,17 @@
-"""tagger evaluate: labels → how good a tagger is on documents it was not trained on."""
+"""tagger evaluate: labels → how good a tagger is on documents that it was not trained on."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options, open_tagger, print_json, settings_options
+from tagger.cli.group import as_json_option, labels_options, print_json, settings_options
+from tagger.cli.progress import progress_bar
 from tagger.settings import Settings
+from tagger.tagger import load
 
-__all__ = ["evaluate", "progress_bar"]
+__all__ = ["evaluate"]
 
 
 @click.command(epilog="Example: tagger evaluate labels.csv --curve")
@@ -21,9 +20,16 @@ __all__ = ["evaluate", "progress_bar"]
 @settings_options
 @click.option("--model", "folder", metavar="DIR", help="Measure this model instead of training.")
 @click.option(
-    "--folds", "parts", type=click.IntRange(min=2), help="Parts of the documents; each document up to 20, else 5."
+    "--folds",
+    "parts",
+    type=click.IntRange(min=2),
+    help="Number of folds.  [default: one for each document up to 20 documents, else 5]",
 )
-@click.option("--curve", is_flag=True, help="Train on an eighth, a quarter and half of the documents too.")
+@click.option(
+    "--curve",
+    is_flag=True,
+    help="Train on an eighth, a quarter and half of the documents too, to see whether more labels would help.",
+)
 @click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
 @as_json_option
 def evaluate(
@@ -39,14 +45,14 @@ def evaluate(
 ) -> None:
     """Measure by cross-validation over the documents of LABELS, or measure a model on them.
 
-    Every fold trains the whole chain anew on the other documents, calibration and thresholds included.
+    For every fold, everything is trained on the other documents only, calibration and thresholds included.
     """
     from tagger.cli.reports import print_report  # noqa: PLC0415 - scikit-learn and rich take a second
-    from tagger.dataset import read_dataset, read_held_out  # noqa: PLC0415
-    from tagger.evaluation import cross_validate, evaluate_tagger  # noqa: PLC0415
+    from tagger.dataset import read_dataset, read_held_out  # noqa: PLC0415 - likewise
+    from tagger.evaluation import cross_validate, evaluate_tagger  # noqa: PLC0415 - likewise
 
     if folder is not None:
-        tagger = open_tagger(folder)
+        tagger = load(folder)
         dataset = read_held_out(labels, topics=tagger.model.topics, encoding=source["encoding"])
         report = evaluate_tagger(tagger, dataset, seed=settings.seed)
     else:
@@ -59,17 +65,3 @@ def evaluate(
         print_json(report.to_dict())
     else:
         print_report(report)
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], object] | None]:
-    """Show how far a long run is, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - rich takes a while, and only terminals show it
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

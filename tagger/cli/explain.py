@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from tagger.cli.group import as_json_option, model_option, open_tagger, print_json, wants_page
+from tagger.cli.group import as_json_option, model_option, print_json, wants_page
+from tagger.tagger import load
 from tagger.text import decode
 
 __all__ = ["explain"]
@@ -22,13 +23,13 @@ __all__ = ["explain"]
 def explain(text: str, folder: str | None, *, topic: str | None, top: int, as_json: bool) -> None:
     """Explain the topics of TEXT, taken as one paragraph; - reads it from standard input.
 
-    The contributions of a topic (all of them, in JSON) and its bias add up to its score.
+    The contributions of a topic (all of them, with --json) and its bias add up to its score.
     """
-    tagger = open_tagger(folder)
+    tagger = load(folder)
     if text == "-":
         text = decode(sys.stdin.buffer.read(), source="standard input").strip()
     if topic is not None and topic not in tagger.topics:
-        raise click.BadParameter(f"{topic!r} is none of {', '.join(tagger.topics)}", param_hint="--topic")
+        raise click.BadParameter(f"{topic!r} is not one of {', '.join(tagger.topics)}", param_hint="--topic")
     explanations = [found for found in tagger.explain(text) if topic in (None, found.topic)]
     if wants_page(as_json=as_json):
         from tagger.cli.pages import print_explanations  # noqa: PLC0415 - rich takes a while

@@ -1,4 +1,4 @@
-"""The `tagger` command that the others hang on, and what they share."""
+"""The `tagger` command that the others belong to, and the options they share."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from contextlib import contextmanager
 from dataclasses import Field, fields
 from functools import wraps
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import orjson
 
 from tagger.errors import TaggerError
 from tagger.settings import Settings
-from tagger.tagger import Tagger, load
 
 __all__ = [
-    "SECONDS",
     "as_json_option",
+    "field_options",
     "labels_options",
     "main",
     "model_option",
-    "open_tagger",
     "print_json",
+    "seconds",
     "settings_options",
     "wants_page",
 ]
@@ -35,9 +34,12 @@ __all__ = [
 _COMMANDS = ("tag", "train", "evaluate", "explain", "show")
 
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
 class _Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Name the commands, the most used first."""
+        """Return the names of the commands, the most used first."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
@@ -58,7 +60,7 @@ class _Group(click.Group):
 
 @contextmanager
 def _terminated_as_an_exit() -> Iterator[None]:
-    """Have SIGTERM end a command as an error would, so that it takes away what it has half written."""
+    """Have SIGTERM end a command as an error would, so that it removes what it has half written."""
     before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         yield
@@ -76,28 +78,54 @@ model_option = click.option("--model", "folder", metavar="DIR", help="Model fold
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, on a terminal too.")
 
 
-class _Seconds(click.ParamType[float]):
-    """A time such as 60s, 10m or 2h; a bare number is seconds."""
+def seconds(value: str) -> float:
+    """Read a time such as 60s, 10m or 2h; a bare number is seconds.
 
-    name = "time"
+    >>> seconds("10m")
+    600.0
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", value)
+    if match is None:
+        raise click.BadParameter(f"{value!r} is not a time: write 60s, 10m or 2h")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read the time, in seconds."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", str(value))
-        if match is None:
-            self.fail(f"{value!r} is no time: write 60s, 10m or 2h", param, ctx)
-        return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
+def field_options(noun: str) -> Callable[[_Command], _Command]:
+    """Add the options on which fields of a record are read and gained; `noun` is in their names, as in --text-field.
 
-SECONDS = _Seconds()
+    The command gets them under the names of `tagger.batch.Fields`, the first three with the noun behind them.
+    """
+    options = [
+        click.option(f"--text-{noun}", default="text", show_default=True, help=f"The {noun} that holds the text."),
+        click.option(
+            f"--title-{noun}", metavar="NAME", help=f"A {noun} with a title, tagged as a paragraph before the text."
+        ),
+        click.option(f"--output-{noun}", metavar="NAME", help=f"Put everything that is added into this one {noun}."),
+        click.option("--paragraphs", is_flag=True, help="Add the paragraphs, with their topics and offsets."),
+        click.option(
+            "--explain", type=int, default=0, metavar="N", help="Add the N features that decided most for each topic."
+        ),
+        click.option(
+            "--min-probability", type=float, default=0.0, metavar="P", help="Leave out topics less probable than P."
+        ),
+        click.option("--topics-only", is_flag=True, help="Add nothing but the list of topics."),
+        click.option("--overwrite", is_flag=True, help=f"Replace a {noun} that has the name of one that is added."),
+    ]
+
+    def add(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 def labels_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that tell how labels are read; the command gets them as keywords of `read_dataset`: `source`."""
+    """Add the options on how labels are read; the command gets them as `source`, the keywords of `read_dataset`."""
 
     @click.option("--topics", metavar="FILE", help="Titles and keywords; topics.toml beside LABELS when left out.")
-    @click.option("--encoding", help="Encoding of LABELS, where it is not UTF-8, UTF-16 or GB18030.")
-    @click.option("--keep-conflicts", is_flag=True, help="Keep texts that stand twice with different topics.")
+    @click.option("--encoding", help="Encoding of LABELS.  [default: UTF-8, UTF-16 or GB18030, whichever fits]")
+    @click.option("--keep-conflicts", is_flag=True, help="Keep texts that occur twice with different topics.")
     @wraps(command)
     def reading(*args: Any, topics: str | None, encoding: str | None, keep_conflicts: bool, **rest: Any) -> Any:
         source = {"topics": topics, "encoding": encoding, "keep_conflicts": keep_conflicts}
@@ -135,13 +163,8 @@ def _form(choice: Field[Any]) -> dict[str, Any]:
     }
 
 
-def open_tagger(folder: str | None) -> Tagger:
-    """Load the tagger of `--model`."""
-    return load(folder)
-
-
 def wants_page(*, as_json: bool) -> bool:
-    """Tell whether a person reads the output: it goes to a terminal and no JSON was asked for."""
+    """Whether a person reads the output: it goes to a terminal and no JSON was asked for."""
     return sys.stdout.isatty() and not as_json
 
 

@@ -2,74 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
+import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tagger.batch import Fields, RunOptions, Stream
-from tagger.batch.reading import read_chunks
-from tagger.batch.work import Work, read_text, tag_chunk
-from tagger.records import Article, Contribution, Explanation, Tag
-from tagger.tagger import Tagger
+from tagger.batch import Checkpoint, Chunk, Compression, Done, Fields, RunHeader, RunOptions, list_rejects
+from tagger.records import Explanation
 
-__all__ = ["print_article", "print_explanations", "print_pages"]
+__all__ = ["PageSink", "for_pages", "print_explanations"]
 
+# Features shown beside a paragraph: as many as fit there on a terminal of 100 columns.
 _DECIDING = 4
+# Features asked for, of which those are chosen: some speak against the topic, and some are parts of longer ones.
+_EXPLAINED = 64
+# The field that holds what a page shows; no field of a record has such a name.
+_PAGE = "\0page"
+# Bytes of input tagged at a time: a few articles, so that the first page is there at once.
+_CHUNK = 10_000
+# One for each topic, then from the beginning; readable on dark and on light terminals.
 _COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
 
 
-def print_pages(inputs: Sequence[str], tagger: Tagger, fields: Fields, options: RunOptions, stream: Stream) -> int:
-    """Print a page for each text, tag JSON lines into the stream, and give how many could not be tagged."""
-    work = Work(fields, options.encoding, options.max_line_bytes)
-    rejected = 0
-    for chunk in read_chunks(inputs, options, live=True):
-        if chunk is None:
-            continue
-        if not chunk.texts:
-            done = tag_chunk(chunk, tagger=tagger, work=work)
-            stream.write(chunk, done)
-            stream.pause()
-            rejected += done.counts.rejected
-        for text in chunk.texts:
-            read = read_text(text, work)
-            if isinstance(read, str):
-                print_article(text.name, tagger.tag(read), tagger)
-            else:
-                stream.on_reject(read.fields["reason"])
-                rejected += 1
-    return rejected
+def for_pages(fields: Fields, options: RunOptions) -> tuple[Fields, RunOptions]:
+    """Return what a run into a `PageSink` needs: a page has paragraphs and reasons, whatever JSON was asked for."""
+    gained: dict[str, Any] = {"output": _PAGE, "topics_only": False, "paragraphs": True, "explain": _EXPLAINED}
+    small = min(options.chunk_bytes, _CHUNK)
+    # One process prints sooner than several start.
+    return replace(fields, overwrite=True, **gained), replace(options, chunk_bytes=small, jobs=options.jobs or 1)
 
 
-def print_article(name: str, article: Article, tagger: Tagger) -> None:
-    """Print an article's topics, and the paragraphs that carry them with the features that decided."""
-    console = Console()
-    console.rule(Text(_printable(name), style="bold"), align="left")
-    if not article.paragraphs:
+class PageSink:
+    """Prints a page for each article; what cannot be tagged is passed to `on_reject`, a sentence each.
+
+    The run must have the fields and the options that `for_pages` returns.
+    """
+
+    live = True
+    compression: Compression = ""
+
+    def __init__(self, fields: Fields, on_reject: Callable[[str], object]) -> None:
+        self._title = fields.title
+        self._on_reject = on_reject
+        self._console = Console()
+        self._colours: dict[str, str] = {}
+
+    def begin(self, header: RunHeader) -> Checkpoint:  # noqa: ARG002 - nothing was begun before
+        """Return the beginning."""
+        return Checkpoint()
+
+    def write(self, chunk: Chunk, done: Done) -> None:
+        """Print a page for each article of a chunk, headed by its file, and by line and title where it has them."""
+        for number, line in zip(done.numbers, done.output.split(b"\n"), strict=False):
+            record = orjson.loads(line)
+            for topic in record[_PAGE]["probabilities"]:
+                self._colours.setdefault(topic, _COLOURS[len(self._colours) % len(_COLOURS)])
+            title = record.get(self._title) if number is not None and self._title is not None else None
+            where = record["file"] if number is None else f"{chunk.source}:{number}"
+            _print_page(self._console, f"{where}  {title}" if title else where, record[_PAGE], self._colours)
+        for reject in list_rejects(done):
+            self._on_reject(reject)
+
+    def keep(self) -> None:
+        """Do nothing: a page is there when it is printed."""
+
+    finish = close = keep
+
+
+def _print_page(console: Console, heading: str, article: Mapping[str, Any], colours: Mapping[str, str]) -> None:
+    """Print an article's topics, and the paragraphs that have them with the features that decided."""
+    console.rule(Text(_printable(heading), style="bold"), align="left")
+    if not article["paragraphs"]:
         console.print("no text\n")
         return
-    console.print(_tags(article.topics, tagger) if article.topics else Text("no topic", style="dim"))
+    console.print(_tags(article, colours) if article["topics"] else Text("no topic", style="dim"))
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("¶", justify="right", style="dim", min_width=2)
     table.add_column("topics", no_wrap=True, min_width=12)
     table.add_column("paragraph", ratio=3, no_wrap=True, overflow="ellipsis")
     table.add_column("what decided", ratio=2, style="dim")
-    plain = 0
-    for number, paragraph in enumerate(article.paragraphs, start=1):
-        if not paragraph.topics:
-            plain += 1
-            continue
-        best = next(e for e in tagger.explain(paragraph.text) if e.topic == paragraph.topics[0].topic)
-        table.add_row(
-            str(number),
-            _tags(paragraph.topics, tagger, separator="\n"),
-            Text(_printable(paragraph.text)),
-            Text(" ".join(_deciding(best.contributions))),
-        )
+    for number, paragraph in enumerate(article["paragraphs"], start=1):
+        if paragraph["topics"]:
+            table.add_row(
+                str(number),
+                _tags(paragraph, colours, separator="\n"),
+                Text(_printable(paragraph["text"])),
+                Text(" ".join(_deciding(paragraph["explanations"][0]["features"]))),
+            )
     console.print(table)
-    console.print(Text(f"{plain} of {len(article.paragraphs)} paragraphs have no topic\n", style="dim"))
+    plain = sum(not paragraph["topics"] for paragraph in article["paragraphs"])
+    console.print(Text(f"{plain} of {len(article['paragraphs'])} paragraphs have no topic\n", style="dim"))
 
 
 def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None:
@@ -97,10 +124,10 @@ def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None
         console.print(table)
 
 
-def _tags(tags: Sequence[Tag], tagger: Tagger, *, separator: str = "  ") -> Text:
+def _tags(tagged: Mapping[str, Any], colours: Mapping[str, str], *, separator: str = "  ") -> Text:
     parts = [
-        Text(f"{tag.title} {_percent(tag.probability)}", style=_COLOURS[tagger.topics.index(tag.topic) % len(_COLOURS)])
-        for tag in tags
+        Text(f"{title} {_percent(tagged['probabilities'][topic])}", style=colours[topic])
+        for topic, title in zip(tagged["topics"], tagged["titles"], strict=True)
     ]
     return Text(separator).join(parts)
 
@@ -112,10 +139,10 @@ def _printable(text: str) -> str:
 
 def _percent(probability: float) -> str:
     """Round down to whole percent: nothing is certain."""
-    return f"{int(100 * probability)}%"
+    return f"{min(99, int(100 * probability))}%"
 
 
-def _deciding(contributions: Iterable[Contribution]) -> list[str]:
-    """Pick the features that spoke loudest for a topic; those within a longer one say nothing more."""
-    loudest = list(dict.fromkeys(c.feature for c in contributions if c.value > 0 and c.places))[: 2 * _DECIDING]
-    return [a for a in loudest if not any(a in b for b in loudest if a != b)][:_DECIDING]
+def _deciding(features: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Pick the features that count most for a topic; those within a longer one say nothing more."""
+    most = list(dict.fromkeys(f["feature"] for f in features if f["value"] > 0 and f["places"]))[: 2 * _DECIDING]
+    return [a for a in most if not any(a in b for b in most if a != b)][:_DECIDING]

@@ -1,4 +1,4 @@
-"""How far a batch run is: a bar on a terminal, a line a minute anywhere else; both on standard error."""
+"""How far a run is, on standard error: a bar on a terminal; for batch runs elsewhere, a line a minute."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import click
 
 from tagger.batch import Progress
 
-__all__ = ["show_progress"]
+__all__ = ["progress_bar", "show_progress"]
 
-# Seconds before there is anything to show: shorter runs are not worth loading a bar for.
+# Seconds before anything is shown: shorter runs are not worth loading a bar for.
 _PATIENCE = 1.0
-_INTERVAL = 60.0
+_INTERVAL = 60.0  # seconds between lines
 
 
 @contextmanager
 def show_progress(
     *, silent: bool, patience: float = _PATIENCE, interval: float = _INTERVAL
 ) -> Iterator[Callable[[Progress], None] | None]:
-    """Show the progress that is told to what this gives; nothing where it is to be silent."""
+    """Yield a callback that displays Progress, or None when silent."""
     if silent:
         yield None
     elif sys.stderr.isatty():
-        with _bar(patience) as tell:
-            yield tell
+        with _bar(patience) as show:
+            yield show
     else:
         yield _lines(interval)
 
@@ -35,7 +35,7 @@ def show_progress(
 def _lines(interval: float) -> Callable[[Progress], None]:
     due = interval
 
-    def tell(progress: Progress) -> None:
+    def show(progress: Progress) -> None:
         nonlocal due
         if progress.seconds >= due:
             due = progress.seconds + interval
@@ -47,14 +47,14 @@ def _lines(interval: float) -> Callable[[Progress], None]:
                 err=True,
             )
 
-    return tell
+    return show
 
 
 @contextmanager
 def _bar(patience: float) -> Iterator[Callable[[Progress], None]]:
     bar: Any = None
 
-    def tell(progress: Progress) -> None:
+    def show(progress: Progress) -> None:
         nonlocal bar
         if bar is None and progress.seconds >= patience:
             bar = _new_bar()
@@ -65,7 +65,7 @@ def _bar(patience: float) -> Iterator[Callable[[Progress], None]]:
             bar.update(bar.task_ids[0], completed=progress.position, total=progress.total, counts=counts)
 
     try:
-        yield tell
+        yield show
     finally:
         if bar is not None:
             bar.stop()
@@ -73,7 +73,7 @@ def _bar(patience: float) -> Iterator[Callable[[Progress], None]]:
 
 def _new_bar() -> Any:
     from rich.console import Console  # noqa: PLC0415 - rich takes a while, and only long runs show it
-    from rich.progress import (  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415 - likewise
         BarColumn,
         DownloadColumn,
         Progress,
@@ -91,3 +91,17 @@ def _new_bar() -> Any:
         console=Console(stderr=True),
         transient=True,
     )
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], object] | None]:
+    """Yield a callback that shows how far a long run is, or None where standard error is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - rich takes a while, and only terminals show it
+    from rich.progress import Progress  # noqa: PLC0415 - likewise
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -22,22 +22,22 @@ def print_report(report: Report) -> None:
     console.print(f"[bold]{report.method}[/bold]")
     console.print(_topics(report))
     console.print(f"exact match {_estimate(report.exact_match)}")
-    console.print(f"tagged though it has no topic {_estimate(report.false_tag_rate)}")
+    console.print(f"false tag rate (tagged without having a topic) {_estimate(report.false_tag_rate)}")
     console.print(f"expected calibration error {report.calibration_error:.3f}, Brier score {report.brier:.3f}\n")
-    console.print("[bold]What probabilities mean[/bold]: of what was given this probability, so much was right")
+    console.print("[bold]Calibration[/bold]: of the topics given such a probability, this share was right")
     console.print(_reliability(report))
-    console.print("[bold]What was taken for what[/bold]: rows are true, columns assigned")
+    console.print("[bold]Confusion matrix[/bold]: rows are true topics, columns assigned ones")
     console.print(_confusion(report))
-    console.print("[bold]What abstaining costs[/bold]: keep only the surest assigned topics")
+    console.print("[bold]Precision against coverage[/bold]: when only the surest assigned topics are kept")
     console.print(_coverage(report))
     if report.curve:
-        console.print("[bold]Would more labels help?[/bold] trained on a share of the documents")
+        console.print("[bold]Learning curve[/bold]: trained on a share of the documents")
         console.print(_curve(report))
     console.print(f"[dim]{report.signature}[/dim]")
 
 
 def print_tuning(tuning: Tuning) -> None:
-    """Print what was tried and what was chosen, to standard error: it is no result."""
+    """Print what was tried and what was chosen, to standard error, as it is not a result."""
     console = Console(highlight=False, stderr=True)
     table = _table("settings", tuning.measure)
     for trial in tuning.trials:
@@ -66,7 +66,7 @@ def _reliability(report: Report) -> Table:
     table = _table("probability", "count", "mean", "right")
     for part in report.reliability:
         table.add_row(
-            f"{part.low:.1f}–{part.high:.1f}", str(part.count), _figure(part.probability), _figure(part.observed)
+            f"{part.low:.1f}–{part.high:.1f}", str(part.count), _number(part.probability), _number(part.observed)
         )
     return table
 
@@ -82,14 +82,14 @@ def _confusion(report: Report) -> Table:
 def _coverage(report: Report) -> Table:
     table = _table("kept", "probability from", "precision")
     for share, least, precision in report.coverage:
-        table.add_row(f"{share:.0%}", _figure(least), _figure(precision))
+        table.add_row(f"{share:.0%}", _number(least), _number(precision))
     return table
 
 
 def _curve(report: Report) -> Table:
     table = _table("documents", "average precision", "macro-F1")
     for share, average_precision, f1 in report.curve:
-        table.add_row(f"{share:.1%}", _figure(average_precision), _figure(f1))
+        table.add_row(f"{share:.1%}", _number(average_precision), _number(f1))
     return table
 
 
@@ -103,9 +103,9 @@ def _table(first: str, *others: str) -> Table:
 
 def _estimate(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return _figure(estimate.value)
-    return f"{_figure(estimate.value)} ({estimate.low:.2f}–{estimate.high:.2f})"
+        return _number(estimate.value)
+    return f"{_number(estimate.value)} ({estimate.low:.2f}–{estimate.high:.2f})"
 
 
-def _figure(value: float | None) -> str:
+def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"

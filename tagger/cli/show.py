@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from tagger.cli.group import as_json_option, open_tagger, print_json
+from tagger.cli.group import as_json_option, print_json
 from tagger.model.card import render_card, strongest_features
+from tagger.tagger import load
 
 __all__ = ["show"]
 
@@ -16,8 +17,8 @@ __all__ = ["show"]
 @click.argument("folder", metavar="[DIR]", required=False)
 @as_json_option
 def show(folder: str | None, *, as_json: bool) -> None:
-    """Show a model's topics, thresholds, measured quality and strongest features; the shipped model's without DIR."""
-    tagger = open_tagger(folder)
+    """Show a model's topics, thresholds, measured quality and strongest features; without DIR, of the shipped model."""
+    tagger = load(folder)
     model = tagger.model
     if not as_json:
         click.echo(render_card(model), nl=False)

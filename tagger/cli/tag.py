@@ -1,8 +1,9 @@
-"""tagger tag: texts, folders and JSON lines → articles with their topics."""
+"""tagger tag: texts, folders, tables and JSON lines → articles with their topics."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,42 +13,63 @@ from typing import Any
 import click
 import orjson
 
-from tagger.batch import Fields, RunOptions, Stop, Stream, Summary, tag_files
-from tagger.batch.journal import REJECTS
-from tagger.batch.reading import OTHER_ENDINGS, STANDARD_INPUT, ending_of, find_inputs
-from tagger.batch.tables import TABLES
-from tagger.cli.group import as_json_option, model_option, open_tagger, wants_page
+from tagger.batch import (
+    REJECTS,
+    STANDARD_INPUT,
+    STOP_SIGNALS,
+    Fields,
+    RunOptions,
+    Sink,
+    Stop,
+    Stream,
+    Summary,
+    tag_files,
+)
+from tagger.cli.group import as_json_option, field_options, model_option, wants_page
 from tagger.cli.progress import show_progress
-from tagger.cli.signals import heed_signals
 from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
 
-__all__ = ["tag"]
+__all__ = ["heed_signals", "tag"]
 
 _DEFAULTS = RunOptions()
+_OUTPUT = (
+    "Output file: .jsonl, .csv or .parquet; .jsonl may be followed by .gz or .zst. What cannot be tagged goes to "
+    f"FILE{REJECTS}."
+)
+_ENCODING = "Encoding of text files and CSV.  [default: UTF-8, UTF-16 or GB18030 for text files, UTF-8 for CSV]"
 
 
 @click.command(epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @model_option
-@click.option("-o", "--output", metavar="FILE", help="Write JSON lines here; what cannot be tagged goes beside it.")
+@click.option("-o", "--output", metavar="FILE", help=_OUTPUT)
 @click.option("--resume", is_flag=True, help="Go on where a run to the same output was broken off.")
 @click.option("--jobs", type=int, default=-1, help="Processes that tag.  [default: one for each core]")
-@click.option("--text-field", default="text", show_default=True, help="Field of JSON lines that holds the text.")
-@click.option("--title-field", metavar="FIELD", help="Field with a title, tagged as a paragraph before the text.")
-@click.option("--output-field", metavar="FIELD", help="Put all that a record gains into this one field.")
-@click.option("--paragraphs", is_flag=True, help="Add each article's paragraphs, with their topics and places.")
-@click.option("--explain", type=int, default=0, metavar="N", help="Add the N features that decided most.")
-@click.option("--min-probability", type=float, default=0.0, metavar="P", help="Leave out topics less probable.")
-@click.option("--topics-only", is_flag=True, help="Add nothing but the list of topics.")
-@click.option("--overwrite", is_flag=True, help="Replace fields that a JSON line has already.")
+@field_options("field")
 @click.option("--strict", is_flag=True, help="Stop at the first line that cannot be tagged.")
-@click.option("--encoding", help="Encoding of text files, where it is not UTF-8, UTF-16 or GB18030.")
-@click.option("--max-line-bytes", type=int, default=_DEFAULTS.max_line_bytes, help="Reject longer lines and files.")
-@click.option("--chunk-bytes", type=int, default=_DEFAULTS.chunk_bytes, help="What a process takes at once.")
+@click.option("--encoding", help=_ENCODING)
 @click.option(
-    "--checkpoint-seconds", type=float, default=_DEFAULTS.checkpoint_seconds, help="Work that a crash may cost."
+    "--max-line-bytes",
+    type=int,
+    default=_DEFAULTS.max_line_bytes,
+    show_default=True,
+    help="Reject lines and text files of more bytes.",
 )
-@click.option("--summary", "summary_file", metavar="FILE", help="Write the counts here as JSON.")
+@click.option(
+    "--chunk-bytes",
+    type=int,
+    default=_DEFAULTS.chunk_bytes,
+    show_default=True,
+    help="Bytes of input sent to a worker at a time.",
+)
+@click.option(
+    "--checkpoint-seconds",
+    type=float,
+    default=_DEFAULTS.checkpoint_seconds,
+    show_default=True,
+    help="Seconds between checkpoints: the most work a crash can lose.",
+)
+@click.option("--summary", "summary_file", metavar="FILE", help="Write counts and rates to this file, as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
 @as_json_option
 def tag(
@@ -60,44 +82,44 @@ def tag(
     as_json: bool,
     **how: Any,
 ) -> None:
-    """Tag articles: text files, folders of .txt files, patterns, or JSON lines; - or nothing is standard input.
+    """Tag articles: text files, folders of .txt files, patterns, tables, or JSON lines; - or nothing is standard input.
 
-    Files and output may end in .gz or .zst. On a terminal a page for each article says which topics it has and why;
-    anywhere else comes one JSON line for each. Exit codes: 1 if a line could not be tagged, 128 and the signal's number
-    if stopped.
+    Files may end in .gz or .zst. On a terminal a page for each article shows its topics and why it has them; anywhere
+    else, and with --json, there is one JSON line for each. Exit codes: 1 if a line could not be tagged, 128 plus the
+    number of the signal if stopped.
     """
     if not files and sys.stdin.isatty():
         raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
     fields, options = _read_options(**how)
-    inputs = find_inputs(files or (STANDARD_INPUT,))
-    if output is None and wants_page(as_json=as_json):
-        from tagger.cli.pages import print_pages  # noqa: PLC0415 - rich takes a while; only terminals show it
+    _check_summary(summary_file)
+    page = output is None and wants_page(as_json=as_json)
+    if page:
+        from tagger.cli.pages import for_pages  # noqa: PLC0415 - rich takes a while; only terminals show it
 
-        stream = Stream(sys.stdout.buffer, _tell_reject)
-        sys.exit(1 if print_pages(inputs, open_tagger(folder), fields, options, stream) else 0)
-    if output is not None:
-        _check_output(output)
-    if summary_file is not None and not Path(summary_file).parent.is_dir():  # now, not after hours of tagging
-        raise DataError(summary_file, Problem("the summary cannot be written: there is no such folder; make it"))
+        fields, options = for_pages(fields, options)
+    file = output if output is not None and _appears(output) else None
     stop = Stop()
-    # On one terminal, a bar would stand in the midst of the lines.
+    # On one terminal, a bar would come in the middle of the records.
     silent = quiet or (sys.stdout.isatty() and output in (None, STANDARD_INPUT))
-    with _opened(output) as target, heed_signals(stop) as received, show_progress(silent=silent) as progress:
-        if options.resume and isinstance(target, Stream):
-            raise click.UsageError("--resume goes on with a file: name it with -o")
-        try:
-            summary = tag_files(
-                inputs, target, model=folder, fields=fields, options=options, progress=progress, stop=stop
-            )
-        except TaggerError as error:
-            if isinstance(error, RunError) and isinstance(target, Stream):
-                _forget_standard_output()
-            raise click.ClickException("\n".join([str(error), *getattr(error, "__notes__", [])])) from error
+    with (
+        _opened(output, fields if page else None) as target,
+        heed_signals(stop) as received,
+        show_progress(silent=silent) as progress,
+        _reported(writing_on=file is None),
+    ):
+        summary = tag_files(
+            files or (STANDARD_INPUT,),
+            target,
+            model=folder,
+            fields=fields,
+            options=options,
+            progress=progress,
+            stop=stop,
+        )
     if summary_file is not None:
         _write_summary(summary_file, summary)
-    _tell_summary(summary, target, quiet=quiet)
+    _report_summary(summary, file, quiet=quiet)
     if not summary.finished:
-        _tell_stopped(summary, target)
         sys.exit(128 + received[0])
     sys.exit(1 if summary.counts.rejected else 0)
 
@@ -111,42 +133,79 @@ def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
         raise click.UsageError(str(error)) from error
 
 
-def _check_output(output: str) -> None:
-    path = Path(output)
-    if path.is_dir():
-        raise DataError(output, Problem("is a folder: name a file to write"))
-    ending = ending_of(output)
-    if ending in OTHER_ENDINGS | {".txt"}:
-        raise DataError(output, Problem("what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"))
-    if ending in TABLES and ending != path.suffix.lower():
-        raise DataError(output, Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix}"))
+def _check_summary(path: str | None) -> None:
+    """Find out now, not after hours of tagging, that the summary cannot be written."""
+    if path is not None and not Path(path).parent.is_dir():
+        raise DataError(path, Problem("the summary cannot be written: there is no such folder; make it"))
 
 
 @contextmanager
-def _opened(output: str | None) -> Iterator[str | Stream]:
-    """Give what the run writes to: a name, or what is open already where nothing can appear by rename."""
-    if output is None or output == STANDARD_INPUT:
-        yield Stream(sys.stdout.buffer, _tell_reject)
-    elif Path(output).exists() and not Path(output).is_file():  # a pipe or a device
+def heed_signals(stop: Stop) -> Iterator[list[int]]:
+    """Request a stop when a signal comes, and list its number; a second one ends the run at once."""
+    received: list[int] = []
+
+    def heed(number: int, _frame: Any) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        stop.request()
+
+    before = [signal.signal(number, heed) for number in STOP_SIGNALS]
+    try:
+        yield received
+    finally:
+        for number, handler in zip(STOP_SIGNALS, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _appears(output: str) -> bool:
+    """Whether an output can appear by rename: standard output, pipes and devices cannot."""
+    path = Path(output)
+    return output != STANDARD_INPUT and (path.is_file() or path.is_dir() or not path.exists())
+
+
+@contextmanager
+def _opened(output: str | None, page: Fields | None) -> Iterator[str | Sink]:
+    """Yield what the run writes to: pages of these fields, a name, or what is open already."""
+    if page is not None:
+        from tagger.cli.pages import PageSink  # noqa: PLC0415 - rich takes a while; only terminals show it
+
+        yield PageSink(page, _report_reject)
+    elif output is None or output == STANDARD_INPUT:
+        yield Stream(sys.stdout.buffer, _report_reject)
+    elif _appears(output):
+        yield output
+    else:
         device = Path(output).open("wb")  # noqa: SIM115 - closed below
         try:
-            yield Stream(device, _tell_reject)
+            yield Stream(device, _report_reject)
         finally:
-            with suppress(OSError):  # what could not be written was told when it was flushed
+            with suppress(OSError):  # what could not be written was reported when it was flushed
                 device.close()
-    else:
-        yield output
+
+
+@contextmanager
+def _reported(*, writing_on: bool) -> Iterator[None]:
+    """Report the errors of a run with their notes; `writing_on` says whether standard output may hold more to write."""
+    try:
+        yield
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    except TaggerError as error:
+        if isinstance(error, RunError) and writing_on:
+            _forget_standard_output()
+        raise click.ClickException("\n".join([str(error), *getattr(error, "__notes__", [])])) from error
 
 
 def _forget_standard_output() -> None:
-    """Let what could not be written go nowhere, or Python tries again as it ends, and complains."""
+    """Let what could not be written go nowhere; Python would try again as it ends, and complain."""
     with suppress(OSError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
 
 
-def _tell_reject(what: str) -> None:
+def _report_reject(what: str) -> None:
     click.echo(f"Error: {what}", err=True)
 
 
@@ -159,24 +218,26 @@ def _write_summary(path: str, summary: Summary) -> None:
         ) from error
 
 
-def _tell_summary(summary: Summary, output: str | Stream, *, quiet: bool) -> None:
+def _report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
     counts = summary.counts
-    if isinstance(output, str) and not quiet:
+    if file is not None and not quiet:
         rate = (counts.lines - summary.resumed) / summary.seconds
         blank = f", {counts.blank} blank" if counts.blank else ""
         took = f"in {summary.seconds:.1f} s, {rate:.0f} a second"
         so_far = "" if summary.finished else " so far"
-        click.echo(f"{output}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
+        click.echo(f"{file}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
         for topic, number in sorted(counts.topics.items(), key=lambda entry: -entry[1]):
             click.echo(f"{number:10}  {topic}", err=True)
     if counts.rejected:
         reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
-        where = f": {output}{REJECTS}" if isinstance(output, str) and summary.finished else ""
+        where = f": {file}{REJECTS}" if file is not None and summary.finished else ""
         click.echo(f"{counts.rejected} could not be tagged ({reasons}){where}", err=True)
+    if not summary.finished:
+        _report_stopped(summary, file)
 
 
-def _tell_stopped(summary: Summary, output: str | Stream) -> None:
+def _report_stopped(summary: Summary, file: str | None) -> None:
     done = f"stopped after {summary.counts.lines} lines"
-    if isinstance(output, str):
-        done += f", which are kept in {output}.partial; to go on, give the same command with --resume"
+    if file is not None:
+        done += f", which are kept in {file}.partial; to go on, give the same command with --resume"
     click.echo(done, err=True)

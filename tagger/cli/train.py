@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from tagger.cli.evaluate import progress_bar
-from tagger.cli.group import SECONDS, as_json_option, labels_options, print_json, settings_options
+from tagger.cli.group import as_json_option, labels_options, print_json, seconds, settings_options
+from tagger.cli.progress import progress_bar
 from tagger.model import check_target
 from tagger.settings import Settings
 from tagger.tagger import Tagger
@@ -30,11 +30,18 @@ def _mode(settings: Settings) -> str:
 @labels_options
 @settings_options
 @click.option(
-    "--unlabelled", metavar="FILE", help="JSON lines of like texts without labels: help where labels are few."
+    "--unlabelled", metavar="FILE", help="JSON lines of similar texts without labels, which help where labels are few."
 )
 @click.option("--tune", "tuned", is_flag=True, help="Choose features, C and weights by cross-validation first.")
-@click.option("--budget", type=SECONDS, help="With --tune: start no trial after this time, such as 60s, 10m or 2h.")
-@click.option("--evaluate/--no-evaluate", default=True, help="Measure by leaving documents out, for the model card.")
+@click.option(
+    "--budget",
+    type=seconds,
+    metavar="TIME",
+    help="With --tune: start no trial after this time, such as 60s, 10m or 2h.",
+)
+@click.option(
+    "--evaluate/--no-evaluate", default=True, help="Measure the quality by cross-validation, for the model card."
+)
 @click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
 @as_json_option
 def train(
@@ -55,9 +62,9 @@ def train(
     LABELS is CSV (columns text and topics, and document where paragraphs belong together) or JSON lines.
     """
     from tagger.cli.reports import print_report, print_tuning  # noqa: PLC0415 - scikit-learn and rich take a second
-    from tagger.dataset import read_dataset  # noqa: PLC0415
-    from tagger.evaluation import cross_validate  # noqa: PLC0415
-    from tagger.training import train_dataset, tune  # noqa: PLC0415
+    from tagger.dataset import read_dataset  # noqa: PLC0415 - likewise
+    from tagger.evaluation import cross_validate  # noqa: PLC0415 - likewise
+    from tagger.training import train_dataset, tune  # noqa: PLC0415 - likewise
 
     check_target(Path(output))  # now, not after minutes of training
     dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)

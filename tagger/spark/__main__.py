@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tagger.cli.group import field_options
 from tagger.errors import SettingsError, TaggerError
 from tagger.spark.files import FileOptions, tag_files
 from tagger.spark.needs import require_java, require_pyspark
@@ -19,7 +20,7 @@ __all__ = ["main"]
 
 _FORMATS = click.Choice(["json", "parquet"])
 _BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
-# A few megabytes of articles; Spark's own 10,000 would be some fifty, and as much again for what comes of them.
+# A few megabytes of articles; Spark's default of 10,000 would be about fifty, and as much again for the output.
 _ROWS = "1000"
 
 
@@ -30,30 +31,36 @@ _ROWS = "1000"
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
 @click.option("--model", metavar="DIR", help="Model folder; the shipped model when left out.")
-@click.option("--no-ship", "ship", is_flag=True, default=True, flag_value=False, help="DIR is there on all machines.")
-@click.option("--text-column", default="text", show_default=True, help="Column that holds the text.")
-@click.option("--title-column", metavar="NAME", help="Column with a title, tagged as a paragraph before the text.")
-@click.option("--output-column", metavar="NAME", help="Put all that a row gains into this one column.")
-@click.option("--paragraphs", is_flag=True, help="Add each article's paragraphs, with their topics and places.")
-@click.option("--explain", type=int, default=0, metavar="N", help="Add the N features that decided most.")
-@click.option("--min-probability", type=float, default=0.0, metavar="P", help="Leave out topics less probable.")
-@click.option("--topics-only", is_flag=True, help="Add nothing but the list of topics.")
-@click.option("--overwrite", is_flag=True, help="Replace columns that are there already.")
-@click.option("--input-format", type=_FORMATS, help="JSON lines or Parquet.  [default: by the name, or json]")
-@click.option("--output-format", type=_FORMATS, help="Likewise.  [default: by the name, or as the input]")
 @click.option(
-    "--schema", metavar="DDL", help="Fields of JSON lines and their types; found by reading them when left out."
+    "--no-ship",
+    "ship",
+    is_flag=True,
+    default=True,
+    flag_value=False,
+    help="Do not send the model: all machines have DIR.",
+)
+@field_options("column")
+@click.option("--input-format", type=_FORMATS, help="JSON lines or Parquet.  [default: by the name, or json]")
+@click.option("--output-format", type=_FORMATS, help="JSON lines or Parquet.  [default: by the name, or as the input]")
+@click.option(
+    "--schema",
+    metavar="DDL",
+    help="Fields of JSON lines and their types.  [default: inferred by reading all lines once more]",
 )
 @click.option("--partition-by-topic", "by_topic", is_flag=True, help="Write a folder for each topic.")
 @click.option(
-    "--mode", type=click.Choice(["error", "overwrite", "append"]), default="error", help="What to do if OUT is there."
+    "--mode",
+    type=click.Choice(["error", "overwrite", "append"]),
+    default="error",
+    show_default=True,
+    help="What to do if OUT exists.",
 )
 def main(source: str, target: str, **how: Any) -> None:
     """Tag JSON lines or Parquet on Spark: files, folders and patterns in, the folder OUT out.
 
-    Lines that are no records go to the folder OUT.rejects, and the run goes on. Under spark-submit, it takes its
-    session from there; otherwise it starts one on this machine. Exit codes: 0 if all went well, rejected lines among
-    it, for a cluster would start anew what ends with another; 1 if not; 2 bad usage.
+    Lines that are not records go to the folder OUT.rejects, and the run goes on. Under spark-submit, its session is
+    used; otherwise one is started on this machine. Exit codes: 0 if all was tagged or rejected, as a cluster would
+    repeat a job that ends with another code; 1 if not; 2 bad usage.
     """
     options = FileOptions(
         **{name: how.pop(name) for name in ("input_format", "output_format", "schema", "by_topic", "mode")}
@@ -77,17 +84,17 @@ def main(source: str, target: str, **how: Any) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"{target}: {found.tagged} rows tagged, {found.missing} of them without a text", err=True)
     if found.rejected:
-        click.echo(f"{found.rejected} lines are no records: {found.rejects}", err=True)
+        click.echo(f"{found.rejected} lines are not records: {found.rejects}", err=True)
 
 
 def _open_session() -> tuple[SparkSession, bool]:
-    """Give the session that is there, or a new one, and whether it is new."""
+    """Return the session that is there, or a new one, and whether it is new."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra, and not quick
 
     own = SparkSession.getActiveSession() is None
     if own and "PYSPARK_GATEWAY_PORT" not in os.environ:
-        # Without spark-submit all is on this machine, and Spark would start whatever `python3` is first on the PATH,
-        # which need not be the one that has Tagger.
+        # Without spark-submit all is on this machine, and Spark would start the first `python3` on the PATH, which
+        # may not be the one that has Tagger.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = SparkSession.builder.appName("tagger").getOrCreate()
     if session.sparkContext.getConf().get(_BATCH) is None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from tagger.batch import Fields
+from tagger.batch.inputs import JSON_LINES
 from tagger.errors import SettingsError
 from tagger.spark.frames import tag
 from tagger.spark.needs import require_pyspark
@@ -21,7 +25,7 @@ Mode = Literal["error", "overwrite", "append"]
 CORRUPT = "_corrupt_record"
 REJECTS = ".rejects"
 _TOPIC = "topic"
-_REASON = "no JSON object, or a field of another type than in the schema"
+_REASON = "not a JSON object, or a field has another type than in the schema"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +33,12 @@ class FileOptions:
     """How files are read and written.
 
     Attributes:
-        input_format: "json" for JSON lines, or "parquet"; None goes by the name, which ends in .parquet or does not.
-        output_format: likewise; None goes by the name, and then by the input.
-        schema: of JSON lines, such as "id BIGINT, text STRING". None reads all of them once more, to find it.
-        by_topic: write a folder for each topic, `topic=anti_fraud`. A row with several topics is in several, one
-            without any in `topic=__HIVE_DEFAULT_PARTITION__`.
-        mode: what happens to an output that is there: "error", "overwrite" or "append".
+        input_format: "json" for JSON lines, or "parquet"; None: by the name, which ends in .parquet or not.
+        output_format: likewise; None: by the name, else as the input.
+        schema: of JSON lines, such as "id BIGINT, text STRING". None reads all lines once more, to infer it.
+        by_topic: write a folder for each topic, `topic=anti_fraud`. A row with several topics is in several, a row
+            without any is in `topic=__HIVE_DEFAULT_PARTITION__`.
+        mode: what happens to an output that exists: "error", "overwrite" or "append".
     """
 
     input_format: Format | None = None
@@ -50,9 +54,9 @@ class FileSummary:
 
     Attributes:
         tagged: rows that were tagged.
-        missing: those of them without a text, tagged as empty; more where tasks had to be done anew.
-        rejected: lines that are no record.
-        rejects: the folder in which they are; None where there can be none, as in Parquet.
+        missing: those of them without a text, tagged as empty; more where tasks had to be repeated.
+        rejected: lines that are not records.
+        rejects: the folder they are in; None where there can be none, as with Parquet.
     """
 
     tagged: int
@@ -70,19 +74,19 @@ def tag_files(
     options: FileOptions | None = None,
     **columns: Any,
 ) -> FileSummary:
-    """Tag files of JSON lines or Parquet into a folder, and give the counts.
+    """Tag files of JSON lines or Parquet into a folder, and return the counts.
 
     `source` and `target` are whatever Spark reads and writes: folders, patterns, hdfs:// or s3a:// addresses.
-    `columns` are passed to `tag`. Lines that are no records go to the folder `TARGET.rejects`, as JSON lines with
-    `file`, `reason` and `raw`; blank lines are passed over.
+    `columns` are passed to `tag`. Lines that are not records go to the folder `TARGET.rejects`, as JSON lines with
+    `file`, `reason` and `raw`; blank lines are skipped.
 
     Raises:
         ModelError, RunError, SettingsError: as `tag`; also when the output is the input, or a column `topic` is there
-            where a folder for each is asked for. What Spark raises comes as it is.
+            where a folder for each is asked for. What Spark raises is passed on.
     """
     require_pyspark()
     from pyspark.sql import Observation  # noqa: PLC0415 - an extra, and not quick
-    from pyspark.sql import functions as sql  # noqa: PLC0415
+    from pyspark.sql import functions as sql  # noqa: PLC0415 - likewise
 
     options = options or FileOptions()
     target = target.rstrip("/")
@@ -100,7 +104,7 @@ def tag_files(
     if corrupt is None:
         return FileSummary(rows.get["rows"], missing.value, 0, None)
     rejects, lines = f"{target}{REJECTS}", Observation()
-    # What is left of a run before goes with its output.
+    # Rejects of an earlier run are replaced together with its output.
     mode = "append" if options.mode == "append" else "overwrite"
     corrupt.observe(lines, sql.count(sql.lit(1)).alias("rows")).write.mode(mode).json(rejects)
     return FileSummary(rows.get["rows"], missing.value, lines.get["rows"], rejects)
@@ -109,18 +113,18 @@ def tag_files(
 def _format(name: str, other: Format) -> Format:
     if name.rstrip("/").endswith(".parquet"):
         return "parquet"
-    return "json" if name.rstrip("/").endswith((".json", ".jsonl", ".ndjson")) else other
+    return "json" if name.rstrip("/").endswith((".json", *JSON_LINES)) else other
 
 
 def _read(session: SparkSession, source: str, read_as: Format, ddl: str | None) -> tuple[DataFrame, DataFrame | None]:
-    """Give the records, and the lines that are none."""
+    """Return the records, and the lines that are not records."""
     from pyspark.sql import functions as sql  # noqa: PLC0415 - an extra, and not quick
-    from pyspark.sql.types import DataType, StringType, StructField, StructType  # noqa: PLC0415
+    from pyspark.sql.types import DataType, StringType, StructField, StructType  # noqa: PLC0415 - likewise
 
     if read_as == "parquet":
         return session.read.parquet(source), None
-    # As text, for of the JSON that it reads itself Spark does not give corrupt records alone, and the columns that a
-    # query leaves out it does not check.
+    # As text: where Spark reads JSON itself it cannot return only the corrupt records, and it does not check columns
+    # that a query leaves out.
     lines = session.read.text(source, lineSep="\n").where(r"value RLIKE '\\S'")
     folders = [name for name in lines.columns if name != "value"]
     found: DataType = session.read.json(source, lineSep="\n").schema if ddl is None else StructType.fromDDL(ddl)
@@ -129,7 +133,7 @@ def _read(session: SparkSession, source: str, read_as: Format, ddl: str | None) 
     names = [field for field in found if field.name not in {CORRUPT, *folders}]
     explicit = StructType([*names, StructField(CORRUPT, StringType())])
     how = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT}
-    # Through inline, a filter on the outcome is not turned into a second parsing of every line.
+    # With inline, Spark does not parse every line a second time for the filter on the outcome.
     parsed = sql.inline(sql.array(sql.from_json("value", explicit, how)))
     records = lines.select(*folders, parsed).where(sql.col(CORRUPT).isNull()).drop(CORRUPT)
     corrupt = lines.select(sql.input_file_name().alias("file"), parsed).where(sql.col(CORRUPT).isNotNull())
@@ -139,11 +143,10 @@ def _read(session: SparkSession, source: str, read_as: Format, ddl: str | None) 
 def _by_topic(
     tagged: DataFrame, *, output_column: str | None = None, topics_only: bool = False, **_columns: Any
 ) -> DataFrame:
-    """Give a row as often as it has topics, or once."""
+    """Repeat each row for each of its topics; a row without any stays once."""
     from pyspark.sql import functions as sql  # noqa: PLC0415 - an extra, and not quick
 
     if _TOPIC in tagged.columns:
         raise SettingsError(f"there is a column {_TOPIC!r} already: rename it, or write no folder for each topic")
-    whole = tagged[output_column or "topics"]
-    topics = whole if output_column is None or topics_only else whole["topics"]
-    return tagged.withColumn(_TOPIC, sql.explode_outer(topics))
+    column, *members = Fields(output=output_column, topics_only=topics_only).topics_path
+    return tagged.withColumn(_TOPIC, sql.explode_outer(reduce(getitem, members, tagged[column])))

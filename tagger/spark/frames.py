@@ -6,14 +6,14 @@ import atexit
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagger.batch import Fields, gained_columns, tag_batches
-from tagger.batch.arrow import Column, Counter
-from tagger.batch.fields import DEFAULT_FIELDS
+from tagger.batch.arrow import Counter
+from tagger.batch.record import DEFAULT_FIELDS, Column
 from tagger.batch.workers import open_expected
 from tagger.errors import SettingsError
 from tagger.model import model_files, model_hash, shipped_model
@@ -43,35 +43,29 @@ def tag(
     ship: bool = True,
     missing: Accumulator[int] | None = None,
 ) -> DataFrame:
-    """Give a DataFrame with its columns and the topics of its texts, as the JSON lines of `tagger tag` have them.
+    """Return a DataFrame with its columns and the topics of its texts, as the JSON lines of `tagger tag` have them.
 
     Rows keep their partitions and their order there; as always in Spark, nothing happens before an action asks for it,
-    and nothing is collected. Columns gained:
+    and nothing is collected. The columns gained are those of `tagger.batch.gained_columns`, described in docs/batch.md.
 
-        topics         array<string>, the most probable first
-        titles         array<string>, what people read for them
-        probabilities  map<string,double> of every topic: the same type for every model, probabilities['anti_fraud']
-        paragraphs     on request: array<struct<start, end, text, topics, titles, probabilities>>; offsets in characters
-        explanations   on request: array<struct<topic, paragraph, features>>
-
-    A text that is null or no string is tagged as an empty one. With `ship` the model travels to the executors as an
-    archive (`SparkContext.addArchive`), each Python worker loads it once, memory-mapped, and refuses it where its
-    hash is not that of the model here.
+    A text that is null or not a string is tagged as an empty one. With `ship` the model is sent to the executors as an
+    archive (`SparkContext.addArchive`); each Python worker loads it once, memory-mapped, and refuses it if its hash is
+    not that of the model here.
 
     Args:
         df: any DataFrame; how many rows come to Python at once is `spark.sql.execution.arrow.maxRecordsPerBatch`.
         model: the model folder, as this process sees it; the shipped one when left out.
         text_column: the column that holds the text.
-        title_column: a column whose text comes first, as a paragraph of its own; paragraphs then tell their `field`.
+        title_column: a column whose text comes first, as a paragraph of its own; paragraphs then have a `field`.
         output_column: one struct for all that is gained, or for the list of `topics_only`.
         paragraphs: gain the paragraphs too.
-        explain: gain the so many features that decided most for each topic.
+        explain: gain this many of the features that decided most for each topic.
         min_probability: leave out topics less probable than this.
         topics_only: gain nothing but the list of topics.
         overwrite: replace columns of these names, instead of refusing.
-        ship: False where every executor finds the model under the same path, on a shared disk for instance.
+        ship: False if every executor finds the model under the same path, for instance on a shared disk.
         missing: an accumulator, `spark.sparkContext.accumulator(0)`, to which rows without a text are added; as with
-            all accumulators, a task that is done anew adds its rows anew.
+            all accumulators, a task that is repeated adds its rows again.
 
     Raises:
         ModelError: when the model cannot be loaded.
@@ -79,7 +73,7 @@ def tag(
         SettingsError: when a column is missing or taken, or settings contradict each other.
     """
     require_pyspark()
-    from pyspark.sql.types import StructField, StructType  # noqa: PLC0415 - an extra, and not quick
+    from pyspark.sql.types import StructType  # noqa: PLC0415 - an extra, and not quick
 
     folder = Path(shipped_model() if model is None else model).resolve()
     digest = model_hash(folder)
@@ -106,19 +100,11 @@ def tag(
         missing=missing,
     )
     found = schema(StructType([df.schema[number] for number in kept]), fields=fields)
-    # A dot in a name, or two columns of one, break mapInArrow: all have plain names while they go through it.
-    through = StructType(
-        [
-            StructField(name, field.dataType, field.nullable, field.metadata)
-            for name, field in zip(_plain_names(len(found)), found, strict=True)
-        ]
-    )
-    given = df.toDF(*_plain_names(len(df.columns))).select(*(f"_{number}" for number in kept))
-    return given.mapInArrow(work, through).toDF(*found.names)
+    return _map_batches(df, kept, work, found)
 
 
 def schema(given: StructType | None = None, *, fields: Fields = DEFAULT_FIELDS) -> StructType:
-    """Give the schema of what `tag_batches` makes of rows of the schema `given`: its columns, and those gained.
+    """Return the schema of what `tag_batches` makes of rows of the schema `given`: its columns, and those gained.
 
     Without `given`, those gained alone.
 
@@ -133,6 +119,23 @@ def schema(given: StructType | None = None, *, fields: Fields = DEFAULT_FIELDS) 
     return StructType([*kept, *(StructField(name, _spark_type(column)) for name, column in gained.items())])
 
 
+def _map_batches(df: DataFrame, kept: Sequence[int], work: Callable[..., Any], found: StructType) -> DataFrame:
+    """Map record batches of the columns that are kept, by `work`, to a DataFrame of the schema `found`.
+
+    A dot in a name, or two columns of the same name, break mapInArrow: in it, all have plain names.
+    """
+    from pyspark.sql.types import StructField, StructType  # noqa: PLC0415 - an extra, and not quick
+
+    through = StructType(
+        [
+            StructField(name, field.dataType, field.nullable, field.metadata)
+            for name, field in zip(_plain_names(len(found)), found, strict=True)
+        ]
+    )
+    given = df.toDF(*_plain_names(len(df.columns))).select(*(f"_{number}" for number in kept))
+    return given.mapInArrow(work, through).toDF(*found.names)
+
+
 def tag_shipped(
     batches: Iterable[pa.RecordBatch],
     *,
@@ -143,7 +146,7 @@ def tag_shipped(
     digest: str,
     missing: Counter | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Tag what Spark hands to a Python worker: this runs on the executors.
+    """Tag what Spark passes to a Python worker: this runs on the executors.
 
     `names` are those that the columns really have; `model` is a folder, or where it was `shipped` the name of its
     archive.
@@ -158,7 +161,7 @@ def tag_shipped(
 
 
 def _find_column(df: DataFrame, name: str) -> str:
-    """Give the name that a column really has, where Spark does not mind upper and lower case."""
+    """Return the name that a column really has, as Spark may ignore upper and lower case."""
     found = [column for column in df.columns if _key(df, column) == _key(df, name)]
     if len(found) > 1:
         raise SettingsError(f"there are {len(found)} columns {name!r}: rename one")
@@ -168,7 +171,7 @@ def _find_column(df: DataFrame, name: str) -> str:
 
 
 def _kept_columns(df: DataFrame, fields: Fields) -> list[int]:
-    """Give the places of the columns that are not replaced."""
+    """Return the positions of the columns that are not replaced."""
     gained = {_key(df, name) for name in fields.gained}
     taken = [name for name in df.columns if _key(df, name) in gained]
     if clash := {fields.text, fields.title}.intersection(taken):
@@ -188,17 +191,17 @@ def _key(df: DataFrame, name: str) -> str:
 
 
 def _ship(session: SparkSession, folder: Path, digest: str) -> str:
-    """Send a model to all executors, once in a session, and give the name under which they find it."""
+    """Send a model to all executors, once in a session, and return the name under which they find it."""
     name = f"tagger-model-{digest[:16]}"
     context = session.sparkContext
     if not any(name in archive for archive in context.listArchives):
-        # Executors fetch it from here whenever they begin, so it stays as long as this process.
-        place = Path(tempfile.mkdtemp(prefix="tagger-"))
-        atexit.register(shutil.rmtree, place, ignore_errors=True)
-        with zipfile.ZipFile(place / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        # Executors fetch it from here whenever they start, so it stays as long as this process.
+        archives = Path(tempfile.mkdtemp(prefix="tagger-"))
+        atexit.register(shutil.rmtree, archives, ignore_errors=True)
+        with zipfile.ZipFile(archives / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for path in model_files(folder):
                 archive.write(path, path.name)
-        context.addArchive(f"{(place / f'{name}.zip').as_uri()}#{name}")
+        context.addArchive(f"{(archives / f'{name}.zip').as_uri()}#{name}")
     return name
 
 
@@ -215,5 +218,5 @@ def _spark_type(column: Column) -> DataType:
         "double": types.DoubleType(),
         "map<string,double>": types.MapType(types.StringType(), types.DoubleType()),
     }
-    kind: DataType = names[column]
-    return kind
+    spark_type: DataType = names[column]
+    return spark_type

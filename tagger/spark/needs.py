@@ -1,4 +1,4 @@
-"""What Spark needs on this machine, told plainly where it is missing."""
+"""What Spark needs on this machine, and a clear error where it is missing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def require_java() -> None:
     """Check that there is a Java to start Spark with.
 
     Raises:
-        RunError: when there is none where Spark looks for it, in JAVA_HOME and on the PATH.
+        RunError: when Spark would not find one, in JAVA_HOME or on the PATH.
     """
     home = os.environ.get("JAVA_HOME")
     if shutil.which("java", path=os.path.join(home, "bin") if home else None) is None:  # noqa: PTH118 - a search path

@@ -1,7 +1,7 @@
-"""Inputs → chunks of whole lines: files, folders, globs and standard input; plain, gzip or Zstandard.
+"""Inputs → chunks of whole lines: files, folders, patterns and standard input; plain, gzip or Zstandard.
 
-Where a chunk ends depends on the bytes alone, so that a run that goes on after a break cuts as the one before it did.
-Only live input, a pipe behind which someone waits, is cut where it pauses.
+Where a chunk ends depends on the bytes alone, so that a resumed run cuts as the one before it did. Only where someone
+waits for each record is a pipe cut where it pauses.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from tagger.batch.chunks import HEAD, Chunk, Lines, LongLine, Pause, TextFile, Texts, UnreadableFile, zstandard
 from tagger.batch.options import RunOptions
 from tagger.batch.tables import TABLES, open_csv, open_parquet
-from tagger.batch.work import HEAD, Chunk, TextFile, zstandard
 from tagger.errors import DataError, Problem
 
-__all__ = ["OTHER_ENDINGS", "STANDARD_INPUT", "ending_of", "find_inputs", "input_size", "read_chunks", "reads_texts"]
+__all__ = ["JSON_LINES", "OTHER_ENDINGS", "STANDARD_INPUT", "ending_of", "find_inputs", "input_size", "read_chunks"]
 
 STANDARD_INPUT = "-"
-_JSON_LINES = frozenset([".jsonl", ".ndjson"])
+JSON_LINES = frozenset([".jsonl", ".ndjson"])
 OTHER_ENDINGS = frozenset([".doc", ".docx", ".json", ".pdf", ".tsv", ".xls", ".xlsx"])
 _GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_PEEK = 4096
-# Seconds without a byte after which what has come through a pipe is tagged: too short to be felt, and longer than any
-# pause of a program that has more to write.
+_PEEK = 4096  # bytes: enough to see past blank lines to the first brace, and no more than a buffer holds
+# Seconds without a byte after which what has come through a pipe is tagged: too short to notice, and longer than the
+# pauses of a program that has more to write.
 _PAUSE = 0.1
 
 
 def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
-    """List the files that names stand for, each once: files, `-`, folders with .txt files in them, and globs.
+    """List the files that names mean, each once: files, `-`, folders with .txt files in them, and patterns.
 
     Raises:
-        DataError: when a name stands for nothing, or for what is neither text nor JSON lines.
+        DataError: when a name means no file, or one that is neither text, JSON lines nor a table.
     """
     found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
     for name in found:
@@ -51,50 +51,52 @@ def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def input_size(name: str) -> int | None:
-    """Give the size of an input in bytes, as it is stored; None for a pipe."""
+    """Return the size of an input in bytes, as it is stored; None for a pipe."""
     path = Path(name)
     return path.stat().st_size if name != STANDARD_INPUT and path.is_file() else None
 
 
-def reads_texts(name: str) -> bool:
-    """Tell whether an input is taken as one text, by its name; what standard input holds is seen when it is read."""
-    return name != STANDARD_INPUT and ending_of(name) not in _JSON_LINES | TABLES
-
-
 def ending_of(name: str) -> str:
-    """Give the ending that tells what is in a file, that of compression left aside."""
+    """Return the ending that says what is in a file; the ending of a compression does not count."""
     path = Path(name.lower())
     return Path(path.stem).suffix if path.suffix in {".gz", ".zst"} else path.suffix
 
 
-def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = False) -> Iterator[Chunk | None]:
-    """Read the inputs in order, a chunk at a time; None says that nothing more is there for now, where they are `live`.
+def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = False) -> Iterator[Chunk | Pause]:
+    """Read the inputs in order, a chunk at a time; with a `Pause` wherever a pipe pauses, if somebody is `live`.
 
     Raises:
         DataError: when JSON lines cannot be read, or their compressed data is damaged.
     """
     tape = _Tape()
-    texts: list[TextFile] = []
-    size = 0
     for name in inputs:
-        if reads_texts(name):
-            texts.append(_read_text(name, options))
-            size += len(texts[-1].data) + len(name)
-        if texts and (size >= options.chunk_bytes or not reads_texts(name)):
-            yield tape.texts(texts)
-            texts, size = [], 0
-        if reads_texts(name):
-            continue
-        with _opened(name) as plain:
-            stream = _as_lines(plain, options)
-            if name == STANDARD_INPUT and not _holds_json_lines(stream):
-                texts.append(TextFile(name, _read(stream, options.max_line_bytes + 1)))
-                continue
-            for part in _cut_lines(stream, options, pausing=live and stream.may_pause):
-                yield None if part is None else tape.lines(name, part, stream)
-        tape.end(name)
-    if texts:
-        yield tape.texts(texts)
+        if _is_text(name):
+            tape.add(_read_text(name, options))
+            if tape.waiting >= options.chunk_bytes:
+                yield tape.texts()
+        else:
+            if tape.waiting:
+                yield tape.texts()
+            yield from _read_records(name, tape, options, live=live)
+    if tape.waiting:
+        yield tape.texts()
+
+
+def _read_records(name: str, tape: _Tape, options: RunOptions, *, live: bool) -> Iterator[Chunk | Pause]:
+    """Read JSON lines or a table; or what standard input holds, if that is one text."""
+    with _opened(name) as plain:
+        stream = _as_lines(plain, options)
+        if name == STANDARD_INPUT and not _holds_json_lines(stream):
+            tape.add(TextFile(name, _read(stream, options.max_line_bytes + 1)))
+            return
+        for part in _cut_lines(stream, options, pausing=live and stream.may_pause):
+            yield part if isinstance(part, Pause) else tape.lines(name, part, stream)
+    tape.end(name)
+
+
+def _is_text(name: str) -> bool:
+    """Whether an input is one text, by its name; what standard input holds is seen when it is read."""
+    return name != STANDARD_INPUT and ending_of(name) not in JSON_LINES | TABLES
 
 
 @dataclass(frozen=True)
@@ -108,51 +110,58 @@ class _Stream:
 
     @property
     def may_pause(self) -> bool:
-        """Whether it can be asked if more has come: any descriptor that is not compressed, but for Windows."""
+        """Whether it can be asked if more has come: any open file that is not compressed, except on Windows."""
         try:
             return self.file is self.stored and self.file.fileno() >= 0 and sys.platform != "win32"
         except OSError:
             return False
 
     def position(self) -> int | None:
-        """Give the place in the bytes on disk; a pipe has none."""
+        """Return how far it was read, in bytes on disk; None for a pipe."""
         try:
             return int(self.stored.tell())
         except OSError:
             return None
 
 
-@dataclass(frozen=True)
-class _Part:
-    first: int
-    lines: bytes
-    too_long: int = 0
-
-
 class _Tape:
-    """Numbers the chunks, and keeps the digest of all that was read and the place where it ends."""
+    """Numbers the chunks, and keeps the digest of all that was read and the position where it ends.
+
+    Text files wait until they make a chunk together; `waiting` is the number of their bytes, names included.
+    """
 
     def __init__(self) -> None:
+        self.waiting = 0
+        self._texts: list[TextFile | UnreadableFile] = []
         self._number = 0
         self._ended = 0
         self._read = 0
         # As fast as a disk; it guards against mistakes only.
         self._digest = hashlib.blake2b(digest_size=16)
 
-    def lines(self, name: str, part: _Part, stream: _Stream) -> Chunk:
-        self._digest.update(part.lines)
-        self._digest.update(b"%d\n" % part.too_long)
-        self._read += part.too_long or len(part.lines)
+    def lines(self, name: str, content: Lines | LongLine, stream: _Stream) -> Chunk:
+        """Number the next lines of an input."""
+        data, length = (content.data, 0) if isinstance(content, Lines) else (content.head, content.length)
+        self._digest.update(data)
+        self._digest.update(b"%d\n" % length)
+        self._read += length or len(data)
         position = stream.position()
-        place = self._ended + (self._read if position is None else position)
-        return self._chunk(name, part.first, part.lines, part.too_long, (), place)
+        return self._chunk(name, content, self._ended + (self._read if position is None else position))
 
-    def texts(self, texts: Sequence[TextFile]) -> Chunk:
+    def add(self, text: TextFile | UnreadableFile) -> None:
+        """Keep a text file for the next chunk of texts."""
+        self._texts.append(text)
+        self.waiting += len(text.name) + len(_bytes_of(text))
+
+    def texts(self) -> Chunk:
+        """Number the text files that were kept, as one chunk."""
+        texts, self._texts, self.waiting = self._texts, [], 0
         for text in texts:
-            self._digest.update(b"%d\n" % len(text.data))
-            self._digest.update(text.data)
+            data = _bytes_of(text)
+            self._digest.update(b"%d\n" % len(data))
+            self._digest.update(data)
             self.end(text.name)
-        return self._chunk(texts[0].name, 1, b"", 0, tuple(texts), self._ended)
+        return self._chunk(texts[0].name, Texts(tuple(texts)), self._ended)
 
     def end(self, name: str) -> None:
         """Note that an input was read to its end."""
@@ -160,9 +169,15 @@ class _Tape:
         self._ended += self._read if size is None else size
         self._read = 0
 
-    def _chunk(self, name: str, first: int, lines: bytes, too_long: int, texts: Any, position: int) -> Chunk:
+    def _chunk(self, source: str, content: Lines | LongLine | Texts, position: int) -> Chunk:
         self._number += 1
-        return Chunk(name, first, lines, too_long, texts, self._number, self._digest.hexdigest(), position)
+        return Chunk(
+            source=source, content=content, number=self._number, digest=self._digest.hexdigest(), position=position
+        )
+
+
+def _bytes_of(text: TextFile | UnreadableFile) -> bytes:
+    return text.data if isinstance(text, TextFile) else b""
 
 
 def _as_lines(stream: _Stream, options: RunOptions) -> _Stream:
@@ -177,7 +192,7 @@ def _as_lines(stream: _Stream, options: RunOptions) -> _Stream:
     return replace(stream, file=lines, damage=(*stream.damage, ValueError, csv.Error))
 
 
-def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterator[_Part | None]:
+def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterator[Lines | LongLine | Pause]:
     line, begun, over = 1, b"", 0
     read = _read_until_pause if pausing else _read
     while piece := read(stream, options.chunk_bytes):
@@ -188,21 +203,21 @@ def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterat
             begun, over = (begun + rest)[:HEAD], over + len(rest)
             if end < 0:
                 continue
-            yield _Part(line, begun, over)
+            yield LongLine(line, begun, over)
             line, begun, over, piece = line + 1, b"", 0, piece[end + 1 :]
         cut = piece.rfind(b"\n") + 1
         if cut:
             lines = begun + piece[:cut]
-            yield _Part(line, lines)
+            yield Lines(line, lines)
             line += lines.count(b"\n")
             begun = b""
         begun += piece[cut:]
         if len(begun) > options.max_line_bytes:
             begun, over = begun[:HEAD], len(begun)
         if pausing and short:
-            yield None
+            yield Pause()
     if begun:
-        yield _Part(line, begun, over)
+        yield LongLine(line, begun, over) if over else Lines(line, begun)
 
 
 def _read(stream: _Stream, size: int) -> bytes:
@@ -215,7 +230,7 @@ def _read(stream: _Stream, size: int) -> bytes:
 
 
 def _read_until_pause(stream: _Stream, size: int) -> bytes:
-    """Read what is there, up to the size, waiting for the first byte only."""
+    """Read what is there, up to the size, and wait for the first byte only."""
     data = stream.file.read1(size)
     while 0 < len(data) < size and select.select([stream.file], [], [], _PAUSE)[0]:
         more = stream.file.read1(size - len(data))
@@ -225,18 +240,18 @@ def _read_until_pause(stream: _Stream, size: int) -> bytes:
     return bytes(data)
 
 
-def _read_text(name: str, options: RunOptions) -> TextFile:
+def _read_text(name: str, options: RunOptions) -> TextFile | UnreadableFile:
     try:
         with _opened(name) as stream:
             return TextFile(name, _read(stream, options.max_line_bytes + 1))
     except DataError as error:
-        return TextFile(name, b"", str(error))
+        return UnreadableFile(name, str(error))
 
 
 @contextmanager
 def _opened(name: str) -> Iterator[_Stream]:
     if name == STANDARD_INPUT:
-        # Only what is no real file, but stands in for one, cannot be looked into.
+        # A stand-in for a file, as in tests, may have no `peek`.
         stdin: Any = sys.stdin.buffer
         yield _uncompressed(name, stdin if hasattr(stdin, "peek") else io.BufferedReader(stdin))
         return
@@ -249,7 +264,7 @@ def _opened(name: str) -> Iterator[_Stream]:
 
 
 def _uncompressed(name: str, file: Any) -> _Stream:
-    """Uncompress what begins as compressed data does, whatever it is called."""
+    """Uncompress what begins as compressed data does, whatever its name says."""
     try:
         head = file.peek(_PEEK)
     except OSError as error:

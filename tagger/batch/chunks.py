@@ -1,0 +1,248 @@
+"""A chunk of input → the bytes to write: what a worker process does, and one process alone as well."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+
+from tagger.batch.counts import Counts
+from tagger.batch.lines import Blank, Rejected, Tagged, reject_long, tag_lines
+from tagger.batch.options import RunOptions
+from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
+from tagger.errors import DataError
+from tagger.tagger import Tagger
+from tagger.text import decode
+
+__all__ = [
+    "HEAD",
+    "Chunk",
+    "Compression",
+    "Done",
+    "Lines",
+    "LongLine",
+    "Pause",
+    "TextFile",
+    "Texts",
+    "UnreadableFile",
+    "Work",
+    "compress",
+    "spell_name",
+    "tag_chunk",
+    "zstandard",
+]
+
+Compression = Literal["", "gz", "zst"]
+# Bytes that are kept of a line that is too long to be kept whole.
+HEAD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Whole JSON lines of one input, each with its end, but perhaps the last; `first` is the number of the first."""
+
+    first: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LongLine:
+    """The head of a line that is too long to be kept whole, with its number and its length in bytes."""
+
+    number: int
+    head: bytes
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text file as it was read."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFile:
+    """A text file that could not be read, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Text files, each of them an article."""
+
+    files: tuple[TextFile | UnreadableFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A stretch of input, and where in the inputs it ends.
+
+    Attributes:
+        source: the name of the input, as the user gave it; of text files, that of the first.
+        content: what is to be tagged.
+        number: 1 for the first chunk of a run, 2 for the next.
+        digest: of all bytes read up to the end of this chunk.
+        position: where in the inputs it ends, in bytes as they are stored.
+    """
+
+    source: str
+    content: Lines | LongLine | Texts
+    number: int
+    digest: str
+    position: int
+
+
+class Pause:
+    """Comes among chunks where the input pauses: whoever waits should see what was tagged so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a worker needs to know to tag chunks: the same for all chunks of a run."""
+
+    fields: Fields = DEFAULT_FIELDS
+    options: RunOptions = field(default_factory=RunOptions)
+    compression: Compression = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a chunk became: the bytes to write, and the counts.
+
+    Attributes:
+        output: JSON lines, compressed as the work says.
+        rejects: JSON lines for what could not be tagged, each with `file`, `line` and `reason`.
+        counts: what became of the lines.
+        numbers: the line numbers of the records in `output`; None for a text file.
+    """
+
+    output: bytes
+    rejects: bytes
+    counts: Counts
+    numbers: tuple[int | None, ...] = ()
+
+
+def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
+    """Tag a chunk. With `strict`, nothing is tagged behind a line that cannot be."""
+    output: list[bytes] = []
+    numbers: list[int | None] = []
+    rejects: list[bytes] = []
+    combinations: Counter[tuple[str, ...]] = Counter()
+    reasons: Counter[str] = Counter()
+    blank = 0
+    for source, item in _items(chunk, tagger, work):
+        if isinstance(item, Tagged):
+            output.append(item.to_json())
+            numbers.append(item.line)
+            combinations[tuple(work.fields.topics_of(item.gained))] += 1
+        elif isinstance(item, Rejected):
+            rejects.append(_reject_line(chunk, source, item, work.options.max_line_bytes))
+            reasons[item.category] += 1
+            if work.options.strict:
+                break
+        else:
+            blank += 1
+    lines = len(output) + len(rejects) + blank
+    counts = Counts(lines, len(output), len(rejects), blank, _count_topics(combinations), dict(reasons))
+    return Done(compress(b"".join(output), work.compression), b"".join(rejects), counts, tuple(numbers))
+
+
+def compress(data: bytes, compression: Compression, *, even_empty: bool = False) -> bytes:
+    """Compress to one complete gzip member or zstd frame, so that any prefix of the concatenation is a valid file."""
+    if not compression or not (data or even_empty):
+        return data
+    if compression == "gz":
+        return gzip.compress(data, mtime=0)  # without the time of day, the same bytes on every run
+    return bytes(zstandard().compress(data))
+
+
+def zstandard() -> Any:
+    """Import Zstandard: Python's own from 3.14 on, and its twin before."""
+    if sys.version_info >= (3, 14):  # pragma: no cover - one of the two is run
+        from compression import zstd  # noqa: PLC0415 - only where such a file is read or written
+    else:  # pragma: no cover
+        from backports import zstd  # noqa: PLC0415 - only where such a file is read or written
+    return zstd
+
+
+def spell_name(name: str) -> str:
+    """Spell a file name so that it can be written to JSON, though it may not be UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagged | Rejected | Blank]]:
+    """Yield what became of each line or text file, with the name of its file."""
+    content, limit = chunk.content, work.options.max_line_bytes
+    if isinstance(content, Texts):
+        yield from _text_items(content, tagger, work)
+    elif isinstance(content, LongLine):
+        yield chunk.source, reject_long(limit, content.number, content.head)
+    else:
+        lines = content.data.removesuffix(b"\n").split(b"\n")
+        how: dict[str, Any] = {"fields": work.fields, "first": content.first, "max_line_bytes": limit}
+        yield from ((chunk.source, item) for item in tag_lines(lines, tagger=tagger, **how))
+
+
+def _text_items(texts: Texts, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagged | Rejected]]:
+    decoded = [_decode(file, work.options) for file in texts.files]
+    records = [{work.fields.text: text} for text in decoded if isinstance(text, str)]
+    gained = tag_records(records, tagger=tagger, fields=work.fields)
+    for file, text in zip(texts.files, decoded, strict=True):
+        if isinstance(text, Rejected):
+            yield file.name, text
+        else:
+            record = {"file": spell_name(file.name)}
+            yield file.name, Tagged(None, orjson.dumps(record), record, next(gained))
+
+
+def _decode(file: TextFile | UnreadableFile, options: RunOptions) -> str | Rejected:
+    if isinstance(file, UnreadableFile):
+        return Rejected("unreadable file", file.reason)
+    if len(file.data) > options.max_line_bytes:
+        reason = f"{file.name}: has more than {options.max_line_bytes} bytes: see --max-line-bytes"
+        return Rejected("file too long", reason)
+    try:
+        return decode(file.data, source=file.name, encoding=options.encoding)
+    except DataError as error:
+        return Rejected("unreadable file", str(error))
+
+
+def _count_topics(combinations: Counter[tuple[str, ...]]) -> dict[str, int]:
+    topics: Counter[str] = Counter()
+    for combination, number in combinations.items():
+        topics.update(dict.fromkeys(combination, number))
+    return dict(topics)
+
+
+def _reject_line(chunk: Chunk, source: str, item: Rejected, limit: int) -> bytes:
+    fields: dict[str, Any] = {"file": spell_name(source), "line": item.line, "reason": item.reason}
+    raw = item.raw
+    if raw is None:
+        return orjson.dumps(fields | {"reason": spell_name(item.reason), "raw": None}) + b"\n"
+    length = chunk.content.length if isinstance(chunk.content, LongLine) else len(raw)
+    if length > limit:
+        raw = _cut(raw)
+        fields["bytes"] = length
+    try:
+        fields["raw"] = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        fields["raw_base64"] = base64.b64encode(raw).decode("ascii")
+    return orjson.dumps(fields) + b"\n"
+
+
+def _cut(raw: bytes) -> bytes:
+    """Return the head of a line, cut between two characters where it is UTF-8."""
+    head = raw[:HEAD]
+    whole = head.decode("utf-8", "ignore").encode("utf-8")
+    return whole if head.startswith(whole) and len(head) - len(whole) < 4 else head

@@ -1,0 +1,161 @@
+"""Where a run writes to: what every sink can do, and the one for streams such as standard output."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import orjson
+
+from tagger.batch.chunks import Chunk, Compression, Done, Work, spell_name
+from tagger.batch.counts import Checkpoint
+from tagger.batch.inputs import OTHER_ENDINGS, STANDARD_INPUT, ending_of, input_size
+from tagger.batch.tables import TABLES
+from tagger.errors import DataError, Problem, RunError
+
+__all__ = ["REJECTS", "RunHeader", "Sink", "Stream", "check_output", "list_rejects", "write_errors"]
+
+REJECTS = ".rejects.jsonl"
+_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunHeader:
+    """What a run is: everything that decides what is written.
+
+    Attributes:
+        inputs: the names of the files.
+        model: the `model_hash` of the model.
+        work: what is done with each chunk.
+    """
+
+    inputs: Sequence[str]
+    model: str
+    work: Work
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return it ready for JSON."""
+        from importlib.metadata import version  # noqa: PLC0415 - a tenth of a short run, which writes no journal
+
+        options = self.work.options
+        return {
+            "version": version("tagger-zh"),
+            "model": self.model,
+            "inputs": [[spell_name(name), input_size(name)] for name in self.inputs],
+            **{f"fields.{name}": value for name, value in asdict(self.work.fields).items()},
+            "encoding": options.encoding,
+            "max_line_bytes": options.max_line_bytes,
+            "chunk_bytes": options.chunk_bytes,
+        }
+
+
+class Sink(Protocol):
+    """Where a run writes to.
+
+    Attributes:
+        live: somebody waits for each record. What comes through a pipe is tagged whenever the pipe pauses, so that a
+            later run could not cut it alike: nothing can be resumed.
+        compression: how the output is to be compressed.
+    """
+
+    live: bool
+    compression: Compression
+
+    def begin(self, header: RunHeader) -> Checkpoint:
+        """Open what is written to, and return where to go on from; an empty checkpoint is the beginning."""
+
+    def write(self, chunk: Chunk, done: Done) -> None:
+        """Write what the next chunk became."""
+
+    def keep(self) -> None:
+        """Let nothing that was written be lost, or wait any longer."""
+
+    def finish(self) -> None:
+        """End the output: the end of the inputs was reached."""
+
+    def close(self) -> None:
+        """Close what `begin` opened, whether the end was reached or not."""
+
+
+class Stream:
+    """Writes JSON lines to a file that is open; what cannot be tagged is passed to `on_reject`, a sentence each.
+
+    Raises:
+        RunError: when it cannot be written to.
+        BrokenPipeError: when no one reads any more.
+    """
+
+    live = True
+    compression: Compression = ""
+
+    def __init__(self, file: BinaryIO, on_reject: Callable[[str], object]) -> None:
+        self._file = file
+        self._on_reject = on_reject
+
+    def begin(self, header: RunHeader) -> Checkpoint:  # noqa: ARG002 - nothing was begun before
+        """Return the beginning."""
+        return Checkpoint()
+
+    def write(self, chunk: Chunk, done: Done) -> None:  # noqa: ARG002 - the protocol's signature
+        """Write what the next chunk became."""
+        with write_errors():
+            self._file.write(done.output)
+        for reject in list_rejects(done):
+            self._on_reject(reject)
+
+    def keep(self) -> None:
+        """Flush the buffer."""
+        with write_errors():
+            self._file.flush()
+
+    finish = keep
+
+    def close(self) -> None:
+        """Leave the file open: whoever opened it closes it."""
+
+
+def list_rejects(done: Done) -> Iterator[str]:
+    """Yield a sentence for each line or text file that could not be tagged: where it is, and why."""
+    for line in done.rejects.splitlines():
+        reject = orjson.loads(line)
+        where = "" if reject["line"] is None else f"{reject['file']}:{reject['line']}: "
+        yield f"{where}{reject['reason']}"
+
+
+def check_output(output: str | Path, inputs: Sequence[str]) -> None:
+    """Check that a file can be written under this name, and that it is not read too.
+
+    Raises:
+        DataError: when the name is that of a folder, of an input, or of a form that is not written.
+    """
+    path, ending = Path(output), ending_of(str(output))
+    if path.is_dir():
+        raise DataError(str(output), Problem("is a folder: name a file to write"))
+    if ending in OTHER_ENDINGS | {".txt"}:
+        message = "what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"
+        raise DataError(str(output), Problem(message))
+    if ending in TABLES and ending != path.suffix.lower():
+        raise DataError(
+            str(output), Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix.lower()}")
+        )
+    for written in (path, Path(f"{path}{REJECTS}")):
+        if written.exists() and any(name != STANDARD_INPUT and written.samefile(name) for name in inputs):
+            raise DataError(str(written), Problem("is read and written at once: name another file to write"))
+
+
+@contextmanager
+def write_errors(path: Path | None = None) -> Iterator[None]:
+    """Raise a RunError where a file cannot be written; without a name, it is the output that is open already."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if path is None:
+            raise RunError(f"the output cannot be written: {error.strerror}") from error
+        todo = "make room" if error.errno in _FULL else "choose another folder"
+        raise RunError(f"{path}: cannot be written: {error.strerror}; {todo}") from error
