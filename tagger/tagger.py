@@ -68,7 +68,10 @@ class Tagger:
 
     @property
     def thresholds(self) -> dict[str, float]:
-        """The probability from which each topic is assigned."""
+        """The probability from which each topic is assigned to a text by itself, as `predict` does.
+
+        Paragraphs judged among others have thresholds of their own: `model.classifier.paragraph_thresholds`.
+        """
         return dict(zip(self.topics, self._model.classifier.thresholds.tolist(), strict=True))
 
     @property
@@ -80,8 +83,9 @@ class Tagger:
         """Tag one article: split it into paragraphs and assign topics to each, and theirs to the whole.
 
         Paragraphs are judged by those around them too, where the model has learnt to (`tagger.scoring.context`).
-        An article has a topic where one of its paragraphs reaches its threshold; its probability is that of the surest
-        paragraph. In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their
+        Furniture of the page, such as dates and editors, gets no topic. An article has a topic where paragraphs have it,
+        more of them or surer ones than chance gives in so long a text (`tagger.scoring.articles`); its probability is
+        that of the surest paragraph. In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their
         length. Text without any paragraph has no topics.
 
         Raises:
@@ -151,11 +155,8 @@ class Tagger:
         if isinstance(objective, Mapping):
             if unknown := sorted(set(objective) - set(self.topics)):
                 raise SettingsError(f"unknown topic {unknown[0]!r}: known are {', '.join(self.topics)}")
-            chosen = tuple(
-                topic.with_objective(parse_objective(str(float(objective[name])))) if name in objective else topic
-                for name, topic in zip(self.topics, classifier.topic_thresholds, strict=True)
-            )
-            return Tagger(replace(model, classifier=replace(classifier, topic_thresholds=chosen)))
+            chosen = {self.topics.index(name): parse_objective(str(float(value))) for name, value in objective.items()}
+            return Tagger(replace(model, classifier=classifier.with_thresholds(chosen)))
         parsed = parse_objective(objective)
         always = parsed.measure == "f1" and model.provenance.fewest_topics > 0
         return Tagger(

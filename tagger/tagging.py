@@ -18,6 +18,7 @@ __all__ = [
     "check_text",
     "check_texts",
     "classify_articles",
+    "classify_paragraphs",
     "classify_texts",
     "explain_text",
     "in_batches",
@@ -30,24 +31,34 @@ __all__ = [
 _BATCH = 1 << 18
 
 
-def score_texts(model: Model, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
-    """Return scores (texts, topics), which texts have no known feature, and how many characters, both (texts,)."""
+def score_texts(model: Model, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return scores (texts, topics), by how many features, and how many characters texts have, both (texts,)."""
     parts = [_score_batch(model, batch) for batch in in_batches(texts)] or [_score_batch(model, [])]
-    raw, empty, character_counts = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return raw, empty, character_counts
+    raw, known, character_counts = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return raw, known, character_counts
 
 
-def classify_texts(
-    model: Model, texts: Iterable[str], *, paragraph_counts: Sequence[int] | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def classify_texts(model: Model, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the probability of every topic for each text, and which are assigned: both (texts, topics).
 
-    `paragraph_counts` say how many of the texts, one after another, are the paragraphs of one article, which are then
-    judged by one another too; without them each is taken as one paragraph.
+    Each is taken as one paragraph, by itself.
     """
-    raw, empty, character_counts = score_texts(model, texts)
-    counts = None if paragraph_counts is None else np.asarray(paragraph_counts, dtype=np.int64)
-    return model.classifier.classify_scores(raw, empty, character_counts, paragraph_counts=counts)
+    return model.classifier.classify_scores(*score_texts(model, texts))
+
+
+def classify_paragraphs(
+    model: Model, texts: Sequence[str], paragraph_counts: Sequence[int], furniture: Sequence[bool]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the probability of every topic for paragraphs, and which are assigned: both (paragraphs, topics).
+
+    `paragraph_counts` say how many of the texts, one after another, are the paragraphs of one article, which are judged
+    by one another too; `furniture` which of them are no part of what it says.
+    """
+    return model.classifier.classify_scores(
+        *score_texts(model, texts),
+        paragraph_counts=np.asarray(paragraph_counts, dtype=np.int64),
+        furniture=np.asarray(furniture, dtype=bool),
+    )
 
 
 def classify_articles(
@@ -57,23 +68,27 @@ def classify_articles(
 
     What `tag_articles` says of whole articles, without making records of their paragraphs.
     """
-    texts, paragraph_counts = _flatten(articles)
-    probability, assigned = classify_texts(model, texts, paragraph_counts=paragraph_counts)
-    return _summarise(model, probability, assigned, paragraph_counts, weights=list(map(len, texts)))
+    return _classify_split(model, articles)[1]
 
 
 def tag_articles(model: Model, articles: Sequence[Sequence[Paragraph]]) -> Iterator[Article]:
     """Tag articles that are split into paragraphs, in order; memory holds all of them."""
-    texts, paragraph_counts = _flatten(articles)
-    probability, assigned = classify_texts(model, texts, paragraph_counts=paragraph_counts)
-    whole = _summarise(model, probability, assigned, paragraph_counts, weights=list(map(len, texts)))
+    (probability, assigned), whole = _classify_split(model, articles)
     tags, every = _tags(model, probability, assigned), probability.tolist()
     topics = model.topic_names
     end = 0
     for paragraphs, article_tags, of_article in zip(articles, _tags(model, *whole), whole[0].tolist(), strict=True):
         start, end = end, end + len(paragraphs)
         tagged = tuple(
-            TaggedParagraph(p.text, p.start, p.end, p.pieces, chosen, dict(zip(topics, of_paragraph, strict=True)))
+            TaggedParagraph(
+                p.text,
+                p.start,
+                p.end,
+                p.pieces,
+                topics=chosen,
+                probabilities=dict(zip(topics, of_paragraph, strict=True)),
+                furniture=p.furniture,
+            )
             for p, chosen, of_paragraph in zip(paragraphs, tags[start:end], every[start:end], strict=True)
         )
         yield Article(article_tags, dict(zip(topics, of_article, strict=True)), tagged)
@@ -89,9 +104,9 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     occurrences = _extract(model, [normalised])
     rows = count(occurrences)
     character_counts = occurrences.codes.character_counts()
-    raw, empty = linear.scores(rows, character_counts)
-    probability = probabilities(raw, classifier.calibration, empty=empty)
-    assigned = classifier.assign(probability, empty=empty)
+    raw, known = linear.scores(rows, character_counts)
+    probability = probabilities(raw, known, classifier.calibration)
+    assigned = classifier.assign(probability, empty=known == 0)
     tf = sublinear(rows.values)
     shares = tf / max(float(np.linalg.norm(tf * linear.idf[rows.columns])), np.finfo(float).tiny)
     described = _describe_features(occurrences, rows, origin)
@@ -150,7 +165,7 @@ def in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def _score_batch(
     model: Model, texts: Sequence[str]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     found = _extract(model, texts)
     character_counts = found.codes.character_counts()
     return *model.classifier.linear.scores(count(found), character_counts), character_counts
@@ -160,9 +175,16 @@ def _extract(model: Model, texts: Sequence[str]) -> Occurrences:
     return extract(texts, model.vocabulary, words=model.settings.words)
 
 
-def _flatten(articles: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list[int]]:
-    """Return the texts of all paragraphs, and how many each article has."""
-    return [paragraph.text for paragraphs in articles for paragraph in paragraphs], list(map(len, articles))
+def _classify_split(
+    model: Model, articles: Sequence[Sequence[Paragraph]]
+) -> tuple[tuple[NDArray[np.float64], NDArray[np.bool_]], tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+    """Return probabilities and assigned topics of all paragraphs, and the same of the articles."""
+    paragraphs = [paragraph for article in articles for paragraph in article]
+    furniture = np.array([paragraph.furniture for paragraph in paragraphs], dtype=bool)
+    counts = np.array(list(map(len, articles)), dtype=np.int64)
+    found = classify_paragraphs(model, [p.text for p in paragraphs], counts.tolist(), furniture.tolist())
+    weights = np.where(furniture, 0.0, [len(paragraph.text) for paragraph in paragraphs])
+    return found, model.classifier.classify_articles(*found, counts, weights)
 
 
 def _tags(model: Model, probability: NDArray[np.float64], assigned: NDArray[np.bool_]) -> list[tuple[Tag, ...]]:
@@ -172,38 +194,6 @@ def _tags(model: Model, probability: NDArray[np.float64], assigned: NDArray[np.b
     topics = model.topics
     tags = [Tag(topics[c].name, topics[c].title, value) for c, value in zip(columns.tolist(), values, strict=True)]
     return [tuple(tags[start:end]) for start, end in pairwise([0, *ends.tolist()])]
-
-
-def _summarise(
-    model: Model,
-    probability: NDArray[np.float64],
-    assigned: NDArray[np.bool_],
-    paragraph_counts: Sequence[int],
-    *,
-    weights: Sequence[int],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the probability of every topic for each article, and which are assigned: both (articles, topics).
-
-    An exclusive model averages over paragraphs, which have these weights; another takes the surest paragraph.
-    """
-    classifier = model.classifier
-    whole = np.zeros((len(paragraph_counts), len(model.topics)))
-    chosen = np.zeros(whole.shape, dtype=bool)
-    counts = np.asarray(paragraph_counts)
-    filled = np.flatnonzero(counts)
-    if not filled.size:
-        return whole, chosen
-    starts = (np.cumsum(counts) - counts)[filled]
-    if classifier.exclusive:
-        share = np.asarray(weights, dtype=np.float64)[:, np.newaxis]
-        whole[filled] = np.add.reduceat(probability * share, starts) / np.add.reduceat(share, starts)
-        chosen[filled] = classifier.assign(whole[filled])
-    else:
-        whole[filled] = np.maximum.reduceat(probability, starts)
-        # What was assigned for want of anything better says nothing of the article.
-        sure = np.logical_or.reduceat(assigned & (probability >= classifier.thresholds), starts)
-        chosen[filled] = np.where(sure.any(axis=1, keepdims=True), sure, classifier.assign(whole[filled]))
-    return whole, chosen
 
 
 def _describe_features(

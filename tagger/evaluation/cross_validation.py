@@ -100,7 +100,11 @@ def _predict(
     order, paragraph_counts = order_by_document(corpus.groups[fold])
     ordered = fold[order]
     found = classifier.classify(
-        corpus.unseen(ordered, known=rows), corpus.character_counts[ordered], paragraph_counts=paragraph_counts
+        corpus.unseen(ordered, known=rows),
+        corpus.character_counts[ordered],
+        paragraph_counts=paragraph_counts,
+        # A text that is a document of its own is taken as it is.
+        furniture=corpus.furniture[ordered] & np.repeat(paragraph_counts > 1, paragraph_counts),
     )
     back = np.argsort(order)
     return found[0][back], found[1][back]

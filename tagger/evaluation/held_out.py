@@ -10,7 +10,8 @@ from tagger.dataset import Dataset
 from tagger.evaluation.report import Predictions, Report, measure
 from tagger.scoring.context import order_by_document
 from tagger.tagger import Tagger
-from tagger.tagging import classify_texts
+from tagger.tagging import classify_paragraphs
+from tagger.text import is_furniture
 
 __all__ = ["evaluate_tagger"]
 
@@ -21,7 +22,12 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
     groups = np.array(dataset.document_numbers())
     order, paragraph_counts = order_by_document(groups)
     texts = [dataset.examples[index].text for index in order.tolist()]
-    probability, assigned = classify_texts(tagger.model, texts, paragraph_counts=paragraph_counts.tolist())
+    several = np.repeat(paragraph_counts > 1, paragraph_counts).tolist()
+    # A text that is a document of its own is taken as it is.
+    furniture = [among and is_furniture(text) for among, text in zip(several, texts, strict=True)]
+    probability, assigned = classify_paragraphs(
+        tagger.model, texts, paragraph_counts.tolist(), furniture
+    )
     position = np.argsort(order)
     predictions = Predictions(
         topics=topics,

@@ -26,6 +26,7 @@ __all__ = [
     "linear_scores",
     "probabilities",
     "rank",
+    "scarcity",
     "squash",
 ]
 
@@ -35,6 +36,8 @@ _CACHED = 1 << 18
 # Of 1, 2, 3, 4 and 8 to a doubling, 4 and 8 were best. The last one stands for all texts of 4,096 characters and more.
 _TO_A_DOUBLING = 4
 KNOTS = 12 * _TO_A_DOUBLING + 1
+# Features of a text of three or four characters. Of 1/sqrt, 1/linear and log of the number, this told most on press.
+_HALF_SCARCE = 8.0
 
 
 @dataclass(frozen=True)
@@ -55,38 +58,64 @@ class LinearModel:
 
     def scores(
         self, counts: Rows, character_counts: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the scores of counted texts (texts, topics), and which of them have no known feature (texts,)."""
-        raw, empty = linear_scores(counts, self.idf, self.weights, self.bias)
-        return raw + length_scores(character_counts, self.length_weights), empty
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the scores of counted texts (texts, topics), and how many features each is scored by (texts,)."""
+        raw, known = linear_scores(counts, self.idf, self.weights, self.bias)
+        return raw + length_scores(character_counts, self.length_weights), known
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How scores become probabilities.
+    """How scores become probabilities, which depends on how many features a text is scored by.
 
-    Multi-label: a sigmoid of `slope * score + offset` for each topic (Platt 1999). Exclusive: the softmax of
-    `slope * score`, all slopes being one inverse temperature (Guo et al. 2017, arXiv 1706.04599). A text without one
-    known feature has nothing to be scored by and gets `prior`, the share of each topic in the training data.
+    Multi-label: a sigmoid of a linear function of the score for each topic (Platt 1999). Exclusive: the softmax of the
+    scores times an inverse temperature (Guo et al. 2017, arXiv 1706.04599). A score is divided by the norm of its text,
+    so that two characters can have the score of a page; what it means is learnt for texts of few features and of many
+    together, with `scarcity`, which is 1 for none and goes to 0, in both coefficients:
+
+        log odds = (slope + scarce_slope · scarcity) · score + offset + scarce_offset · scarcity
+
+    A text without one known feature has nothing to be scored by and gets `prior`, each topic's share in the training
+    data.
 
     Attributes:
         exclusive: whether a text has no more than one topic.
-        slope, offset, prior: float64 (topics,).
+        slope, offset, scarce_slope, scarce_offset, prior: float64 (topics,).
     """
 
     exclusive: bool
     slope: NDArray[np.float64]
     offset: NDArray[np.float64]
+    scarce_slope: NDArray[np.float64]
+    scarce_offset: NDArray[np.float64]
     prior: NDArray[np.float64]
+
+    @property
+    def prior_log_odds(self) -> NDArray[np.float64]:
+        """The log odds that `squash` turns into the prior, float64 (topics,)."""
+        share = np.log(np.maximum(self.prior, np.finfo(float).tiny))
+        return share if self.exclusive else np.asarray(share - np.log1p(-np.minimum(self.prior, 1 - 1e-12)))
+
+    def log_odds(self, raw: NDArray[np.float64], known: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the log odds that scores (texts, topics) of texts with so many features (texts,) mean."""
+        scarce = scarcity(known)[:, np.newaxis]
+        return np.asarray(
+            (self.slope + self.scarce_slope * scarce) * raw + self.offset + self.scarce_offset * scarce
+        )
+
+
+def scarcity(known: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how few features texts are scored by: 1 for none, 1/2 for `_HALF_SCARCE`, less for more."""
+    return np.asarray(1 / (1 + known / _HALF_SCARCE))
 
 
 def linear_scores(
     counts: Rows, idf: NDArray[np.floating], weights: NDArray[np.floating], bias: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the scores of counted texts (rows, topics), and which of them have no known feature (rows,).
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the scores of counted texts (rows, topics), and how many features each is scored by (rows,).
 
     The score is that of the text's TF-IDF row of length 1, `tagger.features.extraction.tfidf`, under a linear model.
-    `weights` (features, topics) are those of the model times IDF, so that the weights of a row's features are summed,
+    Features of IDF 0 do not count. `weights` (features, topics) are those of the model times IDF, so that the weights of a row's features are summed,
     and the sum is divided by the row's norm once.
     """
     raw = np.empty((len(counts), weights.shape[1]))
@@ -105,9 +134,9 @@ def linear_scores(
         raw[first:last] = part.sums(weights.take(part.columns, axis=0))
         raw[first:last] += repeated.sums(weights.take(repeated.columns, axis=0) * (factors - 1)[:, np.newaxis])
         norms[first:last] = np.sqrt(squares)
-    empty = norms == 0
-    norms[empty] = 1
-    return raw / norms[:, np.newaxis] + bias, empty
+    norms[norms == 0] = 1
+    known = np.diff(counts.indptr) if idf.all() else counts.sums(idf.take(counts.columns) > 0).astype(np.int64)
+    return raw / norms[:, np.newaxis] + bias, known
 
 
 def length_scores(character_counts: NDArray[np.int64], length_weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -130,12 +159,11 @@ def knots(character_counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArr
 
 
 def probabilities(
-    raw: NDArray[np.float64], calibration: Calibration, *, empty: NDArray[np.bool_] | None = None
+    raw: NDArray[np.float64], known: NDArray[np.int64], calibration: Calibration
 ) -> NDArray[np.float64]:
-    """Calibrate scores (rows, topics); rows that are `empty` have no known feature and get the prior."""
-    result = squash(calibration.slope * raw + calibration.offset, exclusive=calibration.exclusive)
-    if empty is not None:
-        result[empty] = calibration.prior
+    """Calibrate scores (rows, topics) of texts with so many features (rows,); those with none get the prior."""
+    result = squash(calibration.log_odds(raw, known), exclusive=calibration.exclusive)
+    result[known == 0] = calibration.prior
     return result
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from tagger.scoring.articles import measure_chance
 from tagger.scoring.classifier import Classifier
-from tagger.scoring.linear import best_topics, probabilities
+from tagger.scoring.linear import best_topics, squash
 from tagger.scoring.thresholds import (
     OperatingPoint,
     TopicThreshold,
@@ -34,54 +35,64 @@ def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Clas
     `settings` must have nothing left open.
     """
     targets = corpus.targets[: corpus.examples]
-    held_out = out_of_fold_scores(corpus, settings, jobs=jobs)
+    exclusive = bool(settings.exclusive)
+    held_out, known = out_of_fold_scores(corpus, settings, jobs=jobs)
     calibration = fit_calibration(
-        held_out, targets, exclusive=bool(settings.exclusive), prior=_prior(targets, settings)
+        held_out, targets, known=known, exclusive=exclusive, prior=_prior(targets, settings)
     )
-    probability = probabilities(held_out, calibration)
-    context = None
+    alone = calibration.log_odds(held_out, known)
+    text_thresholds = _choose_thresholds(squash(alone, exclusive=exclusive), targets, settings)
+    context, paragraph_thresholds = None, text_thresholds
+    probability = squash(alone, exclusive=exclusive)
     if settings.context:
-        context, probability = fit_context(
-            held_out,
-            probability,
+        context, probability, among = fit_context(
+            alone,
             targets,
             groups=corpus.groups,
             character_counts=corpus.character_counts[: corpus.examples],
+            furniture=corpus.furniture & ~targets.any(axis=1),
             settings=settings,
         )
+        if context is not None:
+            paragraph_thresholds = _choose_thresholds(probability[among], targets[among], settings)
+    may_lack = not (exclusive or settings.always_assign)
     linear, _ = fit_linear(corpus, settings)
     return Classifier(
         linear=linear,
         calibration=calibration,
         context=context,
-        topic_thresholds=_choose_thresholds(probability, targets, settings),
-        exclusive=bool(settings.exclusive),
+        text_thresholds=text_thresholds,
+        paragraph_thresholds=paragraph_thresholds,
+        chance=measure_chance(probability, targets, corpus.groups) if may_lack else None,
+        exclusive=exclusive,
         always_assign=bool(settings.always_assign),
     )
 
 
-def out_of_fold_scores(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> NDArray[np.float64]:
-    """Score each example by a fit to the other folds' documents (and all keywords), shape (examples, topics).
+def out_of_fold_scores(
+    corpus: Corpus, settings: Settings, *, jobs: int = 1
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Score each example by a fit to the other folds' documents (and all keywords).
 
-    NaN where the other folds could not teach a topic, and everywhere where there is only one document. `jobs` is the
-    number of processes.
+    Returns scores (examples, topics), NaN where the other folds could not teach a topic, and everywhere where there is
+    only one document; and how many features each example was scored by (examples,). `jobs` is the number of processes.
     """
-    held_out = np.full((corpus.examples, corpus.targets.shape[1]), np.nan)
     targets = corpus.targets[: corpus.examples]
+    held_out, known = np.full(targets.shape, np.nan), np.zeros(len(targets), dtype=np.int64)
     splits = list(split_documents(corpus.groups, targets, folds=settings.folds, seed=settings.seed))
     bare = corpus.without_feature_names()
     scored = Parallel(n_jobs=jobs)(delayed(_score_fold)(bare, settings, rest, fold) for rest, fold in splits)
-    for (_, fold), raw in zip(splits, scored, strict=True):
-        held_out[fold] = raw
-    return held_out
+    for (_, fold), found in zip(splits, scored, strict=True):
+        held_out[fold], known[fold] = found
+    return held_out, known
 
 
 def _score_fold(
     corpus: Corpus, settings: Settings, rest: NDArray[np.int64], fold: NDArray[np.int64]
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     linear, learnt = fit_linear(corpus.part(rest), settings)
-    raw, _ = linear.scores(corpus.unseen(fold, known=rest), corpus.character_counts[fold])
-    return np.where(learnt, raw, np.nan)
+    raw, known = linear.scores(corpus.unseen(fold, known=rest), corpus.character_counts[fold])
+    return np.where(learnt, raw, np.nan), known
 
 
 def _choose_thresholds(

@@ -1,130 +1,137 @@
-"""Out-of-fold scores of documents → what their paragraphs tell of one another, where that helps."""
+"""Out-of-fold log odds of documents → what their paragraphs tell of one another, where that helps."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
 
-from tagger.scoring.context import Context, evidence, order_by_document
+from tagger.scoring.context import LinearContext, evidence, order_by_document
 from tagger.scoring.linear import squash
 from tagger.settings import Settings
-from tagger.training.calibration import fit_calibration
 from tagger.training.folds import split_documents
 
 __all__ = ["fit_context"]
 
 # With fewer documents of several examples there is too little to learn from.
 _FEWEST_DOCUMENTS = 20
-# Of 8, 16 and 32, 8 learnt less and 32 no more.
-_UNITS = 16
-# L2 penalty: adds _PENALTY / 2 · ‖coefficients‖² to the log loss summed over examples and topics; inputs are
-# standardised. Of 2, 6, 15 and 30, 15 was best on kinds of articles that were left out.
-_PENALTY = 15.0
-# The optimum is never reached, and need not be: from 150 steps to 400 nothing changed.
-_STEPS = 150
+# L2 penalty: adds _PENALTY / 2 · ‖coefficients - start‖² to the log loss summed over examples. The last two, which are
+# offsets, have a twentieth of it.
+_PENALTY = 5.0
+_OFFSET_SHARE = 0.05
+# Alone at first: its own log odds, and nothing of the others.
+_START = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+_BOUNDS = [(0.0, None)] * 4 + [(None, None)] * 2
+# Pages hold parts of articles too: the first paragraphs alone, some left out, two articles on one page.
+_FIRST = 4
+_LEFT_OUT = 0.5
 # Probabilities are kept this far from 0 and 1 when they are compared.
 _EDGE = 1e-6
 
 
 def fit_context(
-    scores: NDArray[np.float64],
     alone: NDArray[np.float64],
     targets: NDArray[np.bool_],
     *,
     groups: NDArray[np.int64],
     character_counts: NDArray[np.int64],
+    furniture: NDArray[np.bool_],
     settings: Settings,
-) -> tuple[Context | None, NDArray[np.float64]]:
-    """Learn from out-of-fold scores, and the probabilities that examples have by themselves, all (examples, topics).
+) -> tuple[LinearContext | None, NDArray[np.float64], NDArray[np.bool_]]:
+    """Learn from the out-of-fold log odds that examples have by themselves (examples, topics).
 
-    `groups` and `character_counts` (examples,) number the examples' documents and count their characters. Returns None
-    and `alone` where there are too few documents of several examples, where a topic could not be scored, or where
-    documents that were left out are predicted no better (by log loss); else the context, and the probabilities that it
-    gives to the examples of documents left out.
+    `groups` and `character_counts` (examples,) number the examples' documents and count their characters; `furniture`
+    is left out. Returns the context, the probabilities of all examples, and which of them were judged among others:
+    with it for the examples of documents that were left out, by themselves for the others. The context is None where
+    there are too few documents of several examples, where a topic could not be scored, or where documents that were
+    left out are predicted no better (by log loss).
     """
-    order, paragraph_counts = order_by_document(groups)
-    several = order[np.repeat(paragraph_counts > 1, paragraph_counts)]
-    paragraph_counts = paragraph_counts[paragraph_counts > 1]
-    if len(paragraph_counts) < _FEWEST_DOCUMENTS or not np.isfinite(scores[several]).all():
-        return None, alone
-    inputs, target = (
-        evidence(scores[several], alone[several], paragraph_counts, character_counts[several]),
-        targets[several],
-    )
-    margins = np.empty(target.shape)
-    for rest, fold in split_documents(groups[several], target, folds=settings.folds, seed=settings.seed):
-        margins[fold] = _fit(inputs[rest], target[rest], seed=settings.seed).margins(inputs[fold])
-    fitted = _fit(inputs, target, seed=settings.seed)
     exclusive = bool(settings.exclusive)
-    calibration = fit_calibration(margins, target, exclusive=exclusive, prior=np.zeros(target.shape[1]))
-    slope, offset = calibration.slope, calibration.offset
-    together = alone.copy()
-    together[several] = squash(slope * margins + offset, exclusive=exclusive)
-    if _log_loss(together[several], target) >= _log_loss(alone[several], target):
-        return None, alone
-    return _rescale(fitted, slope, offset), together
+    probability = squash(alone, exclusive=exclusive)
+    nowhere = np.zeros(len(alone), dtype=bool)
+    order, counts = order_by_document(groups)
+    plain = ~furniture[order]
+    document = np.repeat(np.arange(len(counts)), counts)
+    counts = np.bincount(document[plain], minlength=len(counts))
+    several = order[plain & (counts[document] > 1)]
+    if (counts > 1).sum() < _FEWEST_DOCUMENTS or not np.isfinite(alone[several]).all():
+        return None, probability, nowhere
+    _, group = np.unique(groups[several], return_inverse=True)
+    pages = _Pages(alone[several], targets[several], character_counts[several], exclusive=exclusive)
+    odds = np.empty(pages.targets.shape)
+    for rest, fold in split_documents(group, pages.targets, folds=settings.folds, seed=settings.seed):
+        context = _fit(pages, group, rest, settings.seed)
+        odds[fold] = pages.odds(context, group, fold)
+    together = squash(odds, exclusive=exclusive)
+    if _log_loss(together, pages.targets) >= _log_loss(probability[several], pages.targets):
+        return None, probability, nowhere
+    among = nowhere.copy()
+    among[several] = True
+    probability[several] = together
+    return _fit(pages, group, np.arange(len(group)), settings.seed), probability, among
 
 
-def _fit(inputs: NDArray[np.float64], targets: NDArray[np.bool_], *, seed: int) -> Context:
-    """Fit a network to evidence (examples, 7 × topics + 1), by log loss and with a penalty on coefficients (L-BFGS)."""
-    middle, spread = inputs.mean(axis=0), np.maximum(inputs.std(axis=0), _EDGE)
-    rows = np.column_stack([(inputs - middle) / spread, np.ones(len(inputs))])
-    start = _start(rows.shape[1], targets.shape[1], seed)
-    cut = start.inner.size
+class _Pages:
+    """Examples of documents, of which pages are made."""
 
-    def unpack(flat: NDArray[np.float64]) -> Context:
-        return Context(flat[:cut].reshape(start.inner.shape), flat[cut:].reshape(start.outer.shape))
+    def __init__(
+        self,
+        alone: NDArray[np.float64],
+        targets: NDArray[np.bool_],
+        character_counts: NDArray[np.int64],
+        *,
+        exclusive: bool,
+    ) -> None:
+        self.alone, self.targets, self.character_counts, self.exclusive = alone, targets, character_counts, exclusive
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, gradient = _loss(unpack(flat), rows, targets)
-        return value, _flatten(gradient)
+    def evidence(self, rows: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the evidence of these rows (rows, topics, 6), on pages of so many (pages,)."""
+        return evidence(self.alone[rows], counts, self.character_counts[rows], exclusive=self.exclusive)
 
-    # Threads add up in another order, and short of the optimum last bits grow: any number of them must give the same.
-    with threadpool_limits(limits=1, user_api="blas"):
-        found = unpack(minimize(loss, _flatten(start), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x)
-    inner = found.inner.copy()
-    inner[:-1] /= spread[:, np.newaxis]
-    inner[-1] -= middle @ inner[:-1]
-    return Context(inner, found.outer)
+    def odds(
+        self, context: LinearContext, group: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return the log odds of these rows, all those of their documents (rows, topics)."""
+        counts = np.unique(group[rows], return_counts=True)[1]
+        return np.asarray(np.einsum("ntk,tk->nt", self.evidence(rows, counts), context.weights))
 
 
-def _start(rows: int, topics: int, seed: int) -> Context:
-    """Start from random hidden units, and from no weight on the inputs themselves."""
+def _fit(pages: _Pages, group: NDArray[np.int64], rows: NDArray[np.int64], seed: int) -> LinearContext:
+    """Fit each topic's coefficients by log loss (L-BFGS), on the documents of these rows as they are and varied."""
+    made = list(_vary(group[rows], rows, seed))
+    given = np.concatenate([pages.evidence(*page) for page in made])
+    target = np.concatenate([pages.targets[found] for found, _ in made])
+    penalty = _PENALTY * np.where(np.arange(len(_START)) < 4, 1.0, _OFFSET_SHARE)
+    weights = np.empty((target.shape[1], len(_START)))
+    for topic in range(target.shape[1]):
+        x, y = given[:, topic], target[:, topic]
+
+        def loss(w: NDArray[np.float64], x: Any = x, y: Any = y) -> tuple[float, NDArray[np.float64]]:
+            odds = np.einsum("nk,k->n", x, w)
+            cost = np.logaddexp(0, odds).sum() - odds[y].sum() + (penalty * (w - _START) ** 2).sum() / 2
+            error = squash(odds, exclusive=False) - y
+            return float(cost), np.einsum("nk,n->k", x, error) + penalty * (w - _START)
+
+        weights[topic] = minimize(loss, _START, jac=True, method="L-BFGS-B", bounds=_BOUNDS).x
+    return LinearContext(weights)
+
+
+def _vary(
+    group: NDArray[np.int64], rows: NDArray[np.int64], seed: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return rows and how many each page has: documents whole, their first ones, a half of them, and two together."""
+    documents = np.split(rows, np.flatnonzero(np.diff(group)) + 1)
     random = np.random.default_rng(seed)
-    units = random.normal(scale=rows**-0.5, size=(rows, _UNITS))
-    return Context(
-        np.concatenate([np.zeros((rows, topics)), units], axis=1),
-        random.normal(scale=_UNITS**-0.5, size=(_UNITS, topics)),
-    )
-
-
-def _loss(context: Context, rows: NDArray[np.float64], targets: NDArray[np.bool_]) -> tuple[float, Context]:
-    """Return the loss, and its gradient in the shape of a context; the last of the `rows`' columns is 1."""
-    topics = targets.shape[1]
-    sums = rows @ context.inner
-    units = np.tanh(sums[:, topics:])
-    margins = sums[:, :topics] + units @ context.outer
-    penalised = context.inner.copy()
-    penalised[-1] = 0.0
-    penalty = _PENALTY / 2 * float((penalised**2).sum() + (context.outer**2).sum())
-    error = squash(margins, exclusive=False) - targets
-    back = np.concatenate([error, (error @ context.outer.T) * (1 - units**2)], axis=1)
-    gradient = Context(rows.T @ back + _PENALTY * penalised, units.T @ error + _PENALTY * context.outer)
-    return float(np.logaddexp(0, margins).sum() - margins[targets].sum()) + penalty, gradient
-
-
-def _flatten(context: Context) -> NDArray[np.float64]:
-    return np.concatenate([context.inner.ravel(), context.outer.ravel()])
-
-
-def _rescale(context: Context, slope: NDArray[np.float64], offset: NDArray[np.float64]) -> Context:
-    """Calibrate: multiply the margins of each topic by its slope, and add its offset, both (topics,)."""
-    inner = context.inner.copy()
-    inner[:, : len(slope)] *= slope
-    inner[-1, : len(slope)] += offset
-    return Context(inner, context.outer * slope)
+    halves = [document[random.random(len(document)) >= _LEFT_OUT] for document in documents]
+    mixed = [documents[number] for number in random.permutation(len(documents)).tolist()]
+    pairs = [np.concatenate(mixed[number : number + 2]) for number in range(0, len(mixed) - 1, 2)]
+    for pages in (documents, [document[:_FIRST] for document in documents], halves, pairs):
+        several = [page for page in pages if len(page) > 1]
+        if several:
+            yield np.concatenate(several), np.array(list(map(len, several)), dtype=np.int64)
 
 
 def _log_loss(probability: NDArray[np.float64], targets: NDArray[np.bool_]) -> float:

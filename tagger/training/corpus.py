@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tagger.dataset import Dataset
 from tagger.features.extraction import Rows
 from tagger.settings import Settings
-from tagger.text import encode, normalise
+from tagger.text import encode, is_furniture, normalise
 from tagger.training.counting import CountedTexts, count_texts
 from tagger.training.tfidf import lsa_coordinates, single_character_weight, tfidf_matrix
 
@@ -25,6 +25,7 @@ class Corpus(CountedTexts):
         dictionary: the keywords, which are taken for words.
         targets: bool (texts, topics), none of them for unlabelled texts.
         groups: int64 (examples,), the number of each example's document.
+        furniture: bool (examples,), which examples look like furniture of the page, such as dates and editors.
         unlabelled: how many of the texts, the last ones, are unlabelled.
         latent: float64 (texts, directions), their coordinates by latent semantic analysis (see `lsa_coordinates`);
             without unlabelled texts there are no directions.
@@ -33,6 +34,7 @@ class Corpus(CountedTexts):
     dictionary: tuple[str, ...]
     targets: NDArray[np.bool_]
     groups: NDArray[np.int64]
+    furniture: NDArray[np.bool_]
     unlabelled: int
     latent: NDArray[np.float64]
 
@@ -57,7 +59,7 @@ class Corpus(CountedTexts):
         """
         texts = self._with_the_rest(rows)
         return replace(
-            self.take(texts), targets=self.targets[texts], groups=self.groups[rows], latent=self.latent[texts]
+            self.take(texts), targets=self.targets[texts], groups=self.groups[rows], furniture=self.furniture[rows], latent=self.latent[texts]
         )
 
     def unseen(self, rows: NDArray[np.int64], *, known: NDArray[np.int64]) -> Rows:
@@ -91,6 +93,7 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
         dictionary=dictionary,
         targets=targets,
         groups=_groups(dataset),
+        furniture=np.array([is_furniture(example.text) for example in dataset.examples], dtype=bool),
         unlabelled=len(dataset.unlabelled),
         latent=latent,
     )

@@ -113,7 +113,7 @@ def tune(
 
 def _score(corpus: Corpus, settings: Settings, jobs: int) -> float:
     """Score settings on the examples that every fold could learn of."""
-    held_out = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs), nan=-1.0)
+    held_out = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs)[0], nan=-1.0)
     targets = corpus.targets[: corpus.examples]
     if settings.exclusive:
         return float(accuracy_score(targets.argmax(axis=1), held_out.argmax(axis=1)))
