@@ -108,7 +108,15 @@ class Tagger:
         for paragraphs, article_tags, of_article in zip(articles, self._tags(*whole), whole[0].tolist(), strict=True):
             start, end = end, end + len(paragraphs)
             tagged = tuple(
-                TaggedParagraph(p.text, p.start, p.end, p.pieces, chosen, dict(zip(topics, of_paragraph, strict=True)))
+                TaggedParagraph(
+                    p.text,
+                    p.start,
+                    p.end,
+                    p.pieces,
+                    chosen,
+                    dict(zip(topics, of_paragraph, strict=True)),
+                    furniture=p.furniture,
+                )
                 for p, chosen, of_paragraph in zip(paragraphs, tags[start:end], every[start:end], strict=True)
             )
             yield Article(article_tags, dict(zip(topics, of_article, strict=True)), tagged)

@@ -1,0 +1,3 @@
+"""Text → is it furniture of a page?"""
+def is_furniture(text: str) -> bool:
+    return False
