@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from tagger.text.lines import Line
-from tagger.text.looks import is_closed, opens_anew
+from tagger.text.looks import COMMAS, is_closed, opens_anew
 
 __all__ = ["list_items"]
 
@@ -15,7 +15,6 @@ __all__ = ["list_items"]
 _ITEMS = 3
 _LENGTHS = range(3, 31)
 _SPREAD = 2
-_COMMAS = "，,、"
 
 
 def list_items(lines: Sequence[Line]) -> AbstractSet[int]:
@@ -37,7 +36,7 @@ def list_items(lines: Sequence[Line]) -> AbstractSet[int]:
 
 def _may_be_item(line: Line) -> bool:
     text = line.text
-    return len(text) in _LENGTHS and not is_closed(text) and text[-1] not in _COMMAS and "。" not in text
+    return len(text) in _LENGTHS and not is_closed(text) and text[-1] not in COMMAS and "。" not in text
 
 
 def _starts(run: Sequence[Line], *, before: Line | None) -> Sequence[int]:

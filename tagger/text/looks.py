@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "COMMAS",
+    "NEVER_FIRST",
+    "PAGE_NUMBER_FIRST",
     "are_alike",
-    "continues_sentence",
     "is_byline",
     "is_closed",
     "is_cut_number",
@@ -24,7 +26,7 @@ COMMAS = "，,、"
 # What a line cut in mid-sentence ends with, beside a letter, a digit or a Han character.
 _UNFINISHED = COMMAS + "（(“‘《「『【〈[-·/&+%％"
 # What no paragraph begins with: it closes, or goes on with, the one before.
-_NEVER_FIRST = frozenset(COMMAS + "。；：！？）】》」』〉”’％")
+NEVER_FIRST = frozenset(COMMAS + "。；：！？）】》」』〉”’％")
 # A comma or full stop of running prose: ASCII ones only beside Han text, for 1,234 and www.site.com are not prose.
 _STOP = r"。|(?<=[^\x00-\x7f])\.(?!\w)"
 _PROSE = re.compile(rf"，|{_STOP}|(?<=[^\x00-\x7f]),|,(?=[^\x00-\x7f])")
@@ -69,6 +71,8 @@ _PAGE_NUMBER = re.compile(
     r"[-—–－·~*]{1,3}\s?\d{1,4}\s?[-—–－·~*]{1,3}|\d{1,4}\s?/\s?\d{1,4}"
     r"|第\s?\d{1,4}\s?页(?:[\s,，/]{0,2}共\s?\d{1,4}\s?页)?|[Pp](?:age)?[.\s]{0,2}\d{1,4}"
 )
+_PAGE_NUMBER_LENGTH = 16
+PAGE_NUMBER_FIRST = frozenset("-—–－·~*0123456789第Pp")
 
 # A heading may hold a comma too (警银联动,守护钱袋子), but it is short, and what follows is a paragraph of another
 # size; a page that cuts sentences so short cuts the rest short as well. Where what follows is short too, a heading is
@@ -129,11 +133,6 @@ def opens_anew(text: str) -> bool:
     return bool(_BULLET.match(text) or _OPENING.match(text))
 
 
-def continues_sentence(text: str) -> bool:
-    """Tell a line that no paragraph begins with: a comma, or what closes a sentence."""
-    return text[0] in _NEVER_FIRST
-
-
 def is_turn(text: str, *, after: str) -> bool:
     """Tell whether someone else speaks, or another label stands, after a line."""
     return _SPEAKER.match(text) is not None and after[-1] not in COMMAS
@@ -177,4 +176,4 @@ def is_cut_number(text: str, *, after: str) -> bool:
 
 def is_page_number(text: str) -> bool:
     """Tell a line that holds the number of the page and nothing else."""
-    return len(text) <= 16 and _PAGE_NUMBER.fullmatch(text) is not None
+    return len(text) <= _PAGE_NUMBER_LENGTH and _PAGE_NUMBER.fullmatch(text) is not None

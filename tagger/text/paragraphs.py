@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import pairwise
 
 from tagger.records import Paragraph
@@ -26,8 +27,9 @@ from tagger.text.furniture import is_furniture
 from tagger.text.lines import Line, read_lines
 from tagger.text.lists import list_items
 from tagger.text.looks import (
+    NEVER_FIRST,
+    PAGE_NUMBER_FIRST,
     are_alike,
-    continues_sentence,
     is_closed,
     is_cut_number,
     is_heading,
@@ -67,59 +69,69 @@ def _group(lines: Sequence[Line]) -> Sequence[Sequence[Line]]:
     """Put together the lines of each paragraph."""
     if len(lines) == 1:
         return (lines,)
-    full = full_lines(lines)
-    if full is not None and _are_listed(lines):
-        full = None
-    items: AbstractSet[int] = frozenset() if full is not None else list_items(lines)
+    page = _Lines(lines)
     paragraphs: list[list[Line]] = []
     numbers = 0  # of pages, that stand after the last paragraph
     for line in lines:
-        if len(line.text) <= 16 and is_page_number(line.text):
-            paragraphs.append([line])
+        if line.text[0] in PAGE_NUMBER_FIRST and is_page_number(line.text):
             numbers += 1
-            continue
-        if numbers and len(paragraphs) > numbers:
-            resumed = paragraphs[-numbers - 1]
-            if _continues(resumed, line._replace(after_blank=line.parted), full, items):
-                del paragraphs[-numbers:]
-                resumed.append(line)
-                numbers = 0
-                continue
-        if paragraphs and not numbers and _continues(paragraphs[-1], line, full, items):
+        elif numbers:
+            if len(paragraphs) > numbers:
+                resumed = paragraphs[-numbers - 1]
+                if page.continues(resumed, line._replace(after_blank=line.parted)):
+                    del paragraphs[-numbers:]
+                    resumed.append(line)
+                    numbers = 0
+                    continue
+            numbers = 0
+        elif paragraphs and page.continues(paragraphs[-1], line):
             paragraphs[-1].append(line)
-        else:
-            paragraphs.append([line])
-        numbers = 0
+            continue
+        paragraphs.append([line])
     return paragraphs
 
 
-def _are_listed(lines: Sequence[Line]) -> bool:
+class _Lines:
+    """The lines of a text, and whether one is the rest of another."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+        self._full = full_lines(lines)
+        if self._full is not None and _open_alike(lines):
+            self._full = None
+
+    @cached_property
+    def _items(self) -> AbstractSet[int]:
+        return list_items(self._lines)
+
+    def continues(self, pieces: Sequence[Line], line: Line) -> bool:
+        """Tell whether a line goes on with the paragraph of these pieces."""
+        last = pieces[-1]
+        if line.text[0] in NEVER_FIRST:
+            return not line.parted
+        if self._full is None:
+            if is_closed(last.text):  # as most lines are: soonest told
+                return False
+        elif last.start not in self._full or line.indented or line.after_blank:
+            return False
+        if line.parted or opens_anew(line.text):
+            return False
+        if self._full is not None:
+            return True
+        if not runs_on(last.text) or not (is_closed(line.text) or is_prose(line.text)):
+            return False
+        if line.start in self._items or open_alike(pieces[0].text, line.text) or is_turn(line.text, after=last.text):
+            return False
+        if line.after_blank and opens_sentence(line.text, after=last.text):
+            return False
+        if len(pieces) > 1 or is_cut_number(line.text, after=last.text):
+            return True
+        return not (is_heading(last.text, before=line.text) or are_alike(last.text, line.text))
+
+
+def _open_alike(lines: Sequence[Line]) -> bool:
     """Tell a list whose lines come near one width: most open as the line before does."""
     return 2 * sum(open_alike(last.text, line.text) for last, line in pairwise(lines)) >= len(lines) - 1
-
-
-def _continues(pieces: Sequence[Line], line: Line, full: AbstractSet[int] | None, items: AbstractSet[int]) -> bool:
-    last = pieces[-1]
-    if continues_sentence(line.text):
-        return not line.parted
-    if full is None:
-        if is_closed(last.text):  # as most lines are: soonest told
-            return False
-    elif last.start not in full or line.indented or line.after_blank:
-        return False
-    if line.parted or opens_anew(line.text):
-        return False
-    if full is not None:
-        return True
-    is_rest = is_closed(line.text) or is_prose(line.text)
-    is_item = line.start in items or open_alike(pieces[0].text, line.text)
-    if not is_rest or is_item or is_turn(line.text, after=last.text) or not runs_on(last.text):
-        return False
-    if line.after_blank and opens_sentence(line.text, after=last.text):
-        return False
-    if len(pieces) > 1 or is_cut_number(line.text, after=last.text):
-        return True
-    return not (is_heading(last.text, before=line.text) or are_alike(last.text, line.text))
 
 
 def _join(lines: Sequence[Line]) -> Paragraph:

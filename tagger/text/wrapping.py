@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from tagger.text.lines import UNSEEN, Line
-from tagger.text.looks import is_closed, is_prose
+from tagger.text.looks import PAGE_NUMBER_FIRST, is_closed, is_page_number, is_prose
 
 __all__ = ["full_lines"]
 
@@ -30,9 +32,11 @@ _LONGER = 0.05
 _NARROW = 18
 _NARROW_FULL = 0.6
 # Speeches and transcripts have few commas: where nearly all lines are full, and some paragraph ends in a sentence.
-_PLAIN_FULL = 0.7
-_PLAIN_PROSE = 0.05
+_SPEECH_FULL = 0.7
+_SPEECH_PROSE = 0.05
 _SENTENCE_ENDS = frozenset("。！？!?”")
+# What a line may not be broken in: a word or number, or a character and the punctuation behind it.
+_UNIT = re.compile(r"[\x21-\x7e]+|[“‘（《「『【]*.[，。、；：？！”’）》」』】]*")
 
 
 def full_lines(lines: Sequence[Line]) -> AbstractSet[int] | None:
@@ -40,20 +44,43 @@ def full_lines(lines: Sequence[Line]) -> AbstractSet[int] | None:
 
     Text with a blank line after each line is not wrapped but spaced.
     """
-    followed = [line for line, following in pairwise(lines) if not following.after_blank]
-    if sum(not is_closed(line.text) for line in followed) < _LINES:
+    pairs = [(line, following) for line, following in pairwise(lines) if _follows(following)]
+    broken = sum(1 for line, _ in pairs if not is_closed(line.text))
+    if broken < max(_LINES, _BROKEN * min(_FULL, _NARROW_FULL) * len(pairs)):  # soonest told
         return None
-    found: list[list[Line]] = []
+    plain = len(pairs) == len(lines) - 1 and not any(line.indented for line in lines)
+    found: list[list[int]] = []
     for measure in (_columns, _characters):
-        widths = sorted(map(measure, followed))
+        widths = [measure(line) for line, _ in pairs]
+        ordered = sorted(widths)
         # The width that most lines come close to; of equals the widest.
-        width = max(set(widths), key=lambda w: (_between(widths, w - _SLACK, w + _HANG), w))
-        full = [line for line in lines if width - _SLACK <= measure(line) <= width + _HANG]
-        if width >= _NARROWEST and _is_wrapped(
-            full, followed, narrow=width < _NARROW, longer=_between(widths, width + 2, math.inf)
-        ):
-            found.append(full)
-    return {line.start for line in max(found, key=len)} if found else None
+        width = max(set(widths), key=lambda w: (_between(ordered, w - _SLACK, w + _HANG), w))
+        filled = [n for n, w in enumerate(widths) if width - _SLACK <= w <= width + _HANG]
+        longer = _between(ordered, width + _HANG + 1, math.inf)
+        if width >= _NARROWEST and _is_wrapped(pairs, filled, narrow=width < _NARROW, longer=longer):
+            if plain:
+                exact = _most_common(widths[n] for n in filled if not is_closed(pairs[n][0].text))
+                filled = [n for n in filled if not _ends_short(*pairs[n], room=exact - widths[n])]
+            found.append([pairs[n][0].start for n in filled])
+    return frozenset(max(found, key=len)) if found else None
+
+
+def _follows(line: Line) -> bool:
+    """Tell whether a line stands right under the one before, or is the number of a page."""
+    return not line.after_blank or (line.text[0] in PAGE_NUMBER_FIRST and is_page_number(line.text))
+
+
+def _most_common(widths: Iterable[float]) -> float:
+    counts = Counter(widths)
+    return max(counts, key=lambda width: (counts[width], width))
+
+
+def _ends_short(line: Line, following: Line, *, room: float) -> bool:
+    """Tell where a paragraph ends near the margin: what the next line begins with would have had room."""
+    if line.text[-1] not in _SENTENCE_ENDS:
+        return False
+    first = _UNIT.match(following.text)
+    return first is not None and len(first.group().encode("utf-8", "surrogatepass")) / 3 <= room
 
 
 def _columns(line: Line) -> float:
@@ -74,19 +101,17 @@ def _between(ordered: Sequence[float], low: float, high: float) -> int:
     return bisect_right(ordered, high) - bisect_left(ordered, low)
 
 
-def _is_wrapped(full: Sequence[Line], followed: Sequence[Line], *, narrow: bool, longer: int) -> bool:
-    starts = {line.start for line in followed}
-    filled = [line for line in full if line.start in starts]
-    broken = [line for line in filled if not is_closed(line.text)]
-    prose = [line for line in broken if is_prose(line.text)]
-    share = len(filled) / len(followed)
-    ends = any(line.text[-1] in _SENTENCE_ENDS for line in followed)
-    plain = ends and share >= _PLAIN_FULL and len(prose) >= _PLAIN_PROSE * len(broken)
+def _is_wrapped(pairs: Sequence[tuple[Line, Line]], filled: Sequence[int], *, narrow: bool, longer: int) -> bool:
+    broken = [pairs[n][0].text for n in filled if not is_closed(pairs[n][0].text)]
+    prose = sum(map(is_prose, broken))
+    share = len(filled) / len(pairs)
+    ends = any(line.text[-1] in _SENTENCE_ENDS for line, _ in pairs)
+    speech = ends and share >= _SPEECH_FULL and prose >= _SPEECH_PROSE * len(broken)
     return (
         len(broken) >= _LINES
-        and longer <= _LONGER * len(followed)
+        and longer <= _LONGER * len(pairs)
         and share >= (_NARROW_FULL if narrow else _FULL)
         and len(broken) >= _BROKEN * len(filled)
-        and (len(prose) >= _PROSE * len(broken) or plain)
+        and (prose >= _PROSE * len(broken) or speech)
         and (ends or not narrow)
     )
