@@ -43,7 +43,7 @@ def _starts(run: Sequence[Line], *, before: Line | None) -> Sequence[int]:
     if len(run) < _ITEMS:
         return ()
     lengths = [len(line.text) for line in run]
-    is_sentence = max(lengths) - min(lengths) <= _SPREAD or len(run) == _ITEMS
+    is_sentence = max(lengths) - min(lengths) <= _SPREAD
     if before is not None and is_sentence and not opens_anew(before.text):
         return ()
     return [line.start for line in run]

@@ -15,6 +15,7 @@ __all__ = [
     "is_heading",
     "is_page_number",
     "is_prose",
+    "is_sentence",
     "is_turn",
     "open_alike",
     "opens_anew",
@@ -59,6 +60,8 @@ _ALIKE = tuple(
         ),
     )
 )
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_DATE_REST = re.compile(r"\d{1,2}[月日]")
 # Who speaks, or what a label such as 来源: is for; in hard-wrapped text any word may stand there.
 _SPEAKER = re.compile(r"[^，。,、；;！!？?\s]{1,6}\s?[:：]")
 _BYLINE = re.compile(
@@ -87,6 +90,7 @@ _HEADING_SPREAD = 6
 # Across a blank line a sentence goes on where its end or the next line's beginning shows it, or where the line is as
 # long as those that pages cut (seeds: 36 and more) and no new sentence plainly begins.
 _CUT_LENGTH = 34
+_REST_LENGTH = 10
 # Words after which a clause is not over; a clause of a preposition and what it begins (对电); one of a single
 # character; the last of a list (由公、检、法、司).
 _GOES_ON = re.compile(
@@ -100,7 +104,8 @@ _AGENT = (
     "|部门|单位|机关|群众|市民|居民|村民|记者|先生|女士|阿姨|大爷|老人|同志|队员|学生|家长|公司|银行|法院|检察院|社区"
 )
 _NEW_SENTENCE = re.compile(
-    r"[“《【「]|[该此这那我他她它各本全据经按凭][^，。]|近日|日前|昨日|昨天|今日|今天|今年|去年|当日|当天|当晚|当年|目前|此前"
+    r"[“《【「]|[该此这那我他她它各][^，。]|全[市县省区局国年州镇乡村体]|本[市县省区局次报月周人案年]"
+    r"|据[^点]|经(?![济验营理费])|按(?!摩)|凭|近日|日前|昨日|昨天|今日|今天|今年|去年|当日|当天|当晚|当年|目前|此前"
     r"|此后|随后|同时|此外|另外|另据|其中|其次|首先|最后|下一步|接下来|截至|截止|针对|根据|按照|通过|为了?|随着|近年|多年"
     r"|一年来|年初|年底|上午|下午|凌晨|清晨|傍晚|晚上|如果|凡是?|请|对此|对于|关于|在|自|从|\d{4}年|\d{1,2}[月日时]|.{1,3}某"
     rf"|[^，。,、；;！!？?]{{0,14}}(?:提醒|提示|介绍|表示|指出|强调|呼吁|建议|要求|告诉|认为)"
@@ -166,12 +171,22 @@ def opens_sentence(text: str, *, after: str) -> bool:
     """Tell whether a line after a blank one begins a paragraph, and is not the rest of one that lacks its end."""
     if after[-1] in _UNFINISHED or _GOES_ON.search(after, max(0, len(after) - 6)) or _WORD_REST.match(text):
         return False
-    return len(after) < _CUT_LENGTH or _NEW_SENTENCE.match(text) is not None
+    if _NEW_SENTENCE.match(text):
+        return True
+    # So short a sentence is seldom a paragraph, least of all behind one that lacks its end.
+    return len(after) < _CUT_LENGTH and not (len(text) <= _REST_LENGTH and is_closed(text))
+
+
+def is_sentence(text: str) -> bool:
+    """Tell words from a tile or a telephone number: enough Han characters, and no label."""
+    return len(_HAN.findall(text)) > 5 and "：" not in text and ":" not in text
 
 
 def is_cut_number(text: str, *, after: str) -> bool:
-    """Tell the rest of a number that the margin has cut, unless it begins a date."""
-    return text[0].isdigit() and after[-1].isdigit() and not _ALIKE[0].match(text)
+    """Tell the rest of a number or a date that the margin has cut; a date is not the rest of a number."""
+    return (text[0].isdigit() and after[-1].isdigit() and not _ALIKE[0].match(text)) or (
+        after[-1] in "年月" and _DATE_REST.match(text) is not None
+    )
 
 
 def is_page_number(text: str) -> bool:

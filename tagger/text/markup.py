@@ -72,9 +72,13 @@ class _Part(NamedTuple):
 
 
 class Page:
-    """The visible text of a source; U+2029 stands where block tags part paragraphs."""
+    """The visible text of a source; U+2029 stands where block tags part paragraphs.
 
-    def __init__(self, parts: list[_Part]) -> None:
+    `source` is the page whose visible text the parts have their places in, where tags were escaped (&lt;p&gt;).
+    """
+
+    def __init__(self, parts: list[_Part], source: Page | None = None) -> None:
+        self._source = source
         self.text = "".join(part.text for part in parts)
         self._parts = parts
         self._starts: list[int] = []
@@ -85,6 +89,14 @@ class Page:
 
     def stretches(self, start: int, end: int) -> Iterator[Stretch]:
         """Find what the visible text from `start` to `end` was read from; white space between stretches is left out."""
+        for stretch in self._stretches(start, end):
+            if self._source is None:
+                yield stretch
+                continue
+            for number, behind in enumerate(self._source.stretches(stretch.start, stretch.end)):
+                yield behind if number else behind._replace(spaced=stretch.spaced)
+
+    def _stretches(self, start: int, end: int) -> Iterator[Stretch]:
         spaced = False
         for index in range(bisect_right(self._starts, start) - 1, len(self._parts)):
             at = self._starts[index]
@@ -115,8 +127,17 @@ def read_markup(text: str) -> Page | None:
     """
     if "<" not in text and "&" not in text:
         return None
-    parts = _Reader(text).read()
-    return Page(parts) if parts is not None else None
+    reader = _Reader(text)
+    parts = reader.read()
+    if parts is None:
+        return None
+    page = Page(parts)
+    if not reader.tags and "<" in page.text:  # the tags may be escaped
+        escaped = _Reader(page.text)
+        parts = escaped.read()
+        if escaped.tags:
+            return Page(parts or [], page)
+    return page
 
 
 class _Reader:
@@ -125,6 +146,7 @@ class _Reader:
         self._parts: list[_Part] = []
         self._closed = {name.lower() for name in _CLOSED.findall(text)}
         self._absent: set[str] = set()
+        self.tags = 0
         self._flowing: tuple[str, int] | None = None  # an element of running text, and its first part
 
     def read(self) -> list[_Part] | None:
@@ -148,7 +170,7 @@ class _Reader:
         token, name = match.group().lower(), _name(match)
         if token[0] == "&":
             reference = match["reference"]
-            return match.end() if reference is None or f"{reference};" in html5 else -1
+            return match.end() if reference is None or reference in html5 else -1
         if token == "<!--":
             end = self._find("-->", match.end())
             return end if end >= 0 else match.end()
@@ -200,6 +222,7 @@ class _Reader:
                 self._parts.append(_Part(seen, match.start(), end))
             return
         name = _name(match)
+        self.tags += bool(name)
         if name == _BREAK:
             self._parts.append(_Part("\n", -1, -1))
         elif name in _BLOCKS or name in _CELLS:

@@ -35,6 +35,7 @@ from tagger.text.looks import (
     is_heading,
     is_page_number,
     is_prose,
+    is_sentence,
     is_turn,
     open_alike,
     opens_anew,
@@ -118,13 +119,15 @@ class _Lines:
             return False
         if self._full is not None:
             return True
-        if not runs_on(last.text) or not (is_closed(line.text) or is_prose(line.text)):
+        is_rest = is_closed(line.text) or is_prose(line.text)
+        is_cut = is_cut_number(line.text, after=last.text)
+        if not is_rest or not (runs_on(last.text) or (is_cut and is_sentence(last.text))):
             return False
-        if line.start in self._items or open_alike(pieces[0].text, line.text) or is_turn(line.text, after=last.text):
+        if not self._items.isdisjoint((last.start, line.start)) or open_alike(pieces[0].text, line.text) or is_turn(line.text, after=last.text):
             return False
         if line.after_blank and opens_sentence(line.text, after=last.text):
             return False
-        if len(pieces) > 1 or is_cut_number(line.text, after=last.text):
+        if len(pieces) > 1 or is_cut:
             return True
         return not (is_heading(last.text, before=line.text) or are_alike(last.text, line.text))
 

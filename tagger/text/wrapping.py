@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -48,6 +47,7 @@ def full_lines(lines: Sequence[Line]) -> AbstractSet[int] | None:
     broken = sum(1 for line, _ in pairs if not is_closed(line.text))
     if broken < max(_LINES, _BROKEN * min(_FULL, _NARROW_FULL) * len(pairs)):  # soonest told
         return None
+    ends = any(line.text[-1] in _SENTENCE_ENDS for line in lines)
     plain = len(pairs) == len(lines) - 1 and not any(line.indented for line in lines)
     found: list[list[int]] = []
     for measure in (_columns, _characters):
@@ -56,8 +56,11 @@ def full_lines(lines: Sequence[Line]) -> AbstractSet[int] | None:
         # The width that most lines come close to; of equals the widest.
         width = max(set(widths), key=lambda w: (_between(ordered, w - _SLACK, w + _HANG), w))
         filled = [n for n, w in enumerate(widths) if width - _SLACK <= w <= width + _HANG]
-        longer = _between(ordered, width + _HANG + 1, math.inf)
-        if width >= _NARROWEST and _is_wrapped(pairs, filled, narrow=width < _NARROW, longer=longer):
+        if width >= _NARROWEST and _is_wrapped(
+            pairs, filled, narrow=width < _NARROW, ends=ends
+        ):
+            if sum(measure(line) > width + _HANG for line in lines) > _LONGER * len(lines):
+                continue
             if plain:
                 exact = _most_common(widths[n] for n in filled if not is_closed(pairs[n][0].text))
                 filled = [n for n in filled if not _ends_short(*pairs[n], room=exact - widths[n])]
@@ -101,15 +104,15 @@ def _between(ordered: Sequence[float], low: float, high: float) -> int:
     return bisect_right(ordered, high) - bisect_left(ordered, low)
 
 
-def _is_wrapped(pairs: Sequence[tuple[Line, Line]], filled: Sequence[int], *, narrow: bool, longer: int) -> bool:
+def _is_wrapped(
+    pairs: Sequence[tuple[Line, Line]], filled: Sequence[int], *, narrow: bool, ends: bool
+) -> bool:
     broken = [pairs[n][0].text for n in filled if not is_closed(pairs[n][0].text)]
     prose = sum(map(is_prose, broken))
     share = len(filled) / len(pairs)
-    ends = any(line.text[-1] in _SENTENCE_ENDS for line, _ in pairs)
     speech = ends and share >= _SPEECH_FULL and prose >= _SPEECH_PROSE * len(broken)
     return (
         len(broken) >= _LINES
-        and longer <= _LONGER * len(pairs)
         and share >= (_NARROW_FULL if narrow else _FULL)
         and len(broken) >= _BROKEN * len(filled)
         and (prose >= _PROSE * len(broken) or speech)
