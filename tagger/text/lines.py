@@ -27,7 +27,8 @@ UNSEEN = (
     + "\u205f\u2060\u3000\u3164\ufeff"
 )
 
-_LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
+# Line ends beside \n; each is one character, so that places stay what they are where \n takes its place.
+_LINE_ENDS = "\r\v\f\x85\u2028\u2029"
 # Programs that write \r\n for each \n of a text that has \r\n already leave \r\r\n: one line end.
 _BREAK = re.compile(r"\r{0,2}\n|[\r\v\f\x85\u2028\u2029]")
 
@@ -78,21 +79,24 @@ def read_lines(text: str) -> Sequence[Line]:
 
 
 def _lines(text: str) -> Iterator[Line]:
-    end_of_last = 0
-    for match in _LINE.finditer(text):
-        raw = match.group()
+    cut = text
+    for end in _LINE_ENDS:
+        if end in text:
+            cut = cut.replace(end, "\n")
+    start = end_of_last = 0
+    for raw in cut.split("\n"):
+        first, start = start, start + len(raw) + 1
         stripped = raw.strip(UNSEEN)
         if not stripped:
             continue
-        first = match.start()
         # `strip` gives the same string back where there is nothing to strip, as mostly.
-        start = first if stripped is raw else first + raw.index(stripped)
+        place = first if stripped is raw else first + raw.index(stripped)
         # One line end and nothing else is what mostly lies between two lines, or two.
-        after_blank = start > end_of_last + 1 and (
-            text.startswith("\n\n", end_of_last) or len(_BREAK.findall(text, end_of_last, start)) > 1
+        after_blank = place > end_of_last + 1 and (
+            text.startswith("\n\n", end_of_last) or len(_BREAK.findall(text, end_of_last, place)) > 1
         )
-        end_of_last = start + len(stripped)
-        yield Line(stripped, start, end_of_last, start > first, after_blank, raw)
+        end_of_last = place + len(stripped)
+        yield Line(stripped, place, end_of_last, place > first, after_blank, raw)
 
 
 def _parted(text: str, lines: Sequence[Line]) -> Iterator[Line]:

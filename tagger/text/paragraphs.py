@@ -141,13 +141,13 @@ def _join(lines: Sequence[Line]) -> Paragraph:
     first = lines[0]
     text = first.text
     if len(lines) == 1:
-        return Paragraph(text, first.start, first.end, (first[1:3],), furniture=is_furniture(text))
+        return _paragraph(text, first.start, first.end, (first[1:3],))
     parts = [text]
     for last, line in pairwise(lines):
         parts += [" ", line.text] if _is_parted(last.text, line.text) else [line.text]
     text = "".join(parts)
     pieces = tuple((line.start, line.end) for line in lines)
-    return Paragraph(text, first.start, lines[-1].end, pieces, furniture=is_furniture(text))
+    return _paragraph(text, first.start, lines[-1].end, pieces)
 
 
 def _is_parted(text: str, following: str) -> bool:
@@ -170,4 +170,12 @@ def _read(lines: Sequence[Line], page: Page) -> Paragraph:
             pieces.append((stretch.start, stretch.start + len(stretch.text)))
             end = stretch.end
     text = "".join(parts)
-    return Paragraph(text, pieces[0][0], end, tuple(pieces), furniture=is_furniture(text))
+    return _paragraph(text, pieces[0][0], end, tuple(pieces))
+
+
+def _paragraph(text: str, start: int, end: int, pieces: tuple[tuple[int, int], ...]) -> Paragraph:
+    # A frozen dataclass sets its fields one by one through `object.__setattr__`; this takes half the time, and it is a
+    # tenth of all the time of splitting.
+    paragraph = object.__new__(Paragraph)
+    paragraph.__dict__.update(text=text, start=start, end=end, pieces=pieces, furniture=is_furniture(text))
+    return paragraph
