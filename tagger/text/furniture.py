@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["LONGEST", "is_furniture"]
+__all__ = ["is_furniture"]
 
 # Longer lines are text; only copyright lines and the names of a whole paper's staff grow beyond.
-LONGEST = 60
+_LONGEST = 60
 _LONGEST_FOOTER = 200
 
 _SURNAMES = (
@@ -89,8 +89,8 @@ _PIECE = re.compile(
             rf"(?:{_FACTS})\s?[:：]\s?{_VALUE}",
             # An address is of the footer unless it tells where something is done.
             r"(?:联系|办公|单位)?地址\s?[:：]\s?(?![^，。]*(?:大厅|窗口|服务|办证|受理))[^，。！？；\s]{0,30}",
-            rf"(?:{_SOURCES})\s*[:：|｜丨/／]\s*(?:{_NAMES}|{_VALUE})",
-            rf"(?:{_ROLES})\s*[:：|｜丨/／]\s*(?:{_NAMES}(?:\s?（[^）]{{2,6}}）)?|[\u4e00-\u9fff]{{2,4}}|(?:{_MEDIA}))?(?=$|\W)",
+            rf"(?:{_SOURCES})\s*[:：|｜丨/／]\s*(?:{_NAMES}(?=$|\W)|{_VALUE})",
+            rf"(?:{_ROLES})\s*[:：|｜丨/／]\s*(?:{_NAMES}(?:\s?（[^）]{{2,6}}）)?|[\u4e00-\u9fff]{{0,3}}(?:科|室|宣|警官|老师|小编|资料)|(?:{_MEDIA}))?(?=$|\W)",
             rf"(?:(?:文|图|摄影?)\s?[/／、]\s?)+(?:文|图|摄影?|视频)\s?[:：/／|丨]?\s?(?:{_NAMES})?",
             rf"(?:{_SOURCES}|{_ROLES})\s+{_NAMES}(?=$|\W)",
             r"[/／]\s?(?:文|图|摄影?)(?=$|\W)",
@@ -111,7 +111,7 @@ _NAMED = re.compile(
         )
     )
 )
-_NAMED_HINT = re.compile(r"记者|通讯员|实习生|摄|供稿|供图|报道|绘|整理|[/／]|\d{4}|\d月|[〇○]|第\s?\d")
+_NAMED_HINTS = frozenset("0123456789〇○记讯摄供报绘整/／")
 # What stands between pieces, or makes a line of signs: no letter, and no digit of more than a page's number.
 _SIGNS = re.compile(r"[^\w。！？!?，；,;]+|[_×]+")
 _ONLY_SIGNS = re.compile(r"[\W_]+")
@@ -148,17 +148,25 @@ _WHOLE = re.compile(
 _FOOTER = re.compile(r"\W{0,3}(?:Copyright|COPYRIGHT|版权所有(?![者人权])|版权声明[:：]|免责声明[:：]|©|\(C\)|（C）)|\W{0,3}Copy\s?right", re.IGNORECASE)
 
 
-# One of these is in every line of furniture, and in few headings.
-_HINTS = frozenset("0123456789〇○:：|｜丨/／>＞»©【（(记讯编责校审摄供源作撰享印闭藏博微首返蓝注维扫读赞评举纠更载版备完CDENdenT原网端")
+# Most lines of furniture hold one of these signs; the others name a person, or begin with a word of the page.
+_HINTS = frozenset("0123456789〇○:：|｜丨/／>＞»©【（(")
+_FIRST_WORD = re.compile(rf"{_WORDS}|{_SOURCES}|{_ROLES}|点击|长按|扫|关注|欢迎|识别|蓝|点个|觉得|喜欢|好看|请|Copy")
+# A line of several pieces has something between them.
+_SEPARATORS = frozenset(" \t\xa0\u2003\u3000:：|｜丨/／>＞»()（）[]【】-—©")
+_LONGEST_PIECE = 20
+_QUOTES = frozenset("“‘「『")
 # What such a line begins with, unless with a sign or the name of a paper or a person.
 _FIRST = frozenset(
     "0123456789〇○一二三初复终信文章稿新图内视资来原作责任值本执美网媒编小撰供投发提摄像制海插排版校审译签监总策统主副导剪配录整核记通实索字栏所分公"
     "有协承办指邮传电广订爆微官备更成生创建上刊时日联单地转朋腾豆人开百贴抖快今打关收复返首正我纠举评点赞在推朗语听阅查展下末尾没无扫手客大中加默缩放标"
     "特超繁简长登注搜检订设站隐免友法相延热猜最精完置翻违保未星周浏播京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼第您你当现识欢觉喜好"
-    "请戳猛右左这蓝TtAaREePWwQqCcHh两全预EI"
+    "请技戳猛右左这蓝TtAaREePWwQqCcHh两全预EI"
 )
-# A comma stands in titles of other pages, in footers and in what official accounts ask for.
-_MAY_HAVE_COMMAS = frozenset("上下版免©C长扫更觉喜好识点")
+# Of words like these sentences are made, and topics; they stand only in titles of other pages, in the names of sources,
+# in footers and in what official accounts ask for, which begin with one of those.
+_NEVER = frozenset("，。！？!?了是被把让吗呢这那就也和为案诈骗")
+_FREE = frozenset("上下首网您你当现所来版免©C长扫更觉喜好识点设备")
+_FOOTER_FIRST = frozenset("Cc©版免(（ ")
 # No line of furniture ends as a sentence.
 _SENTENCE_ENDS = frozenset("。！？!?；;，,")
 
@@ -171,22 +179,36 @@ def is_furniture(text: str) -> bool:
     >>> is_furniture("3月1日，民警走进社区"), is_furniture("来源不明的链接不要点")
     (False, False)
     """
-    if len(text) > LONGEST:
-        return len(text) <= _LONGEST_FOOTER and text[0] in "Cc©版免(（" and _FOOTER.match(text) is not None
-    if text[-1] in _SENTENCE_ENDS or _HINTS.isdisjoint(text):
-        return _ONLY_SIGNS.fullmatch(text) is not None
-    if "，" in text and text[0] not in _MAY_HAVE_COMMAS:
+    if len(text) > _LONGEST:
+        return text[0] in _FOOTER_FIRST and len(text) <= _LONGEST_FOOTER and _FOOTER.match(text) is not None
+    if text[-1] in _SENTENCE_ENDS or not _may_be(text):
+        return not text[0].isalnum() and _ONLY_SIGNS.fullmatch(text) is not None
+    if text[0] not in _FREE and not _NEVER.isdisjoint(text):
         return False
-    if text[0].isalnum() and text[0] not in _FIRST and not _NAMED_HINT.search(text):
+    return _is_made_of_pieces(text) or _FOOTER.match(text) is not None or _WHOLE.fullmatch(text) is not None
+
+
+def _may_be(text: str) -> bool:
+    """Tell soon what is none: of 100 short lines that do not end as sentences, sixty."""
+    first = text[0]
+    if len(text) > _LONGEST_PIECE and _SEPARATORS.isdisjoint(text):
         return False
-    return _FOOTER.match(text) is not None or _WHOLE.fullmatch(text) is not None or _is_made_of_pieces(text)
+    if not _HINTS.isdisjoint(text):
+        return first in _FIRST or not first.isalnum() or not _NAMED_HINTS.isdisjoint(text)
+    if first in _FIRST and _FIRST_WORD.match(text):
+        return True
+    if "记者" in text or "通讯员" in text or text[-1] == "摄" or "报" in text[-3:]:
+        return True
+    return not first.isalnum() and first not in _QUOTES
 
 
 def _is_made_of_pieces(text: str) -> bool:
     at = 0
-    may_be_named = _NAMED_HINT.search(text) is not None
+    may_be_named = not _NAMED_HINTS.isdisjoint(text)
     while at < len(text):
-        match = _PIECE.match(text, at) or _SIGNS.match(text, at) or (_NAMED.match(text, at) if may_be_named else None)
+        # The first character tells which of the long patterns to try.
+        match = _PIECE.match(text, at) if text[at] in _FIRST or text[at] in "《/／（(" else None
+        match = match or _SIGNS.match(text, at) or (_NAMED.match(text, at) if may_be_named else None)
         match = match or _DIGITS.match(text, at)
         if match is None or match.end() == at or match.group() in _HOTLINES:
             return False

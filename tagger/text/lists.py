@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from tagger.text.lines import Line
 from tagger.text.looks import COMMAS, is_closed, opens_anew
@@ -23,15 +24,23 @@ def list_items(lines: Sequence[Line]) -> AbstractSet[int]:
     At least three lines stand together, short, none of them closed or ended by a comma.
     """
     found: set[int] = set()
+    blocks = [number for number, line in enumerate(lines) if line.after_blank or not number]
+    for first, end in pairwise([*blocks, len(lines)]):
+        if end - first >= _ITEMS:
+            found.update(_items(lines[first:end]))
+    return found
+
+
+def _items(block: Sequence[Line]) -> Iterator[int]:
+    """Find the items among lines without a blank one between."""
     run: list[Line] = []
-    for line in lines:
-        if line.after_blank or not _may_be_item(line):
-            found.update(_starts(run, before=None if line.after_blank else line))
-            run = []
+    for line in block:
         if _may_be_item(line):
             run.append(line)
-    found.update(_starts(run, before=None))
-    return found
+            continue
+        yield from _starts(run, before=line)
+        run = []
+    yield from _starts(run, before=None)
 
 
 def _may_be_item(line: Line) -> bool:

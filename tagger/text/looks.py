@@ -17,6 +17,7 @@ __all__ = [
     "is_prose",
     "is_sentence",
     "is_turn",
+    "may_run_on",
     "open_alike",
     "opens_anew",
     "opens_sentence",
@@ -61,6 +62,7 @@ _ALIKE = tuple(
     )
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_DATE_UNITS = frozenset("年月")
 _DATE_REST = re.compile(r"\d{1,2}[月日]")
 # Who speaks, or what a label such as 来源: is for; in hard-wrapped text any word may stand there.
 _SPEAKER = re.compile(r"[^，。,、；;！!？?\s]{1,6}\s?[:：]")
@@ -128,6 +130,11 @@ def is_byline(text: str) -> bool:
     return _BYLINE.match(text) is not None
 
 
+def may_run_on(text: str) -> bool:
+    """Tell soon whether a line may have been cut: prose, or a number or date at the margin."""
+    return is_prose(text) or text[-1].isdigit() or text[-1] in _DATE_UNITS
+
+
 def runs_on(text: str) -> bool:
     """Tell whether a page has cut this piece of a paragraph in mid-sentence."""
     return is_prose(text) and not (is_closed(text) or _BULLET.match(text) or is_byline(text))
@@ -185,7 +192,7 @@ def is_sentence(text: str) -> bool:
 def is_cut_number(text: str, *, after: str) -> bool:
     """Tell the rest of a number or a date that the margin has cut; a date is not the rest of a number."""
     return (text[0].isdigit() and after[-1].isdigit() and not _ALIKE[0].match(text)) or (
-        after[-1] in "年月" and _DATE_REST.match(text) is not None
+        after[-1] in _DATE_UNITS and _DATE_REST.match(text) is not None
     )
 
 

@@ -37,6 +37,7 @@ from tagger.text.looks import (
     is_prose,
     is_sentence,
     is_turn,
+    may_run_on,
     open_alike,
     opens_anew,
     opens_sentence,
@@ -46,6 +47,8 @@ from tagger.text.markup import Page, read_markup
 from tagger.text.wrapping import full_lines
 
 __all__ = ["split_paragraphs"]
+
+_ENDS = frozenset("。！？”：；")
 
 
 def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
@@ -73,22 +76,27 @@ def _group(lines: Sequence[Line]) -> Sequence[Sequence[Line]]:
     page = _Lines(lines)
     paragraphs: list[list[Line]] = []
     numbers = 0  # of pages, that stand after the last paragraph
+    end = ""  # of the last line
     for line in lines:
-        if line.text[0] in PAGE_NUMBER_FIRST and is_page_number(line.text):
+        text = line.text
+        if text[0] in PAGE_NUMBER_FIRST and is_page_number(text):
             numbers += 1
         elif numbers:
-            if len(paragraphs) > numbers:
-                resumed = paragraphs[-numbers - 1]
-                if page.continues(resumed, line._replace(after_blank=line.parted)):
-                    del paragraphs[-numbers:]
-                    resumed.append(line)
-                    numbers = 0
-                    continue
+            resumed = paragraphs[-numbers - 1] if len(paragraphs) > numbers else None
+            if resumed and page.continues(resumed, line._replace(after_blank=line.parted)):
+                del paragraphs[-numbers:]
+                resumed.append(line)
+                numbers, end = 0, text[-1]
+                continue
             numbers = 0
-        elif paragraphs and page.continues(paragraphs[-1], line):
-            paragraphs[-1].append(line)
-            continue
+        # Most lines end as sentences, and are told from the others without asking further.
+        elif paragraphs and (page.wrapped or end not in _ENDS or text[0] in NEVER_FIRST):
+            if page.continues(paragraphs[-1], line):
+                paragraphs[-1].append(line)
+                end = text[-1]
+                continue
         paragraphs.append([line])
+        end = text[-1]
     return paragraphs
 
 
@@ -100,6 +108,7 @@ class _Lines:
         self._full = full_lines(lines)
         if self._full is not None and _open_alike(lines):
             self._full = None
+        self.wrapped = self._full is not None
 
     @cached_property
     def _items(self) -> AbstractSet[int]:
@@ -111,7 +120,8 @@ class _Lines:
         if line.text[0] in NEVER_FIRST:
             return not line.parted
         if self._full is None:
-            if is_closed(last.text):  # as most lines are: soonest told
+            # As most lines are closed, and most others without a comma: soonest told.
+            if is_closed(last.text) or not may_run_on(last.text):
                 return False
         elif last.start not in self._full or line.indented or line.after_blank:
             return False
