@@ -108,7 +108,7 @@ def _parted(text: str, lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _is_inside(gap: str, text: str) -> bool:
-    """Tell whether this gap stands anywhere but at the beginning of lines, where it is an indent."""
+    """Whether this gap stands anywhere but at the beginning of lines, where it is an indent."""
     return text.count(gap) > text.count("\n" + gap) + text.startswith(gap)
 
 

@@ -26,7 +26,8 @@ __all__ = [
 
 COMMAS = "，,、"
 # What a line cut in mid-sentence ends with, beside a letter, a digit or a Han character.
-_UNFINISHED = COMMAS + "（(“‘《「『【〈[-·/&+%％"
+_OPEN = COMMAS + "（(“‘《「『【〈["
+_UNFINISHED = _OPEN + "-·/&+%％"
 # What no paragraph begins with: it closes, or goes on with, the one before.
 NEVER_FIRST = frozenset(COMMAS + "。；：！？）】》」』〉”’％")
 # A comma or full stop of running prose: ASCII ones only beside Han text, for 1,234 and www.site.com are not prose.
@@ -116,54 +117,54 @@ _NEW_SENTENCE = re.compile(
 
 
 def is_closed(text: str) -> bool:
-    """Tell whether a line ends as a sentence or a sign does, not as one that was cut."""
+    """Whether a line ends as a sentence or a sign does, not as one that was cut."""
     return not (text[-1].isalnum() or text[-1] in _UNFINISHED)
 
 
 def is_prose(text: str) -> bool:
-    """Tell whether a line holds a comma or a full stop."""
+    """Whether a line holds a comma or a full stop."""
     return _PROSE.search(text) is not None
 
 
 def is_byline(text: str) -> bool:
-    """Tell lines of names, sources and dates, which hold a comma without being prose."""
+    """Recognise lines of names, sources and dates, which hold a comma without being prose."""
     return _BYLINE.match(text) is not None
 
 
 def may_run_on(text: str) -> bool:
-    """Tell soon whether a line may have been cut: prose, or a number or date at the margin."""
+    """Whether, soonest told, a line may have been cut: prose, or a number or date at the margin."""
     return is_prose(text) or text[-1].isdigit() or text[-1] in _DATE_UNITS
 
 
 def runs_on(text: str) -> bool:
-    """Tell whether a page has cut this piece of a paragraph in mid-sentence."""
+    """Whether a page has cut this piece of a paragraph in mid-sentence."""
     return is_prose(text) and not (is_closed(text) or _BULLET.match(text) or is_byline(text))
 
 
 def opens_anew(text: str) -> bool:
-    """Tell a line that opens a paragraph by its looks, so that it is never the rest of a broken one."""
+    """Recognise a line that opens a paragraph by its looks, so that it is never the rest of a broken one."""
     return bool(_BULLET.match(text) or _OPENING.match(text))
 
 
 def is_turn(text: str, *, after: str) -> bool:
-    """Tell whether someone else speaks, or another label stands, after a line."""
+    """Whether someone else speaks, or another label stands, after a line."""
     return _SPEAKER.match(text) is not None and after[-1] not in COMMAS
 
 
 def open_alike(text: str, other: str) -> bool:
-    """Tell the lines of a list by how they open: with dates, numbers, labels."""
+    """Recognise the lines of a list by how they open: with dates, numbers, labels."""
     return any(pattern.match(text) and pattern.match(other) for pattern in _ALIKE)
 
 
 def are_alike(text: str, other: str) -> bool:
-    """Tell the lines of a list, such as 张三,男,1980年生: cut by commas alike, neither closed."""
+    """Recognise the lines of a list, such as 张三,男,1980年生: cut by commas alike, neither closed."""
     commas, others = len(_PROSE.findall(text)), len(_PROSE.findall(other))
     return commas == others > 1 and not is_closed(other) and abs(len(text) - len(other)) < len(text) / 3
 
 
 def is_heading(text: str, *, before: str) -> bool:
-    """Tell a heading that holds a comma from a piece of the sentence that follows."""
-    if len(text) > _HEADING_LENGTH or _FULL_STOP.search(text) or text[-1] in COMMAS:
+    """Recognise a heading that holds a comma from a piece of the sentence that follows."""
+    if len(text) > _HEADING_LENGTH or _FULL_STOP.search(text) or text[-1] in _OPEN:
         return False
     if len(before) > max(_HEADING_LENGTH, _HEADING_RATIO * len(text)):
         return True
@@ -175,7 +176,7 @@ def is_heading(text: str, *, before: str) -> bool:
 
 
 def opens_sentence(text: str, *, after: str) -> bool:
-    """Tell whether a line after a blank one begins a paragraph, and is not the rest of one that lacks its end."""
+    """Whether a line after a blank one begins a paragraph, and is not the rest of one that lacks its end."""
     if after[-1] in _UNFINISHED or _GOES_ON.search(after, max(0, len(after) - 6)) or _WORD_REST.match(text):
         return False
     if _NEW_SENTENCE.match(text):
@@ -185,17 +186,17 @@ def opens_sentence(text: str, *, after: str) -> bool:
 
 
 def is_sentence(text: str) -> bool:
-    """Tell words from a tile or a telephone number: enough Han characters, and no label."""
+    """Recognise words from a tile or a telephone number: enough Han characters, and no label."""
     return len(_HAN.findall(text)) > 5 and "：" not in text and ":" not in text
 
 
 def is_cut_number(text: str, *, after: str) -> bool:
-    """Tell the rest of a number or a date that the margin has cut; a date is not the rest of a number."""
+    """Recognise the rest of a number or a date that the margin has cut; a date is not the rest of a number."""
     return (text[0].isdigit() and after[-1].isdigit() and not _ALIKE[0].match(text)) or (
         after[-1] in _DATE_UNITS and _DATE_REST.match(text) is not None
     )
 
 
 def is_page_number(text: str) -> bool:
-    """Tell a line that holds the number of the page and nothing else."""
+    """Recognise a line that holds the number of the page and nothing else."""
     return len(text) <= _PAGE_NUMBER_LENGTH and _PAGE_NUMBER.fullmatch(text) is not None

@@ -27,24 +27,30 @@ _TOKEN = re.compile(
     r"|&(?:amp;){0,3}(?:\#\d{1,7};|\#x[0-9a-f]{1,6};|nbsp\b;?|(?P<reference>[a-z][a-z0-9]{1,30};))",
     re.IGNORECASE,
 )
+
+
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 # Tags whose ends are ends of paragraphs.
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main menu nav ol optgroup option p pre section "
-    "select summary table tbody textarea tfoot thead tr ul caption".split()
+_BLOCKS = _names(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main menu nav ol optgroup option p pre "
+    "section select summary table tbody textarea tfoot thead tr ul"
 )
-_INLINE = frozenset(
+_INLINE = _names(
     "a abbr acronym area audio b base basefont bdi bdo big button canvas cite code col colgroup data datalist del dfn "
-    "em embed font i img input ins kbd label link map mark meta meter nobr object output param picture progress q rb rp "
-    "rt ruby s samp slot small source span strike strong sub sup time track tt u var video wbr".split()
+    "em embed font i img input ins kbd label link map mark meta meter nobr object output param picture progress q rb "
+    "rp rt ruby s samp slot small source span strike strong sub sup time track tt u var video wbr"
 )
-_BREAK, _CELLS = "br", frozenset(("td", "th"))
-_UNSEEN_ELEMENTS = frozenset("head script style template noscript svg title".split())
+_BREAK, _CELLS = "br", _names("td th")
+_UNSEEN_ELEMENTS = _names("head script style template noscript svg title")
 _TAGS = _BLOCKS | _INLINE | _CELLS | _UNSEEN_ELEMENTS | {_BREAK}
 # Tags that need no end nor attributes to be known as tags. Others, such as <time>, stand in texts as placeholders.
-_EVIDENT = frozenset("br p hr div span td th tr li ul table html head body font img script style h1 h2 h3".split())
+_EVIDENT = _names("br p hr div span td th tr li ul table html head body font img script style h1 h2 h3")
 # In these a line end of the source is white space; elsewhere people leave the line ends of plain text among tags.
-_FLOWING = frozenset("p li td th h1 h2 h3 h4 h5 h6 dd dt caption figcaption".split())
+_FLOWING = _names("p li td th h1 h2 h3 h4 h5 h6 dd dt caption figcaption")
 # An indent after a line end shows that it is meant.
 _SOFT_BREAK = re.compile(r"\r{0,2}\n[ \t]*(?![\s\u3000\xa0&])")
 _NEXT_LINE = re.compile(r"[ \t]*\r{0,2}\n")
@@ -167,17 +173,17 @@ class _Reader:
 
     def _end(self, match: re.Match[str]) -> int:
         """Find where a tag, comment or reference ends; -1 where it is none and stays in the text."""
-        token, name = match.group().lower(), _name(match)
-        if token[0] == "&":
-            reference = match["reference"]
-            return match.end() if reference is None or reference in html5 else -1
-        if token == "<!--":
-            end = self._find("-->", match.end())
-            return end if end >= 0 else match.end()
-        if token in ("<![cdata[", "]]>"):
+        sign, name = match.group().lower(), _name(match)
+        if sign[0] == "&":
+            return match.end() if match["reference"] is None or match["reference"] in html5 else -1
+        if sign == "<!--":
+            return max(match.end(), self._find("-->", match.end()))
+        if sign in ("<![cdata[", "]]>"):
             return match.end()
-        if not name:
-            return self._find(">", match.end())
+        return self._tag(match, name) if name else self._find(">", match.end())
+
+    def _tag(self, match: re.Match[str], name: str) -> int:
+        """Find where a tag ends, or the whole element where nothing of it is seen."""
         end = self._tag_end(match.end())
         if end < 0 or not (match["close"] or self._is_open_tag(name, self._text[match.end() : end])):
             return -1
@@ -253,7 +259,7 @@ def _flow(parts: list[_Part], source: str) -> list[_Part]:
         if at >= 0 and len(part.text) == part.end - at:
             for match in _SOFT_BREAK.finditer(source, at, part.end):
                 flowing.append(_Part(source[at : match.start()].rstrip(" \t"), at, match.start()))
-                if source[match.start() - 1 : match.start()].isascii() and source[match.end() : match.end() + 1].isascii():
+                if (source[match.start() - 1] + source[match.end() : match.end() + 1]).isascii():
                     flowing.append(_Part(" ", -1, -1))
                 at = match.end()
             flowing.append(_Part(source[at : part.end], at, part.end))

@@ -89,12 +89,15 @@ def _group(lines: Sequence[Line]) -> Sequence[Sequence[Line]]:
                 numbers, end = 0, text[-1]
                 continue
             numbers = 0
-        # Most lines end as sentences, and are told from the others without asking further.
-        elif paragraphs and (page.wrapped or end not in _ENDS or text[0] in NEVER_FIRST):
-            if page.continues(paragraphs[-1], line):
-                paragraphs[-1].append(line)
-                end = text[-1]
-                continue
+        elif (
+            paragraphs
+            # Most lines end as sentences, and are told from the others without asking further.
+            and (page.wrapped or end not in _ENDS or text[0] in NEVER_FIRST)
+            and page.continues(paragraphs[-1], line)
+        ):
+            paragraphs[-1].append(line)
+            end = text[-1]
+            continue
         paragraphs.append([line])
         end = text[-1]
     return paragraphs
@@ -115,35 +118,34 @@ class _Lines:
         return list_items(self._lines)
 
     def continues(self, pieces: Sequence[Line], line: Line) -> bool:
-        """Tell whether a line goes on with the paragraph of these pieces."""
-        last = pieces[-1]
+        """Whether a line goes on with the paragraph of these pieces."""
         if line.text[0] in NEVER_FIRST:
             return not line.parted
-        if self._full is None:
-            # As most lines are closed, and most others without a comma: soonest told.
-            if is_closed(last.text) or not may_run_on(last.text):
-                return False
-        elif last.start not in self._full or line.indented or line.after_blank:
-            return False
-        if line.parted or opens_anew(line.text):
-            return False
+        last = pieces[-1]
         if self._full is not None:
-            return True
-        is_rest = is_closed(line.text) or is_prose(line.text)
-        is_cut = is_cut_number(line.text, after=last.text)
-        if not is_rest or not (runs_on(last.text) or (is_cut and is_sentence(last.text))):
+            may_continue = last.start in self._full and not (line.indented or line.after_blank)
+        else:
+            # Most lines are closed, and most others hold no comma: soonest told.
+            may_continue = not is_closed(last.text) and may_run_on(last.text)
+        if not may_continue or line.parted or opens_anew(line.text):
             return False
-        if not self._items.isdisjoint((last.start, line.start)) or open_alike(pieces[0].text, line.text) or is_turn(line.text, after=last.text):
+        return self.wrapped or self._is_rest(pieces, line)
+
+    def _is_rest(self, pieces: Sequence[Line], line: Line) -> bool:
+        """Whether a line is the rest of a sentence in a text that is not hard-wrapped."""
+        last, text = pieces[-1].text, line.text
+        is_cut = is_cut_number(text, after=last)
+        if not (runs_on(last) or (is_cut and is_sentence(last))) or not (is_closed(text) or is_prose(text)):
             return False
-        if line.after_blank and opens_sentence(line.text, after=last.text):
+        is_item = not self._items.isdisjoint((pieces[-1].start, line.start)) or open_alike(pieces[0].text, text)
+        is_new = is_turn(text, after=last) or (line.after_blank and opens_sentence(text, after=last))
+        if is_item or is_new:
             return False
-        if len(pieces) > 1 or is_cut:
-            return True
-        return not (is_heading(last.text, before=line.text) or are_alike(last.text, line.text))
+        return len(pieces) > 1 or is_cut or not (is_heading(last, before=text) or are_alike(last, text))
 
 
 def _open_alike(lines: Sequence[Line]) -> bool:
-    """Tell a list whose lines come near one width: most open as the line before does."""
+    """Recognise a list whose lines come near one width: most open as the line before does."""
     return 2 * sum(open_alike(last.text, line.text) for last, line in pairwise(lines)) >= len(lines) - 1
 
 
@@ -161,7 +163,7 @@ def _join(lines: Sequence[Line]) -> Paragraph:
 
 
 def _is_parted(text: str, following: str) -> bool:
-    """Tell Latin words that were parted by the break; Han text has no space to give back, nor has a number."""
+    """Recognise Latin words that were parted by the break; Han text has no space to give back, nor has a number."""
     last, first = text[-1], following[0]
     words = last.isascii() and last.isalnum() and first.isascii() and first.isalnum()
     return words and not (last.isdigit() and first.isdigit())

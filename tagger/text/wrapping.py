@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
@@ -49,27 +49,26 @@ def full_lines(lines: Sequence[Line]) -> AbstractSet[int] | None:
         return None
     ends = any(line.text[-1] in _SENTENCE_ENDS for line in lines)
     plain = len(pairs) == len(lines) - 1 and not any(line.indented for line in lines)
-    found: list[list[int]] = []
-    for measure in (_columns, _characters):
+    found: list[frozenset[int]] = []
+    measures: tuple[Callable[[Line], float], ...] = (_columns, _characters)
+    for measure in measures:
         widths = [measure(line) for line, _ in pairs]
         ordered = sorted(widths)
         # The width that most lines come close to; of equals the widest.
         width = max(set(widths), key=lambda w: (_between(ordered, w - _SLACK, w + _HANG), w))
         filled = [n for n, w in enumerate(widths) if width - _SLACK <= w <= width + _HANG]
-        if width >= _NARROWEST and _is_wrapped(
-            pairs, filled, narrow=width < _NARROW, ends=ends
-        ):
+        if width >= _NARROWEST and _is_wrapped(pairs, filled, narrow=width < _NARROW, ends=ends):
             if sum(measure(line) > width + _HANG for line in lines) > _LONGER * len(lines):
                 continue
             if plain:
                 exact = _most_common(widths[n] for n in filled if not is_closed(pairs[n][0].text))
                 filled = [n for n in filled if not _ends_short(*pairs[n], room=exact - widths[n])]
-            found.append([pairs[n][0].start for n in filled])
-    return frozenset(max(found, key=len)) if found else None
+            found.append(frozenset(pairs[n][0].start for n in filled))
+    return max(found, key=len) if found else None
 
 
 def _follows(line: Line) -> bool:
-    """Tell whether a line stands right under the one before, or is the number of a page."""
+    """Whether a line stands right under the one before, or is the number of a page."""
     return not line.after_blank or (line.text[0] in PAGE_NUMBER_FIRST and is_page_number(line.text))
 
 
@@ -79,7 +78,7 @@ def _most_common(widths: Iterable[float]) -> float:
 
 
 def _ends_short(line: Line, following: Line, *, room: float) -> bool:
-    """Tell where a paragraph ends near the margin: what the next line begins with would have had room."""
+    """Recognise where a paragraph ends near the margin: what the next line begins with would have had room."""
     if line.text[-1] not in _SENTENCE_ENDS:
         return False
     first = _UNIT.match(following.text)
@@ -104,9 +103,7 @@ def _between(ordered: Sequence[float], low: float, high: float) -> int:
     return bisect_right(ordered, high) - bisect_left(ordered, low)
 
 
-def _is_wrapped(
-    pairs: Sequence[tuple[Line, Line]], filled: Sequence[int], *, narrow: bool, ends: bool
-) -> bool:
+def _is_wrapped(pairs: Sequence[tuple[Line, Line]], filled: Sequence[int], *, narrow: bool, ends: bool) -> bool:
     broken = [pairs[n][0].text for n in filled if not is_closed(pairs[n][0].text)]
     prose = sum(map(is_prose, broken))
     share = len(filled) / len(pairs)
