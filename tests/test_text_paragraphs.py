@@ -199,3 +199,17 @@ def test_buttons_behind_the_last_sentence_are_furniture(root: Path) -> None:
     *_, sentence, buttons = split_paragraphs(read_text(root / "seeds" / RESPLIT))
     assert (sentence.text, sentence.furniture) == ("问答实录见本网专题。", False)
     assert (buttons.text, buttons.furniture) == ("纠错　｜　举报　｜　字号：+ -", True)
+
+
+@pytest.mark.parametrize("page", ["<!-- 甲 <!-- 乙", "<script>甲<script>乙", "<!doctype 甲<!doctype 乙"])
+def test_what_nothing_ends_is_not_looked_for_twice(page: str) -> None:
+    assert "甲" in split_paragraphs(page)[0].text
+
+
+def test_no_tag_has_more_quoted_values_than_a_page_would_write() -> None:
+    assert split_paragraphs("<p" + " a='b'" * 63 + ">民警")[0].text == "民警"
+    assert split_paragraphs("<p" + " a='b'" * 64 + ">民警")[0].text.startswith("<p a='b'")
+
+
+def test_a_reference_to_nothing_is_nothing() -> None:
+    assert [p.text for p in split_paragraphs("<p>反&#1;诈</p>")] == ["反诈"]

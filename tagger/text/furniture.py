@@ -133,7 +133,7 @@ _NAMED = re.compile(
         )
     )
 )
-_NAMED_HINTS = frozenset("0123456789〇○记讯摄供报绘整/／")
+_NAMED_HINTS = frozenset("〇○年月-.记讯摄供报绘整/／")
 # What stands between pieces, or makes a line of signs: no letter, and no digit of more than a page's number.
 _SIGNS = re.compile(r"[^\w。！？!?，；,;]+|[_×]+")
 _ONLY_SIGNS = re.compile(r"[\W_]+")
@@ -227,10 +227,9 @@ def is_furniture(text: str) -> bool:
     """
     if len(text) > _LONGEST:
         return text[0] in _FOOTER_FIRST and len(text) <= _LONGEST_FOOTER and _is_footer(text)
-    if text[-1] in _SENTENCE_ENDS or not _may_be(text):
-        return not text[0].isalnum() and _ONLY_SIGNS.fullmatch(text) is not None
-    if text[0] not in _FREE and not _NEVER.isdisjoint(text):
-        return False
+    first = text[0]
+    if text[-1] in _SENTENCE_ENDS or (first not in _FREE and not _NEVER.isdisjoint(text)) or not _may_be(text):
+        return not first.isalnum() and _ONLY_SIGNS.fullmatch(text) is not None
     return _is_made_of_pieces(text) or _FOOTER.match(text) is not None or _WHOLE.fullmatch(text) is not None
 
 

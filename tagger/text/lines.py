@@ -46,6 +46,7 @@ _PROSE_LENGTH = 15
 _NUMBER = re.compile(r"(?:第.{1,6}[条章节款编]|.{0,4})$")
 
 _BRACKETS = frozenset("】]）)")
+_CREDIT_SIGNS = "编审校"
 # The editor's name behind the last sentence: 【编辑:某某】
 _CREDIT = re.compile(r"[【\[（(]\s*(?:责任)?(?:编辑|责编|编审|审核|校对)\s*[:：][^【】\[\]（）()。]{1,20}[】\]）)]$")
 
@@ -75,7 +76,9 @@ def read_lines(text: str) -> Sequence[Line]:
         # One character is found ten times sooner than two.
         if gap[0] in text and gap in text and _is_inside(gap, text):
             lines = _cut(lines, [n for n, line in enumerate(lines) if gap in line.text], _gaps)
-    return _cut(lines, [n for n, line in enumerate(lines) if line.text[-1] in _BRACKETS], _credits)
+    if any(map(text.__contains__, _CREDIT_SIGNS)):
+        lines = _cut(lines, [n for n, line in enumerate(lines) if line.text[-1] in _BRACKETS], _credits)
+    return lines
 
 
 def _lines(text: str) -> Iterator[Line]:
