@@ -131,7 +131,7 @@ def read_markup(text: str) -> Page | None:
     '反诈·周报'
     >>> read_markup("若a<b，则《<诗>》中<记者>不变")
     """
-    if "<" not in text and "&" not in text:
+    if not (_may_open("<", text) or _may_open("&", text)):
         return None
     reader = _Reader(text)
     parts = reader.read()
@@ -144,6 +144,14 @@ def read_markup(text: str) -> Page | None:
         if escaped.tags:
             return Page(parts or [], page)
     return page
+
+
+def _may_open(sign: str, text: str) -> bool:
+    """Whether a tag or a reference may stand anywhere; plain text is not read for it but where the sign stands."""
+    at = text.find(sign)
+    while at >= 0 and not _TOKEN.match(text, at):
+        at = text.find(sign, at + 1)
+    return at >= 0
 
 
 class _Reader:
