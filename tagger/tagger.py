@@ -83,10 +83,10 @@ class Tagger:
         """Tag one article: split it into paragraphs and assign topics to each, and theirs to the whole.
 
         Paragraphs are judged by those around them too, where the model has learnt to (`tagger.scoring.context`).
-        Furniture of the page, such as dates and editors, gets no topic. An article has a topic where paragraphs have it,
-        more of them or surer ones than chance gives in so long a text (`tagger.scoring.articles`); its probability is
-        that of the surest paragraph. In exclusive models it has the topic with the highest mean probability, paragraphs weighing by their
-        length. Text without any paragraph has no topics.
+        Furniture of the page, such as dates and editors, gets no topic. An article has a topic where paragraphs have
+        it, more of them or surer ones than chance gives in so long a text (`tagger.scoring.articles`); its probability
+        is that of the surest paragraph. In exclusive models it has the topic with the highest mean probability,
+        paragraphs weighing by their length. Text without any paragraph has no topics.
 
         Raises:
             TypeError: when it is not a str.

@@ -1,12 +1,15 @@
+import csv
 import json
 import time
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
-from strategies import hard_text
+from hypothesis import strategies as st
+from strategies import hard_markup, hard_text
 
-from tagger.text import normalise, split_paragraphs
+from tagger.text import normalise, read_text, split_paragraphs
 
 CASES = [
     json.loads(line)
@@ -85,3 +88,128 @@ def test_hard_wrapped_articles_come_back(
         found += sum(p in again for p in paragraphs)
         total += len(paragraphs)
     assert found >= 0.88 * total
+
+
+@given(st.one_of(hard_text, hard_markup))
+def test_every_character_has_its_place_whatever_the_text_holds(text: str) -> None:
+    end = 0
+    for p in split_paragraphs(text):
+        assert end <= p.start
+        assert p.start < p.end <= len(text)
+        assert p.pieces[0][0] == p.start
+        assert p.pieces[-1][1] <= p.end
+        assert all(start < stop for start, stop in p.pieces)
+        assert all(before[1] <= after[0] for before, after in pairwise(p.pieces))
+        assert p.text.strip()
+        end = p.end
+        at = 0
+        for number, (start, stop) in enumerate(p.pieces):
+            at += number > 0 and p.text[at] == " "
+            part = p.text[at : at + stop - start]
+            assert part[0] != " "
+            assert part == text[start:stop] or text[start] == "&"
+            at += stop - start
+        assert at == len(p.text)
+
+
+def test_a_character_reference_is_a_piece_of_its_own_at_its_place() -> None:
+    text = "<p>&ldquo;反<b>诈</b>&rdquo;</p>"
+    (paragraph,) = split_paragraphs(text)
+    assert paragraph.text == "“反诈”"
+    assert text[paragraph.start : paragraph.end] == "&ldquo;反<b>诈</b>&rdquo;"
+    assert [text[start:end] for start, end in paragraph.pieces] == ["&", "反", "诈", "&"]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<",
+        "<p",
+        "<p ",
+        "<p a=",
+        '<p a="',
+        "<p a='<p a=\"",
+        '<p a="" ',
+        "<!--",
+        "<!doctype ",
+        "<![CDATA[",
+        "<script>",
+        "</p",
+        "<b>",
+        "&amp;",
+        "&",
+        "&#",
+        "<p>\n",
+        "<p>　",
+        "<td>。",
+        "\r",
+        "\u2029",
+        "。　　",
+        "　",
+        "- 1 -\n",
+        "【编辑:",
+        "，\n",
+        "甲，\n",
+    ],
+)
+def test_hostile_text_takes_linear_time(hostile: str) -> None:
+    text = "民警。" + hostile * (1_000_000 // len(hostile)) + "群众。"
+    start = time.perf_counter()
+    split_paragraphs(text)
+    # Half a second to three here; quadratic time would be hours.
+    assert time.perf_counter() - start < 30
+
+
+def test_furniture_is_marked_and_kept() -> None:
+    text = "2024-03-01 09:30 来源:平安某地\n民警走进社区。【编辑:某某】"
+    assert [(p.text, p.furniture) for p in split_paragraphs(text)] == [
+        ("2024-03-01 09:30 来源:平安某地", True),
+        ("民警走进社区。", False),
+        ("【编辑:某某】", True),
+    ]
+
+
+# A line of buttons stands behind the last sentence, after two wide spaces: now it is a paragraph of its own.
+RESPLIT = "authored/national_pressconf_2024_migration.txt"
+
+
+def test_the_labelled_articles_keep_their_paragraphs(root: Path) -> None:
+    with (root / "labels.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["document"] != RESPLIT]
+    for document, labelled in groupby(rows, key=lambda row: row["document"]):
+        assert [p.text for p in split_paragraphs(read_text(root / "seeds" / document))] == [r["text"] for r in labelled]
+
+
+@pytest.mark.parametrize("width", [16, 20, 25, 30, 40])
+@pytest.mark.parametrize(("indent", "between"), [("　　", ""), ("", "\n"), ("　　", "\n")])
+def test_columns_as_narrow_as_of_newspapers_come_back(
+    seed_texts: list[str], width: int, indent: str, between: str
+) -> None:
+    found = total = 0
+    for text in seed_texts:
+        paragraphs = [p.text for p in split_paragraphs(text) if len(p.text) >= 40 and p.text[-1] in "。？！?!”"]
+        page = "\n".join(wrapped(indent + p, 2 * width, columns=True) + between for p in paragraphs)
+        again = {p.text for p in split_paragraphs(page)}
+        found += sum(p in again for p in paragraphs)
+        total += len(paragraphs)
+    assert found >= 0.94 * total
+
+
+def test_buttons_behind_the_last_sentence_are_furniture(root: Path) -> None:
+    *_, sentence, buttons = split_paragraphs(read_text(root / "seeds" / RESPLIT))
+    assert (sentence.text, sentence.furniture) == ("问答实录见本网专题。", False)
+    assert (buttons.text, buttons.furniture) == ("纠错　｜　举报　｜　字号：+ -", True)
+
+
+@pytest.mark.parametrize("page", ["<!-- 甲 <!-- 乙", "<script>甲<script>乙", "<!doctype 甲<!doctype 乙"])
+def test_what_nothing_ends_is_not_looked_for_twice(page: str) -> None:
+    assert "甲" in split_paragraphs(page)[0].text
+
+
+def test_no_tag_has_more_quoted_values_than_a_page_would_write() -> None:
+    assert split_paragraphs("<p" + " a='b'" * 63 + ">民警")[0].text == "民警"
+    assert split_paragraphs("<p" + " a='b'" * 64 + ">民警")[0].text.startswith("<p a='b'")
+
+
+def test_a_reference_to_nothing_is_nothing() -> None:
+    assert [p.text for p in split_paragraphs("<p>反&#1;诈</p>")] == ["反诈"]

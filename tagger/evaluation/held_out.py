@@ -25,9 +25,7 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
     several = np.repeat(paragraph_counts > 1, paragraph_counts).tolist()
     # A text that is a document of its own is taken as it is.
     furniture = [among and is_furniture(text) for among, text in zip(several, texts, strict=True)]
-    probability, assigned = classify_paragraphs(
-        tagger.model, texts, paragraph_counts.tolist(), furniture
-    )
+    probability, assigned = classify_paragraphs(tagger.model, texts, paragraph_counts.tolist(), furniture)
     position = np.argsort(order)
     predictions = Predictions(
         topics=topics,

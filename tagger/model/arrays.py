@@ -13,11 +13,16 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.features.vocabulary import MAX_ALPHABET
 from tagger.model.model import Model
-from tagger.scoring.context import Context
+from tagger.scoring.articles import LEVELS, ChanceRates
+from tagger.scoring.context import LinearContext, NetworkContext
 from tagger.scoring.linear import KNOTS
 from tagger.text import CODE_POINTS
 
-__all__ = ["ARRAYS", "StoredArray", "check_arrays", "read_array", "to_context"]
+__all__ = ["ARRAYS", "StoredArray", "check_arrays", "read_array", "to_chance", "to_context"]
+
+
+# What a linear context has for each topic.
+_COEFFICIENTS = 6
 
 
 @dataclass(frozen=True)
@@ -64,26 +69,50 @@ def _columns_fit(model: Model) -> bool:
 
 def _context_fits(model: Model) -> bool:
     context, topics = model.classifier.context, len(model.topics)
-    if context is None:
+    if isinstance(context, NetworkContext):
+        units = len(context.outer)
+        return context.inner.shape == (_network_inputs(topics), topics + units) and context.outer.shape[1] == topics
+    return context is None or context.weights.shape == (topics, _COEFFICIENTS)
+
+
+def _chance_fits(model: Model) -> bool:
+    chance, levels = model.classifier.chance, len(LEVELS)
+    if chance is None:
         return True
-    units = len(context.outer)
-    return context.inner.shape == (7 * topics + 2, topics + units) and context.outer.shape == (units, topics)
+    return chance.rates.shape == (levels, len(model.topics)) and bool(((chance.rates >= 0) & (chance.rates <= 1)).all())
 
 
 def _context_rows(model: Model) -> NDArray[np.float64]:
-    """Lay out a context as one array, as `to_context` reads it: the units' rows last, padded with zeros."""
+    """Return a context as one array, as `to_context` reads it; a network's hidden units last, padded with zeros."""
     context = model.classifier.context
     if context is None:
         return np.zeros((0, len(model.topics)))
-    return np.concatenate([context.inner, np.pad(context.outer, ((0, 0), (0, len(context.outer))))])
+    if isinstance(context, NetworkContext):
+        return np.concatenate([context.inner, np.pad(context.outer, ((0, 0), (0, len(context.outer))))])
+    return context.weights
 
 
-def to_context(array: NDArray[np.float64], topics: int) -> Context | None:
-    """Read a context from its array; None where there are no rows."""
+def to_context(array: NDArray[np.float64], topics: int) -> LinearContext | NetworkContext | None:
+    """Read a context from its array, which has a row for each topic, or those of a network; None where it has none."""
     if not len(array):
         return None
-    rows = 7 * topics + 2
-    return Context(array[:rows], array[rows:, :topics])
+    rows = _network_inputs(topics)
+    return LinearContext(array) if len(array) == topics else NetworkContext(array[:rows], array[rows:, :topics])
+
+
+def to_chance(array: NDArray[np.float64]) -> ChanceRates | None:
+    """Read chance rates from their array; None where there are none."""
+    return ChanceRates(array) if len(array) else None
+
+
+def _chance_rows(model: Model) -> NDArray[np.float64]:
+    chance = model.classifier.chance
+    return np.zeros((0, len(model.topics))) if chance is None else chance.rates
+
+
+def _network_inputs(topics: int) -> int:
+    """Return how many inputs a network has: scores, six surroundings of each topic, the length and a constant."""
+    return 7 * topics + 2
 
 
 ARRAYS = (
@@ -120,6 +149,7 @@ ARRAYS = (
         lambda m: m.classifier.linear.length_weights.shape in {(0, len(m.topics)), (KNOTS, len(m.topics))},
     ),
     StoredArray("context.npy", np.float64, 2, _context_rows, _context_fits),
+    StoredArray("chance.npy", np.float64, 2, _chance_rows, _chance_fits),
 )
 
 

@@ -13,6 +13,7 @@ from tagger.model.model import Feature, Model
 __all__ = ["render_card", "strongest_features"]
 
 _SHOWN = 20
+_POINT = ("threshold", "precision", "recall")
 
 
 def render_card(model: Model) -> str:
@@ -41,22 +42,31 @@ def _head(model: Model) -> Iterator[str]:
 
 
 def _topics(model: Model) -> Iterator[str]:
+    classifier = model.classifier
     rows = [
         (
             topic.name,
             topic.title,
             model.provenance.topic_counts[topic.name],
-            *(_figure(value) for value in (chosen.threshold, chosen.precision, chosen.recall)),
+            *(
+                _figure(value)
+                for way in (text.chosen, paragraph.chosen)
+                for value in (way.threshold, way.precision, way.recall)
+            ),
             topic.description,
         )
-        for topic, chosen in zip(model.topics, (t.chosen for t in model.classifier.topic_thresholds), strict=True)
+        for topic, text, paragraph in zip(
+            model.topics, classifier.text_thresholds, classifier.paragraph_thresholds, strict=True
+        )
     ]
     yield "## Topics"
     yield ""
-    yield f"Thresholds are chosen for `{model.settings.threshold}`; precision and recall are what to expect of them on"
-    yield "text like the examples, estimated on documents that were left out."
+    yield f"Thresholds are chosen for `{model.settings.threshold}`, once for texts by themselves and once for the"
+    yield "paragraphs of articles; precision and recall are what to expect of them on text like the examples, estimated"
+    yield "on documents that were left out."
     yield ""
-    yield from _table(("topic", "title", "examples", "threshold", "precision", "recall", "description"), rows)
+    header = ("topic", "title", "examples", *(f"{way} {name}" for way in ("text", "paragraph") for name in _POINT))
+    yield from _table((*header, "description"), rows)
 
 
 def _quality(model: Model) -> Iterator[str]:

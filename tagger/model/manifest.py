@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.features.hash_table import HashTable
 from tagger.features.vocabulary import Vocabulary
-from tagger.model.arrays import to_context
+from tagger.model.arrays import to_chance, to_context
 from tagger.model.model import Model, Provenance
 from tagger.records import Topic
 from tagger.scoring.classifier import Classifier
@@ -27,12 +27,13 @@ __all__ = ["FORMAT", "MANIFEST", "check_numbers", "from_manifest", "manifest_val
 FORMAT = 4
 MANIFEST = "manifest.json"
 _POINT = ("threshold", "precision", "recall")
+_CALIBRATION = ("slope", "offset", "scarce_slope", "scarce_offset", "prior")
 
 
 def to_manifest(model: Model) -> dict[str, Any]:
     """Return all of a model that is not in a file of its own, ready for JSON."""
     classifier = model.classifier
-    calibration, thresholds = classifier.calibration, classifier.topic_thresholds
+    calibration = classifier.calibration
 
     def by_topic(values: NDArray[np.float64]) -> dict[str, float]:
         return dict(zip(model.topic_names, values.tolist(), strict=True))
@@ -42,19 +43,30 @@ def to_manifest(model: Model) -> dict[str, Any]:
         "topics": [asdict(topic) for topic in model.topics],
         "settings": asdict(model.settings),
         "thresholds": {
-            name: dict(zip(_POINT, _to_numbers(topic.chosen), strict=True))
-            for name, topic in zip(model.topic_names, thresholds, strict=True)
+            way: {
+                name: dict(zip(_POINT, _to_numbers(topic.chosen), strict=True))
+                for name, topic in zip(model.topic_names, thresholds, strict=True)
+            }
+            for way, thresholds in _ways(classifier).items()
         },
         "bias": by_topic(classifier.linear.bias),
-        "calibration": {name: by_topic(getattr(calibration, name)) for name in ("slope", "offset", "prior")},
+        "calibration": {name: by_topic(getattr(calibration, name)) for name in _CALIBRATION},
         "dictionary": list(model.dictionary),
         "provenance": asdict(model.provenance),
         "quality": model.quality,
         "operating_points": {
-            name: {"best": _to_numbers(topic.best), "points": [_to_numbers(point) for point in topic.points]}
-            for name, topic in zip(model.topic_names, thresholds, strict=True)
+            way: {
+                name: {"best": _to_numbers(topic.best), "points": [_to_numbers(point) for point in topic.points]}
+                for name, topic in zip(model.topic_names, thresholds, strict=True)
+            }
+            for way, thresholds in _ways(classifier).items()
         },
     }
+
+
+def _ways(classifier: Classifier) -> dict[str, tuple[TopicThreshold, ...]]:
+    """Return the thresholds of the two ways to classify: texts by themselves, and paragraphs among others."""
+    return {"texts": classifier.text_thresholds, "paragraphs": classifier.paragraph_thresholds}
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -137,7 +149,8 @@ def check_numbers(model: Model, path: Path) -> None:
     """
     classifier = model.classifier
     calibration = classifier.calibration
-    numbers = (classifier.linear.bias, classifier.thresholds, calibration.slope, calibration.offset)
+    numbers = [classifier.linear.bias, *(getattr(calibration, name) for name in _CALIBRATION)]
+    numbers += [np.array([topic.chosen.threshold for topic in way]) for way in _ways(classifier).values()]
     finite = all(bool(np.isfinite(values).all()) for values in numbers)
     if not model.topics or not finite or not bool(((calibration.prior >= 0) & (calibration.prior <= 1)).all()):
         raise ModelError(path, "does not fit the rest of the model; restore the folder or train again")
@@ -159,22 +172,26 @@ def _to_classifier(
             length_weights=arrays["length_weights.npy"],
         ),
         calibration=Calibration(
-            exclusive=bool(settings.exclusive),
-            slope=column(calibration["slope"]),
-            offset=column(calibration["offset"]),
-            prior=column(calibration["prior"]),
+            exclusive=bool(settings.exclusive), **{name: column(calibration[name]) for name in _CALIBRATION}
         ),
         context=to_context(arrays["context.npy"], len(names)),
-        topic_thresholds=tuple(
-            TopicThreshold(
-                chosen=_to_point([manifest["thresholds"][name][number] for number in _POINT]),
-                best=_to_point(manifest["operating_points"][name]["best"]),
-                points=tuple(_to_point(point) for point in manifest["operating_points"][name]["points"]),
-            )
-            for name in names
-        ),
+        text_thresholds=_to_thresholds(manifest, "texts", names),
+        paragraph_thresholds=_to_thresholds(manifest, "paragraphs", names),
+        chance=to_chance(arrays["chance.npy"]),
         exclusive=bool(settings.exclusive),
         always_assign=bool(settings.always_assign),
+    )
+
+
+def _to_thresholds(manifest: dict[str, Any], way: str, names: list[str]) -> tuple[TopicThreshold, ...]:
+    chosen, others = manifest["thresholds"][way], manifest["operating_points"][way]
+    return tuple(
+        TopicThreshold(
+            chosen=_to_point([chosen[name][number] for number in _POINT]),
+            best=_to_point(others[name]["best"]),
+            points=tuple(_to_point(point) for point in others[name]["points"]),
+        )
+        for name in names
     )
 
 

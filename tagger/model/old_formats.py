@@ -1,7 +1,9 @@
 """Manifests and arrays of older formats → those of today's.
 
 Format 2 had a context without hidden units and lengths, a hash table of another kind, weights without IDF in them, and
-did not know how long texts are. Format 3 had other names for a setting, a measure and a file.
+did not know how long texts are. Format 3 had other names for a setting, a measure and a file; its calibration did not
+look at how few features a text has, its context was a small network, its thresholds were the same for texts and
+paragraphs, and chance was not counted.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ def stored_names(number: int) -> dict[str, str | None]:
     """Return for a format the files that have, or had, other names: None for those that it lacks."""
     if number >= 4:
         return {}
-    return {"length_weights.npy": "of_length.npy" if number == 3 else None}
+    return {"length_weights.npy": "of_length.npy" if number == 3 else None, "chance.npy": None}
 
 
 def upgrade(
@@ -35,7 +37,7 @@ def upgrade(
     """Return the manifest and arrays of a model of any format as today's format has them."""
     if manifest["format"] <= 2:
         manifest, arrays = _from_2(manifest, arrays)
-    return (_from_3(manifest), arrays) if manifest["format"] <= 3 else (manifest, arrays)
+    return _from_3(manifest, arrays) if manifest["format"] <= 3 else (manifest, arrays)
 
 
 def _from_2(
@@ -61,13 +63,23 @@ def _context_from_2(array: NDArray[np.float64], topics: int) -> NDArray[np.float
     return np.concatenate([own, others, np.zeros((1, topics)), offset])
 
 
-def _from_3(manifest: dict[str, Any]) -> dict[str, Any]:
+def _from_3(
+    manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     quality = manifest["quality"]
     if quality is not None:
         quality = _rename(quality, _MEASURES)
         if "also" in quality:
             quality["also"] = {name: _rename(found, _MEASURES) for name, found in quality["also"].items()}
-    return manifest | {"settings": _rename(manifest["settings"], _SETTINGS), "quality": quality}
+    none = dict.fromkeys(manifest["bias"], 0.0)
+    changed = {
+        "settings": _rename(manifest["settings"], _SETTINGS),
+        "quality": quality,
+        "calibration": manifest["calibration"] | {"scarce_slope": none, "scarce_offset": none},
+        "thresholds": dict.fromkeys(("texts", "paragraphs"), manifest["thresholds"]),
+        "operating_points": dict.fromkeys(("texts", "paragraphs"), manifest["operating_points"]),
+    }
+    return manifest | changed, arrays | {"chance.npy": np.zeros((0, len(manifest["topics"])))}
 
 
 def _rename(mapping: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Classifier:
         context: how the paragraphs of an article tell of one another; None where each is judged by itself.
         text_thresholds: from which probability each topic is assigned to a text by itself.
         paragraph_thresholds: the same for a paragraph judged among others.
-        chance: how often a paragraph is that probable in articles without the topic; None where no topic may be missing.
+        chance: how often paragraphs are so probable in articles without the topic; None where none may be missing.
         exclusive: whether a text has no more than one topic.
         always_assign: whether the best topic is assigned even below its threshold.
     """

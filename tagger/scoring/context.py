@@ -1,7 +1,7 @@
 """Log odds of an article's paragraphs → probabilities that take its other paragraphs into account.
 
-A paragraph says less by itself than among its neighbours: 他们又走访了三户 is about fraud where those around it are. What
-the others say of the same topic is summarised in three ways, from the probabilities that they have by themselves:
+A paragraph says less by itself than among its neighbours, where they are all about one thing. What the others say of a
+topic is summarised in three ways, from the probabilities that they have by themselves:
 
     near      the mean of the two before it and the two behind it, the nearest counting double
     rest      the mean of all others
@@ -14,9 +14,9 @@ characters, for a byline or a heading tells nothing by its company, and the less
     log odds = own · log odds alone + (1 - p²) · (length · (near, rest, surest) · weights + alone + short · length)
 
 None of the three weights is negative: others can only speak for a topic. What speaks against one is that an article is
-silent about it (the last two, mostly negative); and as p² goes to 1 that vanishes, so that a paragraph which says plainly
-what it is about keeps its topic in any company. Furniture of the page is neither judged nor evidence. A network over
-the same evidence told the authored articles apart better, and took topics away from real ones.
+silent about it (the last two, mostly negative); and as p² goes to 1 that vanishes, so that a paragraph which says
+plainly what it is about keeps its topic in any company. Furniture of the page is neither judged nor evidence. A network
+over the same evidence told the authored articles apart better, and took topics away from real ones.
 
 Learnt on out-of-fold probabilities (`tagger.training.context`): stacking, Wolpert 1992. A paragraph without others is
 judged by itself.
@@ -25,7 +25,6 @@ judged by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,25 +47,6 @@ _NEAR = (2.0, 1.0)
 _LONG = 60
 
 
-class Context(Protocol):
-    """What judges a paragraph among others."""
-
-    def log_odds(
-        self,
-        raw: NDArray[np.float64],
-        alone: NDArray[np.float64],
-        paragraph_counts: NDArray[np.int64],
-        character_counts: NDArray[np.int64],
-        *,
-        exclusive: bool,
-    ) -> NDArray[np.float64]:
-        """Return the log odds of every topic (paragraphs, topics).
-
-        `raw` and `alone` (paragraphs, topics) are the scores and log odds that paragraphs have by themselves. Each of
-        the articles has two paragraphs or more.
-        """
-
-
 @dataclass(frozen=True)
 class LinearContext:
     """The coefficients of `evidence`, each topic's its own.
@@ -86,7 +66,11 @@ class LinearContext:
         *,
         exclusive: bool,
     ) -> NDArray[np.float64]:
-        """Return the log odds of every topic (paragraphs, topics), as `Context` describes."""
+        """Return the log odds of every topic (paragraphs, topics).
+
+        `raw` and `alone` (paragraphs, topics) are the scores and log odds that paragraphs have by themselves. Each of
+        the articles has two paragraphs or more.
+        """
         given = evidence(alone, paragraph_counts, character_counts, exclusive=exclusive)
         # Not by a matrix product, whose last bits depend on how many rows there are.
         return np.asarray(np.einsum("ntk,tk->nt", given, self.weights))
@@ -114,13 +98,17 @@ class NetworkContext:
         *,
         exclusive: bool,
     ) -> NDArray[np.float64]:
-        """Return the log odds of every topic (paragraphs, topics), as `Context` describes."""
+        """Return what `LinearContext.log_odds` does."""
         values = np.concatenate([raw, squash(alone, exclusive=exclusive)], axis=1)
         length = np.log1p(np.minimum(character_counts, _LONG))[:, np.newaxis]
         given = np.concatenate([raw, surroundings(values, paragraph_counts), length], axis=1)
         topics = self.outer.shape[1]
         sums = np.einsum("ij,jk->ik", given, self.inner[:-1]) + self.inner[-1]
         return np.asarray(sums[:, :topics] + np.einsum("ij,jk->ik", np.tanh(sums[:, topics:]), self.outer))
+
+
+Context = LinearContext | NetworkContext
+"""What judges a paragraph among others."""
 
 
 def contextual_probabilities(

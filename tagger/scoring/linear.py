@@ -99,9 +99,7 @@ class Calibration:
     def log_odds(self, raw: NDArray[np.float64], known: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the log odds that scores (texts, topics) of texts with so many features (texts,) mean."""
         scarce = scarcity(known)[:, np.newaxis]
-        return np.asarray(
-            (self.slope + self.scarce_slope * scarce) * raw + self.offset + self.scarce_offset * scarce
-        )
+        return np.asarray((self.slope + self.scarce_slope * scarce) * raw + self.offset + self.scarce_offset * scarce)
 
 
 def scarcity(known: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -114,9 +112,9 @@ def linear_scores(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the scores of counted texts (rows, topics), and how many features each is scored by (rows,).
 
-    The score is that of the text's TF-IDF row of length 1, `tagger.features.extraction.tfidf`, under a linear model.
-    Features of IDF 0 do not count. `weights` (features, topics) are those of the model times IDF, so that the weights of a row's features are summed,
-    and the sum is divided by the row's norm once.
+    The score is that of the text's TF-IDF row of norm 1, `tagger.features.extraction.tfidf`, under a linear model.
+    `weights` (features, topics) are those of the model times IDF, so that the weights of a row's features are summed,
+    and the sum is divided by the row's norm once. Features of IDF 0 do not count.
     """
     raw = np.empty((len(counts), weights.shape[1]))
     norms = np.empty(len(counts))
@@ -135,7 +133,7 @@ def linear_scores(
         raw[first:last] += repeated.sums(weights.take(repeated.columns, axis=0) * (factors - 1)[:, np.newaxis])
         norms[first:last] = np.sqrt(squares)
     norms[norms == 0] = 1
-    known = np.diff(counts.indptr) if idf.all() else counts.sums(idf.take(counts.columns) > 0).astype(np.int64)
+    known = np.diff(counts.indptr) if idf.all() else counts.sums(np.sign(idf.take(counts.columns))).astype(np.int64)
     return raw / norms[:, np.newaxis] + bias, known
 
 
@@ -158,9 +156,7 @@ def knots(character_counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArr
     return below, position - below
 
 
-def probabilities(
-    raw: NDArray[np.float64], known: NDArray[np.int64], calibration: Calibration
-) -> NDArray[np.float64]:
+def probabilities(raw: NDArray[np.float64], known: NDArray[np.int64], calibration: Calibration) -> NDArray[np.float64]:
     """Calibrate scores (rows, topics) of texts with so many features (rows,); those with none get the prior."""
     result = squash(calibration.log_odds(raw, known), exclusive=calibration.exclusive)
     result[known == 0] = calibration.prior

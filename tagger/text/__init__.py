@@ -2,6 +2,7 @@
 
 from tagger.text.codes import CODE_POINTS, SPACE, Codes, encode
 from tagger.text.decoding import decode, read_text
+from tagger.text.furniture import is_furniture
 from tagger.text.normalisation import normalise, normalise_with_offsets
 from tagger.text.paragraphs import split_paragraphs
 
@@ -11,6 +12,7 @@ __all__ = [
     "Codes",
     "decode",
     "encode",
+    "is_furniture",
     "normalise",
     "normalise_with_offsets",
     "read_text",

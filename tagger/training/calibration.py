@@ -38,7 +38,7 @@ def fit_calibration(
     none = np.zeros(topics)
     if exclusive:
         many, few = _inverse_temperatures(scores, targets, scarcity(known))
-        return Calibration(True, none + many, none, none + (few - many), none, prior)
+        return Calibration(exclusive, none + many, none, none + (few - many), none, prior)
     shared = _shared_slope(scores, targets)
     slope, offset, scarce_slope, scarce_offset = np.full(topics, shared), np.zeros(topics), none.copy(), none.copy()
     for topic in range(topics):
@@ -53,8 +53,10 @@ def fit_calibration(
         if few or slope[topic] <= 0:
             slope[topic], scarce_slope[topic], scarce_offset[topic] = shared, 0.0, 0.0
             known_outcome = y.any() and not y.all()
-            offset[topic] = _platt(np.zeros_like(x), y, np.zeros_like(x))[3] - shared * x.mean() if known_outcome else 0.0
-    return Calibration(False, slope, offset, scarce_slope, scarce_offset, prior)
+            offset[topic] = (
+                _platt(np.zeros_like(x), y, np.zeros_like(x))[3] - shared * x.mean() if known_outcome else 0.0
+            )
+    return Calibration(exclusive, slope, offset, scarce_slope, scarce_offset, prior)
 
 
 def _platt(

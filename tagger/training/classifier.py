@@ -37,9 +37,7 @@ def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Clas
     targets = corpus.targets[: corpus.examples]
     exclusive = bool(settings.exclusive)
     held_out, known = out_of_fold_scores(corpus, settings, jobs=jobs)
-    calibration = fit_calibration(
-        held_out, targets, known=known, exclusive=exclusive, prior=_prior(targets, settings)
-    )
+    calibration = fit_calibration(held_out, targets, known=known, exclusive=exclusive, prior=_prior(targets, settings))
     alone = calibration.log_odds(held_out, known)
     text_thresholds = _choose_thresholds(squash(alone, exclusive=exclusive), targets, settings)
     context, paragraph_thresholds = None, text_thresholds

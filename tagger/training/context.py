@@ -91,9 +91,7 @@ class _Pages:
         """Return the evidence of these rows (rows, topics, 6), on pages of so many (pages,)."""
         return evidence(self.alone[rows], counts, self.character_counts[rows], exclusive=self.exclusive)
 
-    def odds(
-        self, context: LinearContext, group: NDArray[np.int64], rows: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def odds(self, context: LinearContext, group: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the log odds of these rows, all those of their documents (rows, topics)."""
         counts = np.unique(group[rows], return_counts=True)[1]
         return np.asarray(np.einsum("ntk,tk->nt", self.evidence(rows, counts), context.weights))

@@ -59,7 +59,11 @@ class Corpus(CountedTexts):
         """
         texts = self._with_the_rest(rows)
         return replace(
-            self.take(texts), targets=self.targets[texts], groups=self.groups[rows], furniture=self.furniture[rows], latent=self.latent[texts]
+            self.take(texts),
+            targets=self.targets[texts],
+            groups=self.groups[rows],
+            furniture=self.furniture[rows],
+            latent=self.latent[texts],
         )
 
     def unseen(self, rows: NDArray[np.int64], *, known: NDArray[np.int64]) -> Rows:

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-__all__ = ["han_text", "hard_text"]
+__all__ = ["han_text", "hard_markup", "hard_text"]
 
 _PHRASES = st.sampled_from(
     [
@@ -43,3 +43,48 @@ _HAN = st.one_of(
 
 han_text = st.text(_HAN, max_size=40)
 hard_text = st.lists(st.one_of(_PHRASES, han_text, st.text(max_size=5)), max_size=8).map("".join)
+
+_TAGS = st.sampled_from(
+    [
+        "<p>",
+        "</p>",
+        "<p class='a>b'>",
+        '<p title="',
+        "<br>\n",
+        "<br/>",
+        "<div>",
+        "</div>",
+        "<b>",
+        "</b>",
+        "<td>",
+        "<script>",
+        "</script>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<!DOCTYPE html>",
+        "<time>",
+        "<记者>",
+        "a<b",
+        "<",
+        ">",
+        "&nbsp;",
+        "&nbsp",
+        "&ldquo;",
+        "&amp;nbsp;",
+        "&lt;p&gt;",
+        "&lt;/p&gt;",
+        "&#12288;",
+        "&#0;",
+        "&#x2029;",
+        "&NotEqualTilde;",
+        "&T;",
+        "　　",
+        "- 1 -\n",
+        "，",
+        "safe\nharbour",
+        "【编辑:某某】",
+    ]
+)
+hard_markup = st.lists(st.one_of(_TAGS, _PHRASES, han_text), max_size=12).map("".join)
