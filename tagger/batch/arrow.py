@@ -148,6 +148,7 @@ def _arrow_type(column: Column) -> Any:
     names = {
         "string": pa.string(),
         "int": pa.int32(),
+        "boolean": pa.bool_(),
         "double": pa.float64(),
         "map<string,double>": pa.map_(pa.string(), pa.float64()),
     }

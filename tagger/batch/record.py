@@ -67,6 +67,7 @@ _PARAGRAPH = (
     GainedField("start", "int"),
     GainedField("end", "int"),
     GainedField("text", "string"),
+    GainedField("furniture", "boolean"),
     *_TAGS,
     GainedField("explanations", (_TOPIC, _DECIDED), asked_by="explain"),
 )
@@ -79,7 +80,12 @@ RECORD = (
         "for each assigned topic, the number of the paragraph surest of it, and the features that decided most there",
         asked_by="explain",
     ),
-    GainedField("paragraphs", _PARAGRAPH, "each paragraph: its offsets, its text, and its topics", "paragraphs"),
+    GainedField(
+        "paragraphs",
+        _PARAGRAPH,
+        "each paragraph: its offsets, its text, whether it is furniture of the page, and its topics",
+        "paragraphs",
+    ),
 )
 
 
@@ -212,8 +218,13 @@ def article_fields(
         _ParagraphTags(
             *_keep(tagged.topics, tagged.probabilities, least),
             fields.text if number > in_title else str(fields.title),
-            *(tagged.start, tagged.end, tagged.text),
-            *(number, tagged, explain),
+            tagged.start,
+            tagged.end,
+            tagged.text,
+            tagged.furniture,
+            number,
+            tagged,
+            explain,
         )
         for number, tagged in enumerate(article.paragraphs, start=1)
     ]
@@ -273,6 +284,7 @@ class _ParagraphTags(_Tags):
     start: int
     end: int
     text: str
+    furniture: bool
     number: int
     tagged: TaggedParagraph
     explain: Callable[[str, _ParagraphTags], list[_Feature]]

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.features.vocabulary import MAX_ALPHABET
 from tagger.model.model import Model
-from tagger.scoring.articles import LEVELS, ChanceRates
+from tagger.scoring.articles import LEVELS
 from tagger.scoring.context import LinearContext, NetworkContext
 from tagger.scoring.linear import KNOTS
 from tagger.text import CODE_POINTS
 
-__all__ = ["ARRAYS", "StoredArray", "check_arrays", "read_array", "to_chance", "to_context"]
+__all__ = ["ARRAYS", "StoredArray", "check_arrays", "read_array", "to_context"]
 
 
 # What a linear context has for each topic.
@@ -98,11 +98,6 @@ def to_context(array: NDArray[np.float64], topics: int) -> LinearContext | Netwo
         return None
     rows = _network_inputs(topics)
     return LinearContext(array) if len(array) == topics else NetworkContext(array[:rows], array[rows:, :topics])
-
-
-def to_chance(array: NDArray[np.float64]) -> ChanceRates | None:
-    """Read chance rates from their array; None where there are none."""
-    return ChanceRates(array) if len(array) else None
 
 
 def _chance_rows(model: Model) -> NDArray[np.float64]:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.features.hash_table import HashTable
 from tagger.features.vocabulary import Vocabulary
-from tagger.model.arrays import to_chance, to_context
+from tagger.model.arrays import to_context
 from tagger.model.model import Model, Provenance
 from tagger.records import Topic
+from tagger.scoring.articles import ChanceRates
 from tagger.scoring.classifier import Classifier
 from tagger.scoring.linear import Calibration, LinearModel
 from tagger.scoring.thresholds import OperatingPoint, TopicThreshold
@@ -51,6 +52,7 @@ def to_manifest(model: Model) -> dict[str, Any]:
         },
         "bias": by_topic(classifier.linear.bias),
         "calibration": {name: by_topic(getattr(calibration, name)) for name in _CALIBRATION},
+        "usual_paragraphs": None if classifier.chance is None else classifier.chance.usual,
         "dictionary": list(model.dictionary),
         "provenance": asdict(model.provenance),
         "quality": model.quality,
@@ -151,6 +153,8 @@ def check_numbers(model: Model, path: Path) -> None:
     calibration = classifier.calibration
     numbers = [classifier.linear.bias, *(getattr(calibration, name) for name in _CALIBRATION)]
     numbers += [np.array([topic.chosen.threshold for topic in way]) for way in _ways(classifier).values()]
+    if classifier.chance is not None:
+        numbers.append(np.array([classifier.chance.usual]))
     finite = all(bool(np.isfinite(values).all()) for values in numbers)
     if not model.topics or not finite or not bool(((calibration.prior >= 0) & (calibration.prior <= 1)).all()):
         raise ModelError(path, "does not fit the rest of the model; restore the folder or train again")
@@ -160,6 +164,7 @@ def _to_classifier(
     manifest: dict[str, Any], arrays: dict[str, NDArray[Any]], names: list[str], settings: Settings, path: Path
 ) -> Classifier:
     calibration = manifest_value(manifest, "calibration", dict, path)
+    usual = manifest["usual_paragraphs"]
 
     def column(values: dict[str, float]) -> NDArray[np.float64]:
         return np.array([values[name] for name in names], dtype=np.float64)
@@ -177,7 +182,7 @@ def _to_classifier(
         context=to_context(arrays["context.npy"], len(names)),
         text_thresholds=_to_thresholds(manifest, "texts", names),
         paragraph_thresholds=_to_thresholds(manifest, "paragraphs", names),
-        chance=to_chance(arrays["chance.npy"]),
+        chance=ChanceRates(arrays["chance.npy"], float(usual)) if usual is not None else None,
         exclusive=bool(settings.exclusive),
         always_assign=bool(settings.always_assign),
     )

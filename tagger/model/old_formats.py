@@ -75,6 +75,7 @@ def _from_3(
     changed = {
         "settings": _rename(manifest["settings"], _SETTINGS),
         "quality": quality,
+        "usual_paragraphs": None,
         "calibration": manifest["calibration"] | {"scarce_slope": none, "scarce_offset": none},
         "thresholds": dict.fromkeys(("texts", "paragraphs"), manifest["thresholds"]),
         "operating_points": dict.fromkeys(("texts", "paragraphs"), manifest["operating_points"]),

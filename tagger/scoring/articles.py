@@ -2,10 +2,10 @@
 
 An article has a topic where one of its paragraphs has it, unless that is what chance gives in so long a text. How often
 a paragraph of an article that lacks a topic is nevertheless so probable is measured on documents that were left out, at
-the probabilities of `LEVELS`. In an article of n paragraphs, k of which are at least as probable as p, chance gives a
-Poisson number of such paragraphs with the mean n · rate(p); the topic stands where for some k the probability of so
-many is at most `_CHANCE`. For one sure paragraph among twelve it is; for one doubtful paragraph among three hundred it
-is not.
+the probabilities of `LEVELS`. Thresholds are right for articles as long as those; of the paragraphs that a longer one
+has beyond, chance gives a Poisson number that are at least as probable as p, with the mean surplus · rate(p). The topic
+is kept where for some k the k-th surest paragraph is so sure that chance gives k of them with a probability of
+`_CHANCE` at most: one sure paragraph among fifty is enough, one doubtful paragraph among three hundred is not.
 """
 
 from __future__ import annotations
@@ -28,15 +28,17 @@ class ChanceRates:
 
     Attributes:
         rates: float64 (levels, topics), falling, for each of `LEVELS`.
+        usual: paragraphs of a document that they were measured on, on average.
     """
 
     rates: NDArray[np.float64]
+    usual: float
 
     def supports(self, topic: int, assigned: NDArray[np.float64], paragraphs: int) -> bool:
-        """Tell whether paragraphs with these probabilities are more than chance gives in so many paragraphs."""
+        """Return whether paragraphs with these probabilities are more than chance gives in so many paragraphs."""
         falling = np.sort(assigned)[::-1]
         levels = np.searchsorted(LEVELS, falling, side="right") - 1
-        means = paragraphs * self.rates[levels, topic]
+        means = max(0.0, paragraphs - self.usual) * self.rates[levels, topic]
         return any(_at_least(k, mean) <= _CHANCE for k, mean in enumerate(means.tolist(), start=1))
 
 
@@ -57,7 +59,7 @@ def measure_chance(
         without = np.sort(without[np.isfinite(without)])
         reached = len(without) - np.searchsorted(without, LEVELS)
         rates[:, topic] = np.minimum(1.0, (reached + 0.5) / (len(without) + 0.5))
-    return ChanceRates(rates)
+    return ChanceRates(rates, len(number) / max(1, len(documents)))
 
 
 def _at_least(number: int, mean: float) -> float:

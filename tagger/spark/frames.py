@@ -215,6 +215,7 @@ def _spark_type(column: Column) -> DataType:
     names: dict[str, Any] = {
         "string": types.StringType(),
         "int": types.IntegerType(),
+        "boolean": types.BooleanType(),
         "double": types.DoubleType(),
         "map<string,double>": types.MapType(types.StringType(), types.DoubleType()),
     }
