@@ -153,10 +153,11 @@ class Settings:
 
     minimum_documents: int = _setting(
         default=1,
-        text="Leave out features that fewer texts contain: smaller models for a little quality.",
+        text="Leave out features that fewer documents contain: smaller models, and no names of one story.",
         check=_from(1),
     )
-    """Features that fewer training texts contain are left out; 1 keeps all, which is best while labels are few."""
+    """Features that fewer training documents contain are left out; 1 keeps all, which is best while labels are few. A
+    text without a document counts as one."""
 
     threshold: str = _setting(
         default="f1",

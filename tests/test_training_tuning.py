@@ -70,5 +70,5 @@ def test_better_settings_are_taken_over_from_what_they_were(dataset: Dataset) ->
 
 
 def test_settings_that_leave_no_feature_are_told(dataset: Dataset) -> None:
-    with pytest.raises(SettingsError, match="no feature occurs in minimum_documents=8 texts: lower it"):
+    with pytest.raises(SettingsError, match="no feature occurs in minimum_documents=8 documents: lower it"):
         tune(dataset, tagger.Settings(minimum_documents=8))

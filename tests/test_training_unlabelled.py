@@ -58,7 +58,7 @@ def test_each_topic_takes_the_share_of_the_pool_that_it_has_of_the_examples() ->
     examples = [*LABELLED, Example("下雨了", (), "e"), Example("天晴了", (), "f")]
     settings = tagger.Settings(exclusive=False, always_assign=False)
     corpus = build_corpus(read_dataset(examples, unlabelled=POOL), settings)
-    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus.counts, corpus.is_character, 0.7, minimum=2)[1], settings)
+    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus, 0.7, minimum=2)[1], settings)
     assert guessed.targets[: len(examples)].tolist() == corpus.targets[: len(examples)].tolist()
     assert guessed.targets[len(examples) :].sum(axis=0).tolist() == [round(len(POOL) / 3)] * 2
 
@@ -66,7 +66,7 @@ def test_each_topic_takes_the_share_of_the_pool_that_it_has_of_the_examples() ->
 def test_every_text_of_the_pool_gets_a_topic_where_every_example_has_one() -> None:
     settings = tagger.Settings(exclusive=False, always_assign=True)
     corpus = build_corpus(read_dataset(LABELLED, unlabelled=POOL), settings)
-    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus.counts, corpus.is_character, 0.7, minimum=2)[1], settings)
+    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus, 0.7, minimum=2)[1], settings)
     assert guessed.targets.any(axis=1).all()
 
 

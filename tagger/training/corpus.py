@@ -81,7 +81,10 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
     if settings.keyword_weight == 0:
         keywords = {}
     texts = [*(example.text for example in dataset.examples), *keywords, *dataset.unlabelled]
-    counted = count_texts(encode(texts), dictionary, settings)
+    groups = _groups(dataset)
+    # A keyword and an unlabelled text are documents of their own.
+    others = np.arange(len(texts) - len(groups)) + groups.max(initial=-1) + 1
+    counted = count_texts(encode(texts), np.concatenate([groups, others]), dictionary, settings)
     topics = [topic.name for topic in dataset.topics]
     assigned = [set(example.topics) for example in dataset.examples] + list(keywords.values())
     assigned += [set() for _ in dataset.unlabelled]
@@ -90,13 +93,13 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
     latent = np.zeros((len(texts), 0))
     if dataset.unlabelled:
         weight = single_character_weight(targets[: len(dataset.examples)], settings)
-        matrix = tfidf_matrix(counted.counts, counted.is_character, weight, minimum=2)[1]
+        matrix = tfidf_matrix(counted, weight, minimum=2)[1]
         latent = lsa_coordinates(matrix, seed=settings.seed)
     return Corpus(
         **{part.name: getattr(counted, part.name) for part in fields(counted)},
         dictionary=dictionary,
         targets=targets,
-        groups=_groups(dataset),
+        groups=groups,
         furniture=np.array([is_furniture(example.text) for example in dataset.examples], dtype=bool),
         unlabelled=len(dataset.unlabelled),
         latent=latent,

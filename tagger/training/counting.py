@@ -16,7 +16,7 @@ from tagger.settings import Settings
 from tagger.text import CODE_POINTS, SPACE, Codes
 from tagger.training.lexicon import find_words
 
-__all__ = ["CountedTexts", "count_texts"]
+__all__ = ["CountedTexts", "count_texts", "held_by_documents"]
 
 # Characters worked on at once: what is made of them takes some 100 MB.
 _PART = 1 << 20
@@ -30,6 +30,7 @@ class CountedTexts:
     Attributes:
         settings: what was counted, and how.
         codes: the texts.
+        documents: int64 (texts,), the number of each text's document.
         vocabulary: what finds the features.
         feature_names: the features in order of their columns, the most frequent first; may be left out to save room.
         is_character: bool (features,), which features are single characters.
@@ -40,6 +41,7 @@ class CountedTexts:
 
     settings: Settings
     codes: Codes
+    documents: NDArray[np.int64]
     vocabulary: Vocabulary
     feature_names: tuple[Feature, ...]
     is_character: NDArray[np.bool_]
@@ -59,7 +61,13 @@ class CountedTexts:
 
     def take(self, texts: NDArray[np.int64]) -> Self:
         """Return these texts alone. The vocabulary stays whole."""
-        return replace(self, codes=self.codes.take(texts), counts=self.counts.take(texts), words=self.words.take(texts))
+        return replace(
+            self,
+            codes=self.codes.take(texts),
+            documents=self.documents[texts],
+            counts=self.counts.take(texts),
+            words=self.words.take(texts),
+        )
 
     def count_unseen(self, texts: NDArray[np.int64], *, known: NDArray[np.int64]) -> Rows:
         """Count texts as a tagger counts them that was trained on the `known` ones alone.
@@ -69,25 +77,29 @@ class CountedTexts:
         """
         if not self.settings.words:
             return self.counts.take(texts)
-        held = document_frequencies(self.words.take(known), features=len(self.word_nodes))
+        held = held_by_documents(self.words.take(known), self.documents[known], features=len(self.word_nodes))
         flags = self.vocabulary.flags.copy()
         flags[self.word_nodes[held < self.settings.minimum_documents]] &= ~WORD
         return _rows(self.codes.take(texts), replace(self.vocabulary, flags=flags), words=True)
 
 
-def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> CountedTexts:
-    """Count the features that enough texts contain, and number them, the most frequent first.
+def count_texts(
+    codes: Codes, documents: NDArray[np.int64], keywords: Iterable[str], settings: Settings
+) -> CountedTexts:
+    """Count the features that enough documents contain, and number them, those of most texts first.
 
-    What tagging reads most often then lies side by side in memory. `keywords` are words whether the dictionary has
-    them or not, and must be normalised.
+    What tagging reads most often then lies side by side in memory. `documents` (texts,) number the texts' documents:
+    a name that one story repeats from paragraph to paragraph occurs in one. `keywords` are words whether the dictionary
+    has them or not, and must be normalised.
     """
     minimum = settings.minimum_documents
-    alphabet, pairs = _characters_and_pairs(codes, minimum)
-    words, held = _words(codes, alphabet, keywords if settings.words else None, minimum)
+    alphabet, pairs = _characters_and_pairs(codes, documents, minimum)
+    words, held = _words(codes, documents, alphabet, keywords if settings.words else None, minimum)
     vocabulary, word_nodes = build_vocabulary(alphabet, pairs, words)
     counts = _rows(codes, vocabulary, words=settings.words)
     frequencies = document_frequencies(counts, features=vocabulary.columns.size)
-    kept = np.flatnonzero((frequencies.reshape(-1, 2) >= minimum) & [settings.characters, settings.words])
+    enough = held_by_documents(counts, documents, features=vocabulary.columns.size) >= minimum
+    kept = np.flatnonzero(enough.reshape(-1, 2) & [settings.characters, settings.words])
     kept = kept[np.argsort(-frequencies[kept], kind="stable")]
     columns = np.full(vocabulary.columns.size, -1, dtype=np.int32)
     columns[kept] = np.arange(len(kept))
@@ -99,6 +111,7 @@ def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> Co
     return CountedTexts(
         settings=settings,
         codes=codes,
+        documents=documents,
         vocabulary=replace(vocabulary, columns=columns.reshape(-1, 2)),
         feature_names=names,
         is_character=np.array([f.kind == "characters" and len(f.text) == 1 for f in names], dtype=bool),
@@ -108,8 +121,22 @@ def count_texts(codes: Codes, keywords: Iterable[str], settings: Settings) -> Co
     )
 
 
-def _characters_and_pairs(codes: Codes, minimum: int) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    """Return the characters, most frequent first, and the keys of the pairs that at least `minimum` texts contain."""
+def held_by_documents(counts: Rows, documents: NDArray[np.int64], *, features: int) -> NDArray[np.int64]:
+    """Return how many documents contain each feature in any of their texts, shape (features,).
+
+    `documents` (texts,) number the texts' documents from 0.
+    """
+    if len(np.unique(documents)) == len(documents):
+        return document_frequencies(counts, features=features)
+    number = np.repeat(documents, np.diff(counts.indptr))
+    pairs = np.unique(number * features + counts.columns)
+    return np.bincount(pairs % features, minlength=features)
+
+
+def _characters_and_pairs(
+    codes: Codes, documents: NDArray[np.int64], minimum: int
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """Return the characters, most frequent first, and the keys of the pairs that `minimum` documents contain."""
     number = np.zeros(CODE_POINTS, dtype=np.int64)
     for part in codes.parts(_PART):
         met, times = np.unique(part.codes, return_counts=True)
@@ -121,7 +148,7 @@ def _characters_and_pairs(codes: Codes, minimum: int) -> tuple[NDArray[np.uint32
     pairs = _NO_PAIRS
     for part in codes.parts(_PART):
         pairs = np.union1d(pairs, _pairs(numbers.take(part.codes)))
-    return (alphabet, pairs) if minimum == 1 else _frequent(codes, alphabet, pairs, minimum)
+    return (alphabet, pairs) if minimum == 1 else _frequent(codes, documents, alphabet, pairs, minimum)
 
 
 def _pairs(numbers: NDArray[np.uint16]) -> NDArray[np.uint64]:
@@ -130,13 +157,17 @@ def _pairs(numbers: NDArray[np.uint16]) -> NDArray[np.uint64]:
 
 
 def _frequent(
-    codes: Codes, alphabet: NDArray[np.uint32], pairs: NDArray[np.uint64], minimum: int
+    codes: Codes,
+    documents: NDArray[np.int64],
+    alphabet: NDArray[np.uint32],
+    pairs: NDArray[np.uint64],
+    minimum: int,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    """Return those of the characters and pairs that at least `minimum` texts contain."""
+    """Return those of the characters and pairs that at least `minimum` documents contain."""
     vocabulary, _ = build_vocabulary(alphabet, pairs, [])
     counts = _rows(codes, vocabulary, words=False)
     # Nodes are, in this order: none, characters, pairs; each has two columns.
-    kept = document_frequencies(counts, features=vocabulary.columns.size)[::2] >= minimum
+    kept = held_by_documents(counts, documents, features=vocabulary.columns.size)[::2] >= minimum
     characters = kept[1 : len(alphabet) + 1]
     number = np.concatenate([[0], np.cumsum(characters)])
     first, second = unpack(pairs[kept[len(alphabet) + 1 :]])
@@ -144,13 +175,17 @@ def _frequent(
 
 
 def _words(
-    codes: Codes, alphabet: NDArray[np.uint32], keywords: Iterable[str] | None, minimum: int
+    codes: Codes,
+    documents: NDArray[np.int64],
+    alphabet: NDArray[np.uint32],
+    keywords: Iterable[str] | None,
+    minimum: int,
 ) -> tuple[list[str], Rows]:
-    """Return the words that at least `minimum` texts contain, and which text has which; none where keywords is None."""
+    """Return the words that `minimum` documents contain, and which text has which; none where keywords is None."""
     if keywords is None:
         return [], Rows(np.zeros(len(codes) + 1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0))
     words, held = find_words(list(codes.parts(_PART)), alphabet, keywords)
-    kept = document_frequencies(held, features=len(words)) >= minimum
+    kept = held_by_documents(held, documents, features=len(words)) >= minimum
     number = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
     return [word for word, enough in zip(words, kept.tolist(), strict=True) if enough], held.renumber(number)
 

@@ -43,11 +43,11 @@ def fit_linear(corpus: Corpus, settings: Settings) -> tuple[LinearModel, NDArray
     """
     if not corpus.features:
         raise SettingsError(
-            f"no feature occurs in minimum_documents={settings.minimum_documents} texts: lower it, or give more text"
+            f"no feature occurs in minimum_documents={settings.minimum_documents} documents: lower it, or add text"
         )
     minimum = max(settings.minimum_documents, _MINIMUM_UNLABELLED) if corpus.unlabelled else settings.minimum_documents
     character_weight = single_character_weight(corpus.targets[: corpus.examples], settings)
-    idf, matrix = tfidf_matrix(corpus.counts, corpus.is_character, character_weight, minimum=minimum)
+    idf, matrix = tfidf_matrix(corpus, character_weight, minimum=minimum)
     row_weights = sample_weights(corpus, settings)
     ratios = LogCountRatios(matrix, row_weights) if settings.count_ratios else None
     of_length = _length_columns(corpus, settings)

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 
-from tagger.features.extraction import Rows, document_frequencies, inverse_frequencies, tfidf
+from tagger.features.extraction import document_frequencies, inverse_frequencies, tfidf
 from tagger.scoring.linear import KNOTS, knots
 from tagger.settings import Settings
+from tagger.training.counting import CountedTexts, held_by_documents
 
 __all__ = ["LENGTH_SCALE", "length_columns", "lsa_coordinates", "single_character_weight", "tfidf_matrix"]
 
@@ -25,14 +26,15 @@ _HALF_OWN = 30.0
 
 
 def tfidf_matrix(
-    counts: Rows, is_character: NDArray[np.bool_], character_weight: float, *, minimum: int
+    texts: CountedTexts, character_weight: float, *, minimum: int
 ) -> tuple[NDArray[np.float64], csr_matrix]:
-    """Return the IDF of these texts (features,) and their rows; a feature that none of them contains has IDF 0."""
-    frequencies = document_frequencies(counts, features=len(is_character))
-    idf = inverse_frequencies(frequencies, documents=len(counts), minimum=max(1, minimum))
-    idf *= np.where(is_character, character_weight, 1.0)
-    rows = tfidf(counts, idf)
-    return idf, csr_matrix((rows.values, rows.columns, rows.indptr), shape=(len(rows), len(is_character)))
+    """Return the IDF of texts (features,) and their rows; a feature of fewer than `minimum` documents has IDF 0."""
+    frequencies = document_frequencies(texts.counts, features=texts.features)
+    idf = inverse_frequencies(frequencies, documents=len(texts.counts))
+    held = held_by_documents(texts.counts, texts.documents, features=texts.features)
+    idf *= np.where(texts.is_character, character_weight, 1.0) * (held >= max(1, minimum))
+    rows = tfidf(texts.counts, idf)
+    return idf, csr_matrix((rows.values, rows.columns, rows.indptr), shape=(len(rows), texts.features))
 
 
 def single_character_weight(targets: NDArray[np.bool_], settings: Settings) -> float:
