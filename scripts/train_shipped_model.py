@@ -1,15 +1,20 @@
-"""Train the shipped model again and measure it six ways: python scripts/train_shipped_model.py.
+"""Train the shipped model again and measure it five ways: python scripts/train_shipped_model.py.
 
-By twenty folds of all documents; by five, each paragraph judged by itself, and with surer thresholds; the five given
-articles alone, each left out in turn; trained on the articles written for the project and tested on the given ones; and
-the other way round. All of it goes onto the model card. Takes five minutes; `--show` prints what stands there.
+By five folds of all documents, and again with each paragraph judged by itself; with every fifth genre left out; trained
+on the articles written for the project and tested on the given ones; the five given articles alone, each left out in
+turn. All of it goes onto the model card. Takes a quarter of an hour; `--show` prints what is there. What it does on
+articles that were not made here is measured by scripts/real_articles.py.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
@@ -17,28 +22,28 @@ from tagger.evaluation import Report, cross_validate, evaluate_tagger
 from tagger.training import train_dataset
 
 ROOT = Path(__file__).parents[1]
-# Features that fewer than three texts hold are left out: a third of the size, for a quarter of a point of average
-# precision. With the fewer features C of 0.5 is as good as 1, and a little surer.
-SETTINGS = tagger.Settings(minimum_documents=3, cost=0.5, max_false_tag_rate=0.05, lengths=False)
-
-SURE = "precision=0.9"
+# Features of fewer than five documents are left out, names that one story repeats among them: of 3, 5 and 8, 5 and 8
+# were level on real articles, and 5 keeps the folder near 3 MB. The limit of false tags is below the one in twenty that
+# is wanted, for real articles have other paragraphs without a topic than those written here.
+SETTINGS = tagger.Settings(minimum_documents=5, cost=0.5, max_false_tag_rate=0.035, lengths=False)
+FOLDS = 5
 
 
 def main() -> None:
     """Train, measure, save and show."""
     dataset = read_dataset(ROOT / "labels.csv")
-    given = part(dataset, authored=False)
-    authored = part(dataset, authored=True)
-    whole = cross_validate(dataset, SETTINGS, folds=20, jobs=-1)
+    given, authored = (part(dataset, lambda e, a=a: e.document.startswith("authored/") == a) for a in (False, True))
+    left_out = set(sorted(genres().values())[::FOLDS])
+    some, rest = (part(dataset, lambda e, a=a: (genre_of(e) in left_out) == a) for a in (True, False))
+    whole = cross_validate(dataset, SETTINGS, folds=FOLDS, jobs=-1)
     also = {
-        "All documents, each paragraph by itself": cross_validate(dataset, replace(SETTINGS, context=False)),
-        "All documents, thresholds for a precision of 0.9": cross_validate(dataset, replace(SETTINGS, threshold=SURE)),
-        "The five given articles alone": cross_validate(given, tagger.Settings()),
+        "All documents, each paragraph by itself": cross_validate(dataset, replace(SETTINGS, context=False), jobs=-1),
+        "Every fifth genre left out": crossing(rest, some, SETTINGS),
         "Trained on the authored articles, tested on the given": crossing(authored, given, SETTINGS),
-        "Trained on the given articles, tested on the authored": crossing(given, authored, tagger.Settings()),
+        "The five given articles alone": cross_validate(given, tagger.Settings()),
     }
     quality = whole.quality() | {"also": {name: report.quality() for name, report in also.items()}}
-    model = train_dataset(dataset, SETTINGS).model
+    model = train_dataset(dataset, SETTINGS, jobs=-1).model
     tagger.Tagger(replace(model, quality=quality)).save(ROOT / "models" / "police_press")
     show()
 
@@ -46,7 +51,7 @@ def main() -> None:
 def show() -> None:
     """Print the headline figures that the shipped model's card has."""
     quality = tagger.load().model.quality or {}
-    print("| looked at | average precision | macro-F1 | wrongly tagged | calibration error |")
+    print("| looked at | average precision | macro-F1 | false tags | calibration error |")
     print("|---|---|---|---|---|")
     for name, found in {f"All documents, {quality['method']}": quality, **quality["also"]}.items():
         precision = found["macro"]["average_precision"]
@@ -57,15 +62,26 @@ def show() -> None:
         )
 
 
-def part(dataset: Dataset, *, authored: bool) -> Dataset:
-    """Return the articles written for the project, or the given ones."""
-    examples = tuple(e for e in dataset.examples if (e.document or "").startswith("authored/") == authored)
-    return Dataset(dataset.source, examples, dataset.topics)
+@lru_cache(maxsize=1)
+def genres() -> dict[str, str]:
+    """Return the genre of each authored document."""
+    with (ROOT / "seeds" / "authored" / "articles.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {f"authored/{row['file']}": row["genre"] for row in csv.DictReader(file)}
+
+
+def genre_of(example: tagger.Example) -> str:
+    """Return the genre of an example's document; the given articles have none."""
+    return genres().get(str(example.document), "")
+
+
+def part(dataset: Dataset, wanted: Callable[[Any], bool]) -> Dataset:
+    """Return the examples that are wanted."""
+    return Dataset(dataset.source, tuple(filter(wanted, dataset.examples)), dataset.topics)
 
 
 def crossing(train: Dataset, test: Dataset, settings: tagger.Settings) -> Report:
     """Train on one part and measure on the other."""
-    return evaluate_tagger(train_dataset(train, settings), test)
+    return evaluate_tagger(train_dataset(train, settings, jobs=-1), test)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 __all__ = ["LEVELS", "ChanceRates", "measure_chance"]
 
 LEVELS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
-_CHANCE = 0.1
+# With 0.05 three of 38 documents of 300 unrelated texts had a topic, with 0.02 none; real articles keep theirs.
+_CHANCE = 0.02
+_USUAL = 0.9
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class ChanceRates:
 
     Attributes:
         rates: float64 (levels, topics), falling, for each of `LEVELS`.
-        usual: paragraphs of a document that they were measured on, on average.
+        usual: paragraphs of a document that they were measured on, which nine in ten have at most.
     """
 
     rates: NDArray[np.float64]
@@ -59,7 +61,8 @@ def measure_chance(
         without = np.sort(without[np.isfinite(without)])
         reached = len(without) - np.searchsorted(without, LEVELS)
         rates[:, topic] = np.minimum(1.0, (reached + 0.5) / (len(without) + 0.5))
-    return ChanceRates(rates, len(number) / max(1, len(documents)))
+    usual = np.quantile(np.bincount(number, minlength=1), _USUAL)
+    return ChanceRates(rates, float(usual))
 
 
 def _at_least(number: int, mean: float) -> float:
