@@ -33,7 +33,7 @@ def main() -> None:
     """Train, measure, save and show."""
     dataset = read_dataset(ROOT / "labels.csv")
     given, authored = (part(dataset, lambda e, a=a: e.document.startswith("authored/") == a) for a in (False, True))
-    left_out = set(sorted(genres().values())[::FOLDS])
+    left_out = set(sorted(set(genres().values()))[::FOLDS])
     some, rest = (part(dataset, lambda e, a=a: (genre_of(e) in left_out) == a) for a in (True, False))
     whole = cross_validate(dataset, SETTINGS, folds=FOLDS, jobs=-1)
     also = {
