@@ -8,7 +8,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from command_line import invoke
 from terminal import run_on_a_terminal
 
 import tagger
@@ -19,10 +20,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run() -> Run:
-    def invoke(*arguments: str | Path, stdin: bytes | None = None) -> Result:
-        return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
-
-    return invoke
+    return lambda *arguments, stdin=None: invoke(main, arguments, stdin=stdin)
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from tagger.spark.frames import tag_shipped
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+pytestmark = pytest.mark.full
+
 KEYWORD = "苹果火车节"
 
 
