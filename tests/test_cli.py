@@ -8,7 +8,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from click.testing import CliRunner, Result
+from click import Context
+from click.testing import Result
+from command_line import invoke
 from terminal import run_on_a_terminal
 
 import tagger
@@ -19,10 +21,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run() -> Run:
-    def invoke(*arguments: str | Path, stdin: bytes | None = None) -> Result:
-        return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
-
-    return invoke
+    return lambda *arguments, stdin=None: invoke(main, arguments, stdin=stdin)
 
 
 @pytest.fixture
@@ -356,7 +355,7 @@ def test_the_card_of_an_exclusive_and_of_an_always_assigning_model_say_so(
     assert "any number of topics for each paragraph, the best one even below" in run("show", tmp_path / "some").stdout
 
 
-@pytest.mark.parametrize("command", [[], ["tag"], ["train"], ["explain"], ["show"]])
+@pytest.mark.parametrize("command", [[], *([name] for name in main.list_commands(Context(main)))])
 def test_every_command_has_help_that_ends_in_an_example(run: Run, command: list[str]) -> None:
     text = run(*command, "--help").stdout
     assert text.startswith("Usage: ")

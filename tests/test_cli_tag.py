@@ -15,7 +15,8 @@ from typing import Any
 
 import orjson
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from command_line import invoke
 
 from tagger.batch import Chunk, Counts, Done, Fields, Progress, Stream, gained_columns
 from tagger.batch.chunks import Lines
@@ -28,10 +29,7 @@ LINE = '{"text": "苹果"}\n'.encode()
 
 @pytest.fixture
 def run(model: Path) -> Callable[..., Result]:
-    def invoke(*arguments: str | Path, stdin: bytes | None = None) -> Result:
-        return CliRunner().invoke(main, ["tag", "--model", str(model), *map(str, arguments)], input=stdin)
-
-    return invoke
+    return lambda *arguments, stdin=None: invoke(main, ["tag", "--model", model, *arguments], stdin=stdin)
 
 
 def command(*arguments: str | Path) -> list[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click import Context
+from command_line import invoke
 
 import tagger
 from tagger.cli import main
@@ -29,10 +30,9 @@ def test_every_command_that_is_named_exists(root: Path, name: str) -> None:
     if not (root / name).is_file():
         pytest.skip("not beside these tests")
     text = (root / name).read_text(encoding="utf-8")
-    for command, rest in re.findall(
-        r"\btagger (tag|train|explain|show|evaluate|check|suggest|report)\b([^\n`]*)", text
-    ):
-        help_text = CliRunner().invoke(main, [command, "--help"]).output
+    for command, rest in re.findall(r"(?:\$ |`|\.venv/bin/)tagger ([a-z]+)\b([^\n`]*)", text):
+        assert command in main.list_commands(Context(main))
+        help_text = invoke(main, [command, "--help"]).output
         assert f"Usage: main {command}" in help_text
         for option in re.findall(r"(?<!\S)(--?[a-z-]+)", rest):
             assert option in help_text
@@ -85,7 +85,7 @@ def test_what_spark_costs_in_the_documents_is_what_was_measured(root: Path) -> N
 
 
 def test_the_options_of_the_command_for_spark_exist(root: Path) -> None:
-    help_text = CliRunner().invoke(tag_on_spark, ["--help"]).output
+    help_text = invoke(tag_on_spark, ["--help"]).output
     text = (root / "docs" / "scale.md").read_text(encoding="utf-8")
     for rest in re.findall(r"python -m tagger\.spark\b([^\n`]*)", text):
         for option in re.findall(r"(?<!\S)(--?[a-z-]+)", rest):

@@ -50,6 +50,7 @@ def test_the_shipped_model_was_trained_on_the_labels_in_the_repository(
     assert shipped.model.provenance.data_hash == dataset.hash()
 
 
+@pytest.mark.full
 def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, trained: tagger.Tagger) -> None:
     # Processors differ in the last bits, so weights are compared, not bytes; and no closer than they were solved for.
     # The network that judges paragraphs among others stops short of its optimum, and thresholds follow it.
@@ -77,6 +78,7 @@ def test_the_card_tells_how_the_given_articles_fare_when_each_is_left_out(
             assert stored["topics"][topic][name] == pytest.approx(scores[name], abs=0.01)
 
 
+@pytest.mark.full
 def test_the_measured_quality_of_the_card_is_what_evaluation_gives(shipped: tagger.Tagger, dataset: Dataset) -> None:
     report = cross_validate(dataset, shipped.settings).quality()
     assert shipped.model.quality is not None
@@ -88,6 +90,7 @@ def test_the_measured_quality_of_the_card_is_what_evaluation_gives(shipped: tagg
             assert shipped.model.quality["topics"][topic][name] == pytest.approx(scores[name], abs=0.04)
 
 
+@pytest.mark.full
 def test_a_long_article_does_not_collect_every_topic_by_chance(shipped: tagger.Tagger, dataset: Dataset) -> None:
     articles: dict[str, list[tagger.Example]] = {}
     for example in dataset.examples:

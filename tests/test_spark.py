@@ -21,6 +21,12 @@ from tagger.spark.frames import tag_shipped
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+pytestmark = [
+    pytest.mark.full,
+    # PySpark 4.0 leaves its sockets to the garbage collector.
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
+]
+
 KEYWORD = "苹果火车节"
 
 

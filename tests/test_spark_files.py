@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pytest
-from click.testing import CliRunner
+from command_line import invoke
 from spark_cluster import what_is_missing
 
 from tagger.errors import RunError, SettingsError
@@ -18,6 +18,12 @@ from tagger.spark.needs import require_java
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+pytestmark = [
+    pytest.mark.full,
+    # PySpark 4.0 leaves its sockets to the garbage collector.
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
+]
 
 LINES = [
     '{"id": 1, "text": "苹果和火车", "more": {"a": [1, 2]}}',
@@ -101,24 +107,24 @@ def test_the_command_tells_what_it_did_and_what_was_wrong(
     assert spark.getActiveSession() is not None
     out = str(tmp_path / "out")
     arguments = [lines, out, "--model", str(model), "--schema", SCHEMA, "--no-ship"]
-    done = CliRunner().invoke(main, arguments)
-    assert (done.exit_code, done.output) == (
+    done = invoke(main, arguments)
+    assert (done.exit_code, done.stderr) == (
         0,
         f"{out}: 4 rows tagged, 1 of them without a text\n3 lines are not records: {out}.rejects\n",
     )
-    done = CliRunner().invoke(main, arguments)
+    done = invoke(main, arguments)
     assert done.exit_code == 1
-    assert "already exists" in done.output
-    done = CliRunner().invoke(main, [*arguments, "--mode", "append"])
+    assert "already exists" in done.stderr
+    done = invoke(main, [*arguments, "--mode", "append"])
     assert (done.exit_code, len(written(tmp_path / "out")), len(written(tmp_path / "out.rejects"))) == (0, 8, 6)
-    done = CliRunner().invoke(main, [*arguments, "--mode", "overwrite", "--text-column", "body"])
-    assert (done.exit_code, "no column 'body'; found: id, text, more" in done.output) == (2, True)
-    done = CliRunner().invoke(main, [lines, out, "--model", str(tmp_path)])
-    assert (done.exit_code, "is not a model" in done.output) == (1, True)
+    done = invoke(main, [*arguments, "--mode", "overwrite", "--text-column", "body"])
+    assert (done.exit_code, "no column 'body'; found: id, text, more" in done.stderr) == (2, True)
+    done = invoke(main, [lines, out, "--model", str(tmp_path)])
+    assert (done.exit_code, "is not a model" in done.stderr) == (1, True)
     good = tmp_path / "good.jsonl"
     good.write_text(LINES[0] + "\n", encoding="utf-8")
-    done = CliRunner().invoke(main, [str(good), out, "--model", str(model), "--mode", "overwrite"])
-    assert (done.exit_code, done.output) == (0, f"{out}: 1 rows tagged, 0 of them without a text\n")
+    done = invoke(main, [str(good), out, "--model", str(model), "--mode", "overwrite"])
+    assert (done.exit_code, done.stderr) == (0, f"{out}: 1 rows tagged, 0 of them without a text\n")
 
 
 def test_the_command_starts_spark_on_this_machine(lines: str, model: Path, tmp_path: Path) -> None:

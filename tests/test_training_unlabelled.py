@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from command_line import invoke
 
 import tagger
 from tagger.cli import main
@@ -133,11 +134,8 @@ def train(tmp_path: Path) -> Callable[..., Result]:
     rows = "".join(f"{e.text},{e.topics[0]},{e.document}\n" for e in LABELLED)
     labels.write_text(f"text,topic,document\n{rows}", encoding="utf-8")
 
-    def invoke(pool: Path) -> Result:
-        command = ["train", str(labels), "-o", str(tmp_path / "mine"), "--unlabelled", str(pool), "--jobs", "1"]
-        return CliRunner().invoke(main, command)
-
-    return invoke
+    command: list[str | Path] = ["train", labels, "-o", tmp_path / "mine", "--jobs", "1"]
+    return lambda pool: invoke(main, [*command, "--unlabelled", pool])
 
 
 def test_the_command_learns_from_a_pool_and_says_how_much_of_it_was_new(

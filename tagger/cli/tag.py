@@ -107,21 +107,18 @@ def tag(
         show_progress(silent=silent) as progress,
         _reported(writing_on=file is None),
     ):
-        summary = tag_files(
-            files or (STANDARD_INPUT,),
-            target,
-            model=folder,
-            fields=fields,
-            options=options,
-            progress=progress,
-            stop=stop,
-        )
+        sources = files or (STANDARD_INPUT,)
+        summary = tag_files(sources, target, model=folder, fields=fields, options=options, progress=progress, stop=stop)
     if summary_file is not None:
         _write_summary(summary_file, summary)
     _report_summary(summary, file, quiet=quiet)
+    sys.exit(_exit_code(summary, received))
+
+
+def _exit_code(summary: Summary, received: Sequence[int]) -> int:
     if not summary.finished:
-        sys.exit(128 + received[0])
-    sys.exit(1 if summary.counts.rejected else 0)
+        return 128 + received[0]
+    return 1 if summary.counts.rejected else 0
 
 
 def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from typing import TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -29,6 +30,9 @@ LEAVE_ONE_OUT = 20
 FOLDS = 5
 # Shares of the documents that the learning curve trains on.
 CURVE = (0.125, 0.25, 0.5, 1.0)
+
+# What is predicted so far, the rows to train on, and those to predict.
+_Task: TypeAlias = tuple[Predictions, NDArray[np.int64], NDArray[np.int64]]
 
 
 def cross_validate(
@@ -52,27 +56,19 @@ def cross_validate(
     settings = resolve_settings(settings, dataset)
     corpus = build_corpus(dataset, settings)
     documents = len(np.unique(corpus.groups))
-    if documents < 2:
-        raise DataError(
-            dataset.source,
-            Problem("evaluation trains on some documents and tests on others, but there is one only: name more"),
-        )
-    folds = min(folds or (documents if documents <= LEAVE_ONE_OUT else FOLDS), documents)
+    folds = _number_of_folds(dataset, documents, folds)
     targets = corpus.targets[: corpus.examples]
     splits = list(split_documents(corpus.groups, targets, folds=folds, seed=settings.seed))
     shares = CURVE if curve else (1.0,)
-    tasks = [(_share(corpus.groups, rest, share, settings.seed), fold) for share in shares for rest, fold in splits]
-    bare = corpus.without_feature_names()
-    outcomes = Parallel(n_jobs=jobs or 1, return_as="generator")(
-        delayed(_predict)(bare, settings, rows, fold) for rows, fold in tasks
-    )
-    predictions = []
-    for number, ((_, fold), (probability, assigned)) in enumerate(zip(tasks, outcomes, strict=True)):
-        if number % len(splits) == 0:
-            predictions.append(_blank(dataset, corpus, settings))
-        predictions[-1].probability[fold], predictions[-1].assigned[fold] = probability, assigned
+    predictions = [_blank(dataset, corpus, settings) for _ in shares]
+    tasks = [
+        (prediction, _share(corpus.groups, rest, share, settings.seed), fold)
+        for share, prediction in zip(shares, predictions, strict=True)
+        for rest, fold in splits
+    ]
+    for done in _fill(corpus, settings, tasks, jobs=jobs or 1):
         if progress is not None:
-            progress(number + 1, len(tasks))
+            progress(done, len(tasks))
     method = "leave one document out" if folds == documents else f"{folds} folds of documents"
     return measure(
         predictions[-1],
@@ -87,10 +83,30 @@ def cross_validate(
     )
 
 
+def _number_of_folds(dataset: Dataset, documents: int, folds: int | None) -> int:
+    if documents < 2:
+        raise DataError(
+            dataset.source,
+            Problem("evaluation trains on some documents and tests on others, but there is one only: name more"),
+        )
+    return min(folds or (documents if documents <= LEAVE_ONE_OUT else FOLDS), documents)
+
+
 def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
     """Return the rows of a share of the documents; each larger share includes the smaller ones."""
     documents = np.random.default_rng(seed).permutation(np.unique(groups[rows]))
     return rows[np.isin(groups[rows], documents[: max(2, round(share * len(documents)))])]
+
+
+def _fill(corpus: Corpus, settings: Settings, tasks: Sequence[_Task], *, jobs: int) -> Iterator[int]:
+    """Train for each task and write into its predictions what is found of its fold; yield how many are done."""
+    bare = corpus.without_feature_names()
+    outcomes = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_predict)(bare, settings, rows, fold) for _, rows, fold in tasks
+    )
+    for done, ((prediction, _, fold), outcome) in enumerate(zip(tasks, outcomes, strict=True), start=1):
+        prediction.probability[fold], prediction.assigned[fold] = outcome
+        yield done
 
 
 def _predict(
