@@ -9,7 +9,6 @@ from tagger.features.extraction import Rows
 from tagger.scoring.linear import Calibration, assign, linear_scores, probabilities, rank, scarcity, squash
 from tagger.text import split_paragraphs
 
-
 MANY = np.full(2, 10**6)
 
 
