@@ -2,6 +2,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 import tagger
-from tagger.model import FORMAT, shipped_model
+from tagger.dataset import read_dataset
+from tagger.evaluation import evaluate_tagger
+from tagger.model import FORMAT, model_files, model_hash, shipped_model
 from tagger.model.arrays import ARRAYS as STORED
 from tagger.model.arrays import read_array
 from tagger.model.folder import atomic_folder
@@ -328,8 +331,6 @@ class _Interrupted:
 def test_an_interrupt_leaves_the_model_before_and_no_half_of_the_new_one(
     tiny: tagger.Tagger, folder: Path, tmp_path: Path
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     vocabulary = replace(tiny.model.vocabulary, alphabet=_Interrupted())  # type: ignore[arg-type]
     broken = tagger.Tagger(replace(tiny.model, vocabulary=vocabulary))
@@ -377,3 +378,31 @@ def test_the_shipped_model_is_found() -> None:
 def test_a_copied_folder_is_a_model_too(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "copy")
     assert tagger.load(tmp_path / "copy").topics == ("fruit", "train")
+
+
+def test_the_card_has_every_part_that_was_measured(tiny: tagger.Tagger, tiny_labels: Path, tmp_path: Path) -> None:
+    quality = evaluate_tagger(tiny, read_dataset(tiny_labels)).quality()
+    quality["also"] = {"On real articles": quality | {"method": "reading 37 of them"}}
+    tuning = {"measure": "macro-F1", "chosen": "as they are", "tried": {"cost=2": 0.5}, "cut": 0}
+    model = replace(tiny.model, quality=quality, provenance=replace(tiny.model.provenance, tuning=tuning))
+    tagger.Tagger(model).save(tmp_path / "model")
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert "By held-out, 12 examples of 4 documents." in card
+    assert "### On real articles\n\nBy reading 37 of them." in card
+    assert "settings chosen by macro-F1 on folds of the same documents: as they are; tried:\n  - cost=2: 0.5" in card
+    assert "the time budget cut off" not in card
+    assert tagger.load(tmp_path / "model").model.quality == quality
+
+
+def test_a_model_consists_of_the_files_that_its_manifest_names(folder: Path, root: Path) -> None:
+    assert {path.name for path in model_files(folder)} == {path.name for path in folder.iterdir()}
+    old = root / "tests/cases/format_3/multi_label/model"
+    assert {path.name for path in model_files(old)} == {path.name for path in old.iterdir()}
+
+
+def test_equal_models_have_equal_hashes(tiny: tagger.Tagger, folder: Path, tmp_path: Path) -> None:
+    tagger.load(folder).save(tmp_path / "again")
+    tiny.with_thresholds("0.5").save(tmp_path / "other")
+    assert model_hash(folder) == model_hash(tmp_path / "again") != model_hash(tmp_path / "other")
+    with pytest.raises(tagger.ModelError, match="there is no such model folder"):
+        model_hash(tmp_path / "none")

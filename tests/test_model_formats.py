@@ -1,6 +1,7 @@
 """Models of older formats are read, and tag as they did; so they do when they are saved in today's."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,6 @@ def test_thresholds_of_a_model_of_format_3_can_be_changed(root: Path) -> None:
 
 
 def test_a_damaged_file_of_format_3_is_named_as_it_is_called_there(root: Path, tmp_path: Path) -> None:
-    import shutil  # noqa: PLC0415 - one test's business
-
     folder = Path(shutil.copytree(root / "tests/cases/format_3/multi_label/model", tmp_path / "m"))
     (folder / "of_length.npy").write_bytes(b"")
     with pytest.raises(tagger.ModelError, match=r"of_length\.npy: is damaged"):
@@ -102,8 +101,6 @@ def test_a_damaged_file_of_format_3_is_named_as_it_is_called_there(root: Path, t
 
 
 def test_a_model_of_an_older_format_is_replaced_whole(root: Path, tmp_path: Path, tiny: tagger.Tagger) -> None:
-    import shutil  # noqa: PLC0415 - one test's business
-
     folder = Path(shutil.copytree(root / "tests/cases/format_3/multi_label/model", tmp_path / "m"))
     tiny.save(folder)
     assert not (folder / "of_length.npy").exists()
@@ -163,3 +160,13 @@ def test_measures_of_format_3_have_their_new_names() -> None:
     assert upgrade(old, {})[0]["quality"] == {"false_tag_rate": 0.1}
     now = {"format": FORMAT}
     assert upgrade(now, {}) == (now, {})
+
+
+@pytest.mark.parametrize("gone", ["bias", "calibration", "thresholds", "settings", "quality"])
+def test_a_manifest_of_an_older_format_that_lacks_something_is_said(root: Path, tmp_path: Path, gone: str) -> None:
+    folder = Path(shutil.copytree(root / "tests/cases/format_3/multi_label/model", tmp_path / "m"))
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest[gone]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(tagger.ModelError, match=rf"manifest\.json: does not fit format 3 \('{gone}'\)"):
+        tagger.load(folder)

@@ -191,6 +191,13 @@ def test_exclusive_and_always_are_chosen_from_the_data() -> None:
     assert [(s.exclusive, s.always_assign) for s in found] == [(True, True), (False, True), (False, False)]
 
 
+def test_abstaining_can_be_asked_for_where_every_example_has_a_topic(root: Path) -> None:
+    exclusive = root / "tests/cases/exclusive.csv"
+    careful = tagger.train(exclusive, settings=tagger.Settings(always_assign=False))
+    assert (careful.settings.exclusive, careful.settings.always_assign) == (True, False)
+    assert careful.predict([""]) == [()]
+
+
 def test_exclusive_asked_for_where_the_data_is_not_names_the_lines(tiny_labels: Path) -> None:
     with pytest.raises(DataError, match=r"tiny\.jsonl:2: has 0 topics where an exclusive tagger needs exactly one"):
         tagger.train(tiny_labels, settings=tagger.Settings(exclusive=True))
