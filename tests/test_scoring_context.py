@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import slow_twin
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -278,6 +279,7 @@ def test_documents_whose_rows_lie_apart_are_put_together() -> None:
 
 WORDS = ("反诈宣传进社区", "政务服务办证件")
 VAGUE = ("他们又走访了三户", "老人连声道谢", "第二天一早大家又来了", "工作人员记下了电话", "这样的事还有很多")
+TEXT = ("反诈宣传进社区。", "他们又走访了三户。", "老人连声道谢。", "天气晴转多云。")
 
 
 def articles(number: int = 40) -> list[tagger.Example]:
@@ -306,6 +308,18 @@ def test_a_paragraph_that_says_nothing_takes_after_its_article(taught: tagger.Ta
     by_itself = tagger.train(articles(), topics=(), settings=Settings(context=False), keep_conflicts=True)
     assert by_itself.model.classifier.context is None
     assert by_itself.tag("反诈宣传进社区。\n他们又走访了三户。").paragraphs[1].probabilities["anti_fraud"] < 0.6
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_paragraphs_are_judged_as_the_slow_twin_does(exclusive: bool, taught: tagger.Tagger) -> None:
+    model = taught
+    if exclusive:
+        examples = [example for example in articles(60) if example.topics]
+        model = tagger.train(examples, topics=(), keep_conflicts=True)
+    twin = slow_twin.Twin(model)
+    for paragraphs in (list(TEXT), ["ξξξ", TEXT[0] * 9, TEXT[1]], [*WORDS, *VAGUE, "反诈"]):
+        found = [list(p.probabilities.values()) for p in model.tag("\n\n".join(paragraphs)).paragraphs]
+        assert found == pytest.approx(np.array(twin.judge(paragraphs)), abs=1e-6)
 
 
 def macro_f1(report: Report) -> float:
@@ -339,9 +353,6 @@ def test_a_context_of_another_size_is_refused(
     tagger.Tagger(with_context(taught.model, LinearContext(wrong))).save(tmp_path / "m")
     with pytest.raises(tagger.ModelError, match=r"context\.npy: does not fit"):
         tagger.load(tmp_path / "m")
-
-
-TEXT = ("反诈宣传进社区。", "他们又走访了三户。", "老人连声道谢。", "天气晴转多云。")
 
 
 @pytest.mark.parametrize("exclusive", [False, True])

@@ -3,6 +3,9 @@ import math
 import numpy as np
 import pytest
 import slow_twin
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import hard_text
 
 import tagger
 from tagger.features.extraction import Rows
@@ -29,6 +32,13 @@ def test_scores_equal_the_slow_twin_on_the_seeds(seed_texts: list[str], shipped:
         explained = {e.topic: e.score for e in shipped.explain(paragraph.text)}
         expected = twin.score(paragraph.text)
         assert [explained[topic] for topic in shipped.topics] == pytest.approx(expected, abs=1e-6)
+
+
+@given(text=st.one_of(hard_text, st.text("苹果火车站香蕉。, ", max_size=30)))
+def test_probabilities_equal_the_slow_twin(text: str, tiny: tagger.Tagger, exclusive: tagger.Tagger) -> None:
+    for model in (tiny, exclusive):
+        found = model.predict_proba([text])[0].tolist()
+        assert found == pytest.approx(slow_twin.Twin(model).probabilities(text), abs=1e-6)
 
 
 def test_a_sigmoid_calibrates_each_topic_by_itself() -> None:
