@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
@@ -32,9 +31,9 @@ FOLDS = 5
 def main() -> None:
     """Train, measure, save and show."""
     dataset = read_dataset(ROOT / "labels.csv")
-    given, authored = (part(dataset, lambda e, a=a: e.document.startswith("authored/") == a) for a in (False, True))
+    given, authored = part(dataset, lambda e: not genre_of(e)), part(dataset, lambda e: bool(genre_of(e)))
     left_out = set(sorted(set(genres().values()))[::FOLDS])
-    some, rest = (part(dataset, lambda e, a=a: (genre_of(e) in left_out) == a) for a in (True, False))
+    some, rest = part(dataset, lambda e: genre_of(e) in left_out), part(dataset, lambda e: genre_of(e) not in left_out)
     whole = cross_validate(dataset, SETTINGS, folds=FOLDS, jobs=-1)
     also = {
         "All documents, each paragraph by itself": cross_validate(dataset, replace(SETTINGS, context=False), jobs=-1),
@@ -74,7 +73,7 @@ def genre_of(example: tagger.Example) -> str:
     return genres().get(str(example.document), "")
 
 
-def part(dataset: Dataset, wanted: Callable[[Any], bool]) -> Dataset:
+def part(dataset: Dataset, wanted: Callable[[tagger.Example], bool]) -> Dataset:
     """Return the examples that are wanted."""
     return Dataset(dataset.source, tuple(filter(wanted, dataset.examples)), dataset.topics)
 

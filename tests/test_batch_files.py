@@ -652,8 +652,8 @@ def test_a_sink_of_one_s_own_gets_what_each_chunk_became(model: Path, lines: Pat
             assert len(done.numbers) == done.output.count(b"\n")
             self.numbers += done.numbers
 
-        def keep(self) -> None:
-            self.called.append("keep")
+        def flush(self) -> None:
+            self.called.append("flush")
 
         def finish(self) -> None:
             self.called.append("finish")
@@ -664,6 +664,6 @@ def test_a_sink_of_one_s_own_gets_what_each_chunk_became(model: Path, lines: Pat
     sink = Collector()
     options = RunOptions(jobs=2, chunk_bytes=500)
     counts = tag_files([str(lines)], sink, model=model, options=options).counts
-    assert (sink.called, len(sink.numbers)) == (["begin in.jsonl", "keep", "finish", "close"], counts.tagged)
+    assert (sink.called, len(sink.numbers)) == (["begin in.jsonl", "flush", "finish", "close"], counts.tagged)
     given = lines.read_bytes().split(b"\n")
     assert all(number is not None and given[number - 1].startswith(b'{"id"') for number in sink.numbers)

@@ -9,9 +9,10 @@ from sklearn.metrics import average_precision_score, brier_score_loss, f1_score,
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
-from tagger.evaluation import cross_validate, evaluate_tagger
+from tagger.evaluation import cross_validate, cross_validation, evaluate_tagger
 from tagger.evaluation.measures import Ranking, calibration_error, confusion, coverage, reliability
 from tagger.evaluation.report import Predictions, measure
+from tagger.features.extraction import Rows
 from tagger.records import Example, Topic
 
 
@@ -233,6 +234,48 @@ def test_a_tagger_is_measured_on_held_out_examples(tiny: tagger.Tagger) -> None:
     assert report.method == "held-out, 3 examples of 2 documents"
     assert report.exact_match.value == 1.0
     assert report.warnings == ()
+
+
+FURNITURE = "来源:平安某地 编辑:某某"
+
+
+def test_furniture_is_told_in_documents_of_several_paragraphs_only(tiny: tagger.Tagger) -> None:
+    topics = [Topic(name, name, "", ("x", "y")) for name in tiny.topics]
+    always = tiny.with_thresholds("0.0")
+    texts = [("a", "苹果甜"), ("b", "火车慢"), ("a", FURNITURE), ("b", FURNITURE), ("c", FURNITURE)]
+    examples = [Example(text, (), document) for document, text in texts]
+    # By a threshold of 0 every text is wrongly tagged but furniture, and of that the one without others.
+    report = evaluate_tagger(always, read_dataset(examples, topics=topics, keep_conflicts=True))
+    assert report.false_tag_rate.value == pytest.approx(3 / 5)
+
+
+def test_cross_validation_tells_furniture_in_documents_of_several_paragraphs_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = []
+
+    class Classifier:
+        def classify(self, counts: Rows, _: object, *, paragraph_counts: np.ndarray, furniture: np.ndarray) -> object:
+            seen.append(sorted(zip(np.repeat(paragraph_counts, paragraph_counts), furniture, strict=True)))
+            return np.zeros((len(counts), 1)), np.zeros((len(counts), 1), dtype=bool)
+
+    monkeypatch.setattr(cross_validation, "fit_classifier", lambda *_: Classifier())
+    examples = [Example("苹果甜", ("fruit",), "a"), Example(FURNITURE, (), "a"), Example("香蕉", ("fruit",), "b")]
+    examples += [Example(FURNITURE, (), "c"), Example("雨", (), "d")]
+    cross_validate(read_dataset(examples, keep_conflicts=True), tagger.Settings(exclusive=False), folds=4)
+    assert sorted(seen) == [[(1, False)], [(1, False)], [(1, False)], [(2, False), (2, True)]]
+
+
+def test_predictions_of_furniture_are_nought_in_cross_validation_too() -> None:
+    examples = [Example(f"苹果{n}香蕉", ("fruit",), f"a{n}") for n in range(6)]
+    examples += [Example(f"下雨{n}天晴", (), f"b{n}") for n in range(6)]
+    furnished = [*examples, *(Example(FURNITURE, (), f"a{n}") for n in range(6))]
+    settings = tagger.Settings(exclusive=False, threshold="0.0")
+    plain, report = (
+        cross_validate(read_dataset(part, keep_conflicts=True), settings, folds=3) for part in (examples, furnished)
+    )
+    assert plain.false_tag_rate.value == 1
+    assert report.false_tag_rate.value == 0.5  # of twelve examples without a topic, the six of furniture have none
 
 
 def test_examples_a_tagger_was_trained_on_are_told(tiny: tagger.Tagger, tiny_labels: Path) -> None:

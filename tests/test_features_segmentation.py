@@ -54,6 +54,14 @@ def test_letters_and_digits_side_by_side_are_never_parted(text: str, expected: l
     assert cut(text, vocabulary) == expected
 
 
+def test_no_word_ends_within_letters_and_digits_and_a_run_of_them_ends_as_one() -> None:
+    vocabulary = vocabulary_of(["打击", "卡拉ok"], "abc拉卡")
+    for text, expected in (("abc", [1, 1, 3]), ("打击。", [1, 2, 0]), ("卡拉ok", [1, 1, 1, 4])):
+        numbers = vocabulary.numbers.take(encode([text]).codes)
+        found = segment(numbers, vocabulary.pairs(numbers), vocabulary).longest
+        assert found[1 : 1 + len(text)].tolist() == expected
+
+
 def test_a_run_without_an_end_is_cut_in_a_moment() -> None:
     vocabulary = vocabulary_of(["反诈", "诈骗"])
     assert cut("反诈诈骗" * 50_000, vocabulary) == ["反诈", "诈骗"] * 50_000

@@ -2,6 +2,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,25 @@ import numpy as np
 import pytest
 
 import tagger
-from tagger.model import FORMAT, shipped_model
-from tagger.model.arrays import to_context
+from tagger.dataset import read_dataset
+from tagger.evaluation import evaluate_tagger
+from tagger.model import FORMAT, model_files, model_hash, shipped_model
+from tagger.model.arrays import ARRAYS as STORED
+from tagger.model.arrays import read_array
 from tagger.model.folder import atomic_folder
-from tagger.model.old_formats import upgrade
 
-ARRAYS = ["alphabet.npy", "columns.npy", "flags.npy", "idf.npy", "keys.npy", "slots.npy", "weights.npy"]
+ARRAYS = [
+    "alphabet.npy",
+    "chance.npy",
+    "columns.npy",
+    "context.npy",
+    "flags.npy",
+    "idf.npy",
+    "keys.npy",
+    "length_weights.npy",
+    "slots.npy",
+    "weights.npy",
+]
 
 
 @pytest.fixture
@@ -59,13 +73,7 @@ def test_arrays_are_memory_mapped(folder: Path) -> None:
 def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md",
-        "alphabet.npy",
-        "columns.npy",
-        "context.npy",
-        "flags.npy",
-        "idf.npy",
-        "keys.npy",
-        "length_weights.npy",
+        *ARRAYS[:-2],
         "manifest.json",
         "slots.npy",
         "vocabulary.tsv",
@@ -104,35 +112,6 @@ def test_a_format_too_old_asks_for_training_anew(folder: Path) -> None:
         tagger.load(folder)
 
 
-def test_a_folder_of_format_2_still_tags_as_it_did(root: Path, tmp_path: Path) -> None:
-    old = tagger.load(root / "tests/cases/format_2/model")
-    lines = (root / "tests/cases/format_2/predictions.jsonl").read_text(encoding="utf-8").splitlines()
-    told = [json.loads(line) for line in lines]
-    texts = [line["text"] for line in told]
-    assert old.predict(texts) == [tuple(line["topics"]) for line in told]
-    assert old.predict_proba(texts) == pytest.approx(np.array([line["probabilities"] for line in told]), abs=1e-6)
-    assert not old.settings.lengths
-    old.save(tmp_path / "new")
-    assert tagger.load(tmp_path / "new").predict_proba(texts).tolist() == old.predict_proba(texts).tolist()
-
-
-def test_a_context_of_format_2_judges_as_it_did() -> None:
-    random = np.random.default_rng(0)
-    own, offset, others = random.normal(size=(2, 3)), random.normal(size=3), random.normal(size=(18, 3))
-    manifest = {"format": 2, "topics": [{}] * 3, "settings": {}, "quality": None}
-    arrays: dict[str, Any] = {
-        "keys.npy": np.zeros(2, dtype=np.uint64),
-        "alphabet.npy": np.zeros(0, dtype=np.uint32),
-        "weights.npy": np.zeros((1, 3), dtype=np.float32),
-        "idf.npy": np.ones(1, dtype=np.float32),
-        "context.npy": np.concatenate([own[:1], offset[np.newaxis], others]),
-    }
-    context = to_context(upgrade(manifest, arrays)[1]["context.npy"], 3)
-    assert context is not None
-    given = random.normal(size=(5, 22))
-    assert context.margins(given) == pytest.approx(own[0] * given[:, :3] + offset + given[:, 3:21] @ others)
-
-
 @pytest.mark.parametrize("name", [*ARRAYS, "vocabulary.tsv"])
 def test_a_file_that_is_missing_truncated_or_without_hash_is_said(folder: Path, name: str) -> None:
     path = folder / name
@@ -157,11 +136,69 @@ def test_an_array_cut_short_is_said_even_where_its_hash_fits(folder: Path, name:
         tagger.load(folder)
 
 
+def test_files_that_do_not_fit_one_another_are_named_where_none_can_be_blamed(folder: Path) -> None:
+    for name, length in (("keys.npy", 3), ("flags.npy", 4)):
+        np.save(folder / name, np.load(folder / name)[:length])
+        rehash(folder, name)
+    nodes = len(np.load(folder / "columns.npy"))
+    told = f"of nodes, keys.npy has 3, flags.npy has 4, columns.npy has {nodes}"
+    message = f"model: holds files that do not fit together: {told}; restore it or train again"
+    with pytest.raises(tagger.ModelError, match=message):
+        tagger.load(folder)
+    for name, length in (("keys.npy", 0), ("flags.npy", 0), ("columns.npy", 0)):
+        np.save(folder / name, np.load(folder / name)[:length])
+        rehash(folder, name)
+    with pytest.raises(tagger.ModelError, match=r"columns\.npy: has 0 features where"):
+        tagger.load(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 neither is this a zip file",
+        b"\x80\x04pickled",
+        b"\x93NUMPY\x01\x00",
+        b"\x93NUMPY\x09\x00v\x00{}",
+        *(
+            b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+            for header in (
+                b"(" * 5000,
+                b"{1",
+                b"{[1]: 2}",
+                b"{1: 2, '3': 4, '5': 6}",
+                b"{'descr': '<f4', 'fortran_order': False, 'shape': (%d,)}" % 10**30,
+                b"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}",
+            )
+        ),
+    ],
+)
+def test_what_is_no_array_is_said(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "idf.npy").write_bytes(content)
+    stored = next(stored for stored in STORED if stored.file == "idf.npy")
+    with pytest.raises(tagger.ModelError, match=r"idf\.npy: is not an array"):
+        read_array(tmp_path / "idf.npy", stored)
+
+
+def test_a_zip_file_is_no_array(folder: Path) -> None:
+    np.savez(folder / "idf.npz", idf=np.ones(3, dtype=np.float32))
+    (folder / "idf.npz").rename(folder / "idf.npy")
+    rehash(folder, "idf.npy")
+    with pytest.raises(tagger.ModelError, match=r"idf\.npy: is not an array"):
+        tagger.load(folder)
+
+
+def test_an_array_that_is_not_there_is_not_called_a_bad_one(tmp_path: Path) -> None:
+    for stored in STORED:
+        with pytest.raises(tagger.ModelError, match=rf"{stored.file}: cannot be read \(No such file or directory\)"):
+            read_array(tmp_path / stored.file, stored)
+
+
 def test_a_vocabulary_cut_short_is_said(folder: Path) -> None:
     lines = (folder / "vocabulary.tsv").read_bytes().splitlines(keepends=True)
     (folder / "vocabulary.tsv").write_bytes(b"".join(lines[:-1]))
     rehash(folder, "vocabulary.tsv")
-    with pytest.raises(tagger.ModelError, match=r"vocabulary\.tsv: does not fit the rest"):
+    with pytest.raises(tagger.ModelError, match=rf"vocabulary\.tsv: has {len(lines) - 2} features where idf\.npy"):
         tagger.load(folder)
 
 
@@ -185,22 +222,38 @@ def test_an_empty_vocabulary_is_said(folder: Path) -> None:
         ("weights.npy", np.full((3, 2), np.nan, dtype=np.float32), "holds NaN"),
         ("idf.npy", np.full(3, np.inf, dtype=np.float32), "holds NaN or infinite"),
         ("weights.npy", np.zeros((3, 2)), "holds float64 where float32 is wanted"),
-        ("weights.npy", np.zeros((3, 2), dtype=np.float32), "does not fit the rest"),
+        ("weights.npy", np.zeros((3, 2), dtype=np.float32), r"weights\.npy: has 3 features where idf\.npy, "),
+        ("idf.npy", np.zeros(3, dtype=np.float32), r"idf\.npy: has 3 features where weights\.npy, "),
+        ("weights.npy", lambda a: np.pad(a, ((0, 0), (0, 1))), r"weights\.npy: does not fit the rest"),
         ("idf.npy", np.zeros((3, 2), dtype=np.float32), "has 2 dimensions"),
         ("idf.npy", np.float32(1), "has 0 dimensions"),
         ("alphabet.npy", np.full(3, 0x110000, dtype=np.uint32), "does not fit the rest"),
         ("alphabet.npy", np.full(3, 0x4E00, dtype=np.uint32), "does not fit the rest"),
-        ("keys.npy", np.zeros(3, dtype=np.uint64), "does not fit the rest"),
+        ("keys.npy", np.zeros(3, dtype=np.uint64), r"keys\.npy: has 3 nodes where flags\.npy, columns\.npy have "),
+        ("keys.npy", np.ones_like, r"keys\.npy: does not fit the rest"),
         ("slots.npy", np.zeros(3, dtype=np.int32), "does not fit the rest"),
         ("slots.npy", np.ones(512, dtype=np.int32), "does not fit the rest"),
         ("slots.npy", np.full(512, 10**6, dtype=np.int32), "does not fit the rest"),
         ("length_weights.npy", np.zeros((3, 2)), "does not fit the rest"),
-        ("flags.npy", np.ones(3, dtype=np.uint8), "does not fit the rest"),
-        ("columns.npy", np.zeros((3, 2), dtype=np.int32), "does not fit the rest"),
+        ("length_weights.npy", np.zeros((49, 1)), "does not fit the rest"),
+        ("flags.npy", np.ones(3, dtype=np.uint8), r"flags\.npy: has 3 nodes where keys\.npy, columns\.npy have "),
+        ("flags.npy", np.ones_like, r"flags\.npy: does not fit the rest"),
+        ("columns.npy", np.zeros((3, 2), dtype=np.int32), r"columns\.npy: has 3 nodes where keys\.npy, flags\.npy"),
+        ("columns.npy", lambda a: np.full_like(a, -1), r"columns\.npy: has 0 features where idf\.npy, "),
+        ("columns.npy", lambda a: a + 1000, r"columns\.npy: has \d+ features where"),
+        ("columns.npy", lambda a: np.where(a < 0, a, a + 1), r"columns\.npy: does not fit the rest"),
+        (
+            "columns.npy",
+            lambda a: np.pad(a, ((0, 0), (0, 1)), constant_values=-1),
+            r"columns\.npy: does not fit the rest",
+        ),
+        ("context.npy", np.zeros((2, 5)), r"context\.npy: does not fit the rest"),
+        ("chance.npy", np.zeros((3, 2)), r"chance\.npy: does not fit the rest"),
+        ("chance.npy", np.full((16, 2), 1.5), r"chance\.npy: does not fit the rest"),
     ],
 )
 def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, message: str) -> None:
-    np.save(folder / name, array)
+    np.save(folder / name, array(np.load(folder / name)) if callable(array) else array)
     rehash(folder, name)
     with pytest.raises(tagger.ModelError, match=message):
         tagger.load(folder)
@@ -215,9 +268,14 @@ def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, me
         (lambda m: m["topics"][0].update(colour="red"), "colour"),
         (lambda m: m["settings"].update(cost=-1), "cost is -1"),
         (lambda m: m["settings"].update(speed=1), "speed"),
-        (lambda m: m["thresholds"].pop("fruit"), "'fruit' is missing"),
-        (lambda m: m["thresholds"]["fruit"].update(threshold="high"), "could not convert"),
-        (lambda m: m["thresholds"]["fruit"].pop("recall"), "'recall' is missing"),
+        (lambda m: m["thresholds"].pop("texts"), "'texts' is missing"),
+        (lambda m: m["operating_points"].pop("paragraphs"), "'paragraphs' is missing"),
+        (lambda m: m["thresholds"]["texts"].pop("fruit"), "'fruit' is missing"),
+        (lambda m: m["thresholds"]["paragraphs"]["fruit"].update(threshold="high"), "could not convert"),
+        (lambda m: m["thresholds"]["paragraphs"]["fruit"].update(threshold=None), "does not fit the rest"),
+        (lambda m: m["thresholds"]["texts"]["fruit"].pop("recall"), "'recall' is missing"),
+        (lambda m: m["calibration"].pop("scarce_slope"), "'scarce_slope' is missing"),
+        (lambda m: m["calibration"]["scarce_offset"].update(fruit=float("inf")), "does not fit the rest"),
         (lambda m: m["bias"].update(fruit=float("nan")), "does not fit the rest"),
         (lambda m: m.update(dictionary={"反诈": 1}), "'dictionary' is missing or not a list"),
         (lambda m: m["calibration"]["prior"].update(fruit=float("nan")), "does not fit the rest"),
@@ -273,8 +331,6 @@ class _Interrupted:
 def test_an_interrupt_leaves_the_model_before_and_no_half_of_the_new_one(
     tiny: tagger.Tagger, folder: Path, tmp_path: Path
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     vocabulary = replace(tiny.model.vocabulary, alphabet=_Interrupted())  # type: ignore[arg-type]
     broken = tagger.Tagger(replace(tiny.model, vocabulary=vocabulary))
@@ -322,3 +378,31 @@ def test_the_shipped_model_is_found() -> None:
 def test_a_copied_folder_is_a_model_too(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "copy")
     assert tagger.load(tmp_path / "copy").topics == ("fruit", "train")
+
+
+def test_the_card_has_every_part_that_was_measured(tiny: tagger.Tagger, tiny_labels: Path, tmp_path: Path) -> None:
+    quality = evaluate_tagger(tiny, read_dataset(tiny_labels)).quality()
+    quality["also"] = {"On real articles": quality | {"method": "reading 37 of them"}}
+    tuning = {"measure": "macro-F1", "chosen": "as they are", "tried": {"cost=2": 0.5}, "cut": 0}
+    model = replace(tiny.model, quality=quality, provenance=replace(tiny.model.provenance, tuning=tuning))
+    tagger.Tagger(model).save(tmp_path / "model")
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert "By held-out, 12 examples of 4 documents." in card
+    assert "### On real articles\n\nBy reading 37 of them." in card
+    assert "settings chosen by macro-F1 on folds of the same documents: as they are; tried:\n  - cost=2: 0.5" in card
+    assert "the time budget cut off" not in card
+    assert tagger.load(tmp_path / "model").model.quality == quality
+
+
+def test_a_model_consists_of_the_files_that_its_manifest_names(folder: Path, root: Path) -> None:
+    assert {path.name for path in model_files(folder)} == {path.name for path in folder.iterdir()}
+    old = root / "tests/cases/format_3/multi_label/model"
+    assert {path.name for path in model_files(old)} == {path.name for path in old.iterdir()}
+
+
+def test_equal_models_have_equal_hashes(tiny: tagger.Tagger, folder: Path, tmp_path: Path) -> None:
+    tagger.load(folder).save(tmp_path / "again")
+    tiny.with_thresholds("0.5").save(tmp_path / "other")
+    assert model_hash(folder) == model_hash(tmp_path / "again") != model_hash(tmp_path / "other")
+    with pytest.raises(tagger.ModelError, match="there is no such model folder"):
+        model_hash(tmp_path / "none")

@@ -9,8 +9,8 @@ import pytest
 import tagger
 from tagger.dataset import Dataset, read_dataset, read_labels
 from tagger.evaluation import cross_validate
-from tagger.tagging import classify_texts
-from tagger.text import normalise, read_text
+from tagger.tagging import classify_paragraphs
+from tagger.text import is_furniture, normalise, read_text
 from tagger.training import train_dataset
 
 
@@ -101,7 +101,7 @@ def test_a_long_article_does_not_collect_every_topic_by_chance(shipped: tagger.T
     wrong = everything = 0
     for examples in long.values():
         texts = [example.text for example in examples]
-        _, assigned = classify_texts(model.model, texts, paragraph_counts=[len(examples)])
+        _, assigned = classify_paragraphs(model.model, texts, [len(examples)], [is_furniture(text) for text in texts])
         true = {topic for example in examples for topic in example.topics}
         found = {model.topics[column] for column in np.flatnonzero(assigned.any(axis=0)).tolist()}
         wrong += len(found - true)

@@ -13,9 +13,8 @@ import tagger
 from tagger.dataset import read_dataset
 from tagger.errors import DataError, SettingsError
 from tagger.records import Example, Topic
-from tagger.scoring.linear import KNOTS, length_scores, probabilities
+from tagger.scoring.linear import KNOTS, length_scores
 from tagger.tagging import score_texts
-from tagger.training.calibration import fit_calibration
 from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import build_corpus
 from tagger.training.folds import split_documents
@@ -192,6 +191,13 @@ def test_exclusive_and_always_are_chosen_from_the_data() -> None:
     assert [(s.exclusive, s.always_assign) for s in found] == [(True, True), (False, True), (False, False)]
 
 
+def test_abstaining_can_be_asked_for_where_every_example_has_a_topic(root: Path) -> None:
+    exclusive = root / "tests/cases/exclusive.csv"
+    careful = tagger.train(exclusive, settings=tagger.Settings(always_assign=False))
+    assert (careful.settings.exclusive, careful.settings.always_assign) == (True, False)
+    assert careful.predict([""]) == [()]
+
+
 def test_exclusive_asked_for_where_the_data_is_not_names_the_lines(tiny_labels: Path) -> None:
     with pytest.raises(DataError, match=r"tiny\.jsonl:2: has 0 topics where an exclusive tagger needs exactly one"):
         tagger.train(tiny_labels, settings=tagger.Settings(exclusive=True))
@@ -258,7 +264,7 @@ def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path
     dataset = read_dataset(tiny_labels)
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(dataset, settings)
-    held_out = out_of_fold_scores(corpus, settings)
+    held_out, known = out_of_fold_scores(corpus, settings)
     rest = np.flatnonzero(corpus.groups != 0)
     alone = build_corpus(read_dataset([dataset.examples[row] for row in rest], topics=dataset.topics), settings)
     fitted, _ = fit_linear(alone, settings)
@@ -266,16 +272,18 @@ def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path
 
     texts = [dataset.examples[row].text for row in np.flatnonzero(corpus.groups == 0)]
     found = extract(texts, alone.vocabulary)
-    expected, _ = fitted.scores(count(found), found.codes.character_counts())
+    expected, expected_known = fitted.scores(count(found), found.codes.character_counts())
     assert held_out[corpus.groups == 0] == pytest.approx(expected, abs=1e-6)
+    assert known[corpus.groups == 0].tolist() == expected_known.tolist()
 
 
 def test_a_topic_of_one_document_is_not_scored_where_that_is_held_out() -> None:
     examples = [Example(text, topics, "one" if topics else text) for text, topics in ROWS]
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(read_dataset(examples), settings)
-    held_out = out_of_fold_scores(corpus, settings)
+    held_out, known = out_of_fold_scores(corpus, settings)
     assert np.isnan(held_out[:3]).all()
+    assert known.tolist()[:3] == [0, 0, 0]
     model = tagger.train(examples, settings=settings)
     assert np.isfinite(model.predict_proba(["苹果", "雨"])).all()
     assert model.thresholds == {"fruit": 0.5}
@@ -334,54 +342,6 @@ def test_one_document_has_no_folds() -> None:
     assert list(split_documents(np.zeros(3, dtype=np.int64), np.ones((3, 1), dtype=bool), folds=5, seed=0)) == []
 
 
-def sample(slope: float, offset: float, *, rows: int = 4000) -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(0)
-    scores = random.normal(size=(rows, 1))
-    return scores, random.random((rows, 1)) < 1 / (1 + np.exp(-(slope * scores + offset)))
-
-
-def test_a_sigmoid_finds_the_probabilities_that_made_the_data() -> None:
-    calibration = fit_calibration(*sample(3.0, -1.0), exclusive=False, prior=np.array([0.3]))
-    assert calibration.slope[0] == pytest.approx(3.0, abs=0.3)
-    assert calibration.offset[0] == pytest.approx(-1.0, abs=0.15)
-
-
-def test_a_temperature_finds_the_probabilities_that_made_the_data() -> None:
-    random = np.random.default_rng(0)
-    scores = random.normal(size=(4000, 3))
-    powers = np.exp(2.5 * scores)
-    drawn = (powers / powers.sum(axis=1, keepdims=True)).cumsum(axis=1) > random.random((4000, 1))
-    targets = np.eye(3, dtype=bool)[drawn.argmax(axis=1)]
-    calibration = fit_calibration(scores, targets, exclusive=True, prior=np.full(3, 1 / 3))
-    assert calibration.slope == pytest.approx([2.5] * 3, abs=0.2)
-
-
-def test_a_topic_with_few_examples_borrows_the_slope_of_the_others() -> None:
-    scores, targets = sample(3.0, 0.0)
-    rare = np.zeros_like(targets)
-    rare[:3] = True
-    calibration = fit_calibration(
-        np.hstack([scores, -scores]), np.hstack([targets, rare]), exclusive=False, prior=np.full(2, 0.5)
-    )
-    assert calibration.slope[1] > 0
-    probability = probabilities(np.hstack([scores, -scores]), calibration)[:, 1]
-    assert probability.mean() < 0.05
-
-
-def test_scores_that_speak_against_their_topic_do_not_turn_the_sigmoid_round() -> None:
-    scores, targets = sample(3.0, 0.0)
-    calibration = fit_calibration(-scores, targets, exclusive=False, prior=np.array([0.5]))
-    assert calibration.slope[0] > 0
-
-
-@pytest.mark.parametrize("exclusive", [False, True])
-def test_nothing_measured_gives_a_usable_calibration(exclusive: bool) -> None:
-    nothing = np.full((4, 2), np.nan)
-    calibration = fit_calibration(nothing, np.eye(4, 2, dtype=bool), exclusive=exclusive, prior=np.full(2, 0.5))
-    assert calibration.slope.tolist() == [2.0, 2.0]
-    assert calibration.offset.tolist() == [0.0, 0.0]
-
-
 def test_a_topic_without_examples_is_not_known() -> None:
     examples = [Example(text, topics, text) for text, topics in ROWS]
     settings = tagger.Settings(exclusive=False)
@@ -394,8 +354,8 @@ def test_a_text_without_known_features_is_told() -> None:
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(read_dataset([Example(text, topics, text) for text, topics in ROWS]), settings)
     fitted, _ = fit_linear(corpus.part(np.arange(5)), settings)
-    _, empty = fitted.scores(corpus.counts.take(np.array([0, 6])), corpus.character_counts[[0, 6]])
-    assert empty.tolist() == [False, True]
+    _, known = fitted.scores(corpus.counts.take(np.array([0, 6])), corpus.character_counts[[0, 6]])
+    assert known.tolist() == [9, 0]
 
 
 def test_texts_without_a_letter_are_trained_on_like_any_others() -> None:

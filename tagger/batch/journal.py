@@ -21,7 +21,7 @@ import orjson
 
 from tagger.batch.chunks import Chunk, Compression, Done, compress
 from tagger.batch.counts import Checkpoint, Counts
-from tagger.batch.sinks import REJECTS, RunHeader, write_errors
+from tagger.batch.sinks import REJECTS, RunHeader, translate_write_errors
 from tagger.batch.tables import TABLES, write_table
 from tagger.errors import RunError
 
@@ -58,7 +58,7 @@ class Journal:
 
     def begin(self, header: RunHeader) -> Checkpoint:
         """Open the files, cut to the last checkpoint of an earlier run, and return it; or an empty one."""
-        with write_errors(self._journal_path):
+        with translate_write_errors(self._journal_path):
             self._journal = self._journal_path.open("a+b")
         try:
             self._lock()
@@ -66,7 +66,7 @@ class Journal:
             if not self._reached.done:
                 lengths = self._reached.output, self._reached.rejects
                 for path, length in zip(self._partials(), lengths, strict=True):
-                    with write_errors(path):
+                    with translate_write_errors(path):
                         self._files.append(_open_at(path, length))
         except BaseException:
             self.close()
@@ -77,7 +77,7 @@ class Journal:
     def write(self, chunk: Chunk, done: Done) -> None:
         """Write what the next chunk became, and a checkpoint if it is time for one."""
         for path, file, data in zip(self._partials(), self._files, (done.output, done.rejects), strict=True):
-            with write_errors(path):
+            with translate_write_errors(path):
                 file.write(data)
         self._reached = Checkpoint(
             chunks=chunk.number,
@@ -87,15 +87,15 @@ class Journal:
             counts=self._reached.counts + done.counts,
         )
         if time.monotonic() - self._kept_at >= self._seconds:
-            self.keep()
+            self.flush()
 
-    def keep(self) -> None:
+    def flush(self) -> None:
         """Write a checkpoint: put what was written on the disk, and then its length into the journal."""
         self._kept_at = time.monotonic()
         if self._reached == self._kept:
             return
         for path, file in zip(self._partials(), self._files, strict=True):
-            with write_errors(path):
+            with translate_write_errors(path):
                 file.flush()
                 os.fsync(file.fileno())
         self._note(self._reached)
@@ -109,9 +109,9 @@ class Journal:
                 self._files[0].write(empty)
                 self._reached = replace(self._reached, output=len(empty))
             self._reached = replace(self._reached, done=True)
-            self.keep()
+            self.flush()
         self.close()
-        with write_errors(self._path):
+        with translate_write_errors(self._path):
             if self._reached.rejects:
                 _publish(self._rejects_path)
             else:
@@ -164,7 +164,7 @@ class Journal:
         return last
 
     def _note(self, entry: object) -> None:
-        with write_errors(self._journal_path):
+        with translate_write_errors(self._journal_path):
             self._journal.write(orjson.dumps(entry) + b"\n")
             self._journal.flush()
             os.fsync(self._journal.fileno())

@@ -104,7 +104,7 @@ def tag_files(
                 counts, position = counts + done.counts, chunk.position
                 if progress is not None:
                     progress(Progress(counts, position, feed.total, time.monotonic() - began))
-            (sink.finish if feed.ended else sink.keep)()
+            (sink.finish if feed.ended else sink.flush)()
     return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
 
 
@@ -164,7 +164,7 @@ def _tag(feed: _Feed, workers: Workers, sink: Sink) -> Iterator[tuple[Chunk, Don
     for chunk in feed:
         if isinstance(chunk, Pause):
             yield from workers.drain()
-            sink.keep()
+            sink.flush()
         else:
             yield from workers.take(chunk)
     yield from workers.drain()
@@ -195,7 +195,7 @@ def _kept_on_error(sink: Sink) -> Iterator[None]:
         yield
     except (DataError, RunError) as error:
         if isinstance(error, DataError):  # after a RunError, writing would fail again
-            sink.keep()
+            sink.flush()
         if not sink.live:
             error.add_note("What was done is kept: to go on, give the same command with --resume.")
         raise

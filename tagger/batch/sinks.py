@@ -17,7 +17,7 @@ from tagger.batch.inputs import OTHER_ENDINGS, STANDARD_INPUT, ending_of, input_
 from tagger.batch.tables import TABLES
 from tagger.errors import DataError, Problem, RunError
 
-__all__ = ["REJECTS", "RunHeader", "Sink", "Stream", "check_output", "list_rejects", "write_errors"]
+__all__ = ["REJECTS", "RunHeader", "Sink", "Stream", "check_output", "list_rejects", "translate_write_errors"]
 
 REJECTS = ".rejects.jsonl"
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
@@ -25,7 +25,7 @@ _FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 @dataclass(frozen=True, kw_only=True)
 class RunHeader:
-    """What a run is: everything that decides what is written.
+    """What a run reads and how it tags; `to_dict` has all of it that decides what is written to the output.
 
     Attributes:
         inputs: the names of the files.
@@ -38,7 +38,7 @@ class RunHeader:
     work: Work
 
     def to_dict(self) -> Mapping[str, Any]:
-        """Return it ready for JSON."""
+        """Return what must be the same for a run to be resumed, ready for JSON."""
         from importlib.metadata import version  # noqa: PLC0415 - a tenth of a short run, which writes no journal
 
         options = self.work.options
@@ -57,8 +57,8 @@ class Sink(Protocol):
     """Where a run writes to.
 
     Attributes:
-        live: somebody waits for each record. What comes through a pipe is tagged whenever the pipe pauses, so that a
-            later run could not cut it alike: nothing can be resumed.
+        live: whether somebody reads along, so that records are written as soon as the input pauses. Where it pauses
+            differs from run to run, and so do the chunks: such a run cannot be resumed.
         compression: how the output is to be compressed.
     """
 
@@ -71,8 +71,8 @@ class Sink(Protocol):
     def write(self, chunk: Chunk, done: Done) -> None:
         """Write what the next chunk became."""
 
-    def keep(self) -> None:
-        """Let nothing that was written be lost, or wait any longer."""
+    def flush(self) -> None:
+        """Make everything written so far durable and visible."""
 
     def finish(self) -> None:
         """End the output: the end of the inputs was reached."""
@@ -96,23 +96,23 @@ class Stream:
         self._file = file
         self._on_reject = on_reject
 
-    def begin(self, header: RunHeader) -> Checkpoint:  # noqa: ARG002 - nothing was begun before
-        """Return the beginning."""
+    def begin(self, header: RunHeader) -> Checkpoint:  # noqa: ARG002 - a stream is never resumed
+        """Return an empty checkpoint: a stream is always written from the beginning."""
         return Checkpoint()
 
     def write(self, chunk: Chunk, done: Done) -> None:  # noqa: ARG002 - the protocol's signature
         """Write what the next chunk became."""
-        with write_errors():
+        with translate_write_errors():
             self._file.write(done.output)
         for reject in list_rejects(done):
             self._on_reject(reject)
 
-    def keep(self) -> None:
-        """Flush the buffer."""
-        with write_errors():
+    def flush(self) -> None:
+        """Pass on what is in the buffer."""
+        with translate_write_errors():
             self._file.flush()
 
-    finish = keep
+    finish = flush
 
     def close(self) -> None:
         """Leave the file open: whoever opened it closes it."""
@@ -130,7 +130,7 @@ def check_output(output: str | Path, inputs: Sequence[str]) -> None:
     """Check that a file can be written under this name, and that it is not read too.
 
     Raises:
-        DataError: when the name is that of a folder, of an input, or of a form that is not written.
+        DataError: when it is a folder or one of the inputs, or its ending names a format that cannot be written.
     """
     path, ending = Path(output), ending_of(str(output))
     if path.is_dir():
@@ -148,14 +148,15 @@ def check_output(output: str | Path, inputs: Sequence[str]) -> None:
 
 
 @contextmanager
-def write_errors(path: Path | None = None) -> Iterator[None]:
+def translate_write_errors(path: Path | None = None) -> Iterator[None]:
     """Raise a RunError where a file cannot be written; without a name, it is the output that is open already."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
+        reason = error.strerror or str(error) or type(error).__name__
         if path is None:
-            raise RunError(f"the output cannot be written: {error.strerror}") from error
+            raise RunError(f"the output cannot be written: {reason}") from error
         todo = "make room" if error.errno in _FULL else "choose another folder"
-        raise RunError(f"{path}: cannot be written: {error.strerror}; {todo}") from error
+        raise RunError(f"{path}: cannot be written: {reason}; {todo}") from error

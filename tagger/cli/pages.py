@@ -67,10 +67,10 @@ class PageSink:
         for reject in list_rejects(done):
             self._on_reject(reject)
 
-    def keep(self) -> None:
+    def flush(self) -> None:
         """Do nothing: a page is there when it is printed."""
 
-    finish = close = keep
+    finish = close = flush
 
 
 def _print_page(console: Console, heading: str, article: Mapping[str, Any], colours: Mapping[str, str]) -> None:

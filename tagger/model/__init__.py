@@ -7,6 +7,7 @@
     idf.npy, weights.npy  the linear model; its weights are times IDF
     length_weights.npy  what the length of a text adds to scores; no rows where it adds nothing
     context.npy       how the paragraphs of an article tell of one another; no rows where they do not
+    chance.npy        how probable paragraphs are in articles without the topic; no rows where that is not asked
     README.md         the model card, for people; not read again
 
 No pickle: the arrays are plain `.npy` files, memory-mapped on load. A folder appears by rename, so that a broken save

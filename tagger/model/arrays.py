@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,8 @@ from tagger.text import CODE_POINTS
 __all__ = ["ARRAYS", "StoredArray", "check_arrays", "read_array", "to_context"]
 
 
+# What NumPy raises where a file's header is not that of an array.
+_NO_ARRAY = (ValueError, TypeError, OverflowError, MemoryError, RecursionError, SyntaxError, TokenError)
 # What a linear context has for each topic.
 _COEFFICIENTS = 6
 
@@ -32,14 +36,14 @@ class StoredArray:
     Attributes:
         file: its name in the folder.
         dtype, dimensions: what it must be.
-        of: takes it out of a model.
-        fits: whether it fits the rest of a model.
+        get: takes it out of a model.
+        fits: whether it can be, in itself and beside the rest of a model that has as many nodes and features.
     """
 
     file: str
     dtype: type[np.generic]
     dimensions: int
-    of: Callable[[Model], NDArray[Any]]
+    get: Callable[[Model], NDArray[Any]]
     fits: Callable[[Model], bool]
 
 
@@ -61,10 +65,14 @@ def _slots_fit(model: Model) -> bool:
     return full and len(slots) > max(0, 2 * taken - 1) and _within(slots, 0, nodes - 1)
 
 
+def _keys_fit(model: Model) -> bool:
+    """Check that key 0, which stands for all that is not there, is zero."""
+    return bool(np.array_equal(model.vocabulary.table.keys[:1], [0]))
+
+
 def _columns_fit(model: Model) -> bool:
-    columns, features = model.vocabulary.columns, _features(model)
-    right = columns.shape == (len(model.vocabulary.flags), 2) and _within(columns, -1, features - 1)
-    return right and int(np.count_nonzero(columns >= 0)) == features
+    columns = model.vocabulary.columns
+    return columns.shape[1] == 2 and _within(columns, -1, _feature_count(model) - 1)
 
 
 def _context_fits(model: Model) -> bool:
@@ -112,13 +120,7 @@ def _network_inputs(topics: int) -> int:
 
 ARRAYS = (
     StoredArray("alphabet.npy", np.uint32, 1, lambda m: m.vocabulary.alphabet, _alphabet_fits),
-    StoredArray(
-        "keys.npy",
-        np.uint64,
-        1,
-        lambda m: m.vocabulary.table.keys,
-        lambda m: len(m.vocabulary.table.keys) == len(m.vocabulary.flags) and not m.vocabulary.table.keys[:1].any(),
-    ),
+    StoredArray("keys.npy", np.uint64, 1, lambda m: m.vocabulary.table.keys, _keys_fit),
     StoredArray("slots.npy", np.int32, 1, lambda m: m.vocabulary.table.slots, _slots_fit),
     StoredArray(
         "flags.npy",
@@ -134,7 +136,7 @@ ARRAYS = (
         np.float32,
         2,
         lambda m: m.classifier.linear.weights,
-        lambda m: m.classifier.linear.weights.shape == (_features(m), len(m.topics)),
+        lambda m: m.classifier.linear.weights.shape[1] == len(m.topics),
     ),
     StoredArray(
         "length_weights.npy",
@@ -152,11 +154,17 @@ def read_array(path: Path, stored: StoredArray) -> NDArray[Any]:
     """Map one array of a model folder into memory.
 
     Raises:
-        ModelError: when it is not an array of the type and dimensions wanted, or has numbers that are not finite.
+        ModelError: when it cannot be read, is not an array of the type and dimensions wanted, or has numbers that are
+            not finite.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        # Not by np.load, which takes zip files and pickles too.
+        array = np.lib.format.open_memmap(path, mode="r")
+    except OSError as error:
+        raise ModelError(
+            path, f"cannot be read ({error.strerror or error}); restore the folder or train again"
+        ) from error
+    except _NO_ARRAY as error:
         raise ModelError(path, f"is not an array ({error}); restore the folder or train again") from error
     if array.dtype != stored.dtype:
         wanted = np.dtype(stored.dtype)
@@ -173,8 +181,15 @@ def check_arrays(model: Model, folder: Path) -> None:
     """Refuse a model, read from a folder, whose arrays do not go together.
 
     Raises:
-        ModelError: naming the first file that does not fit the rest.
+        ModelError: naming the first file that does not fit the rest, or the folder where it cannot be told which one.
     """
+    vocabulary, linear = model.vocabulary, model.classifier.linear
+    nodes = {"keys.npy": len(vocabulary.table.keys), "flags.npy": len(vocabulary.flags)}
+    _check_agreement(folder, "nodes", nodes | {"columns.npy": len(vocabulary.columns)})
+    features = {"idf.npy": len(linear.idf), "weights.npy": len(linear.weights)}
+    features["columns.npy"] = int(np.count_nonzero(vocabulary.columns >= 0))
+    features["vocabulary.tsv"] = int(np.count_nonzero(model.feature_text == ord("\n"))) - 1
+    _check_agreement(folder, "features", features)
     for stored in ARRAYS:
         if not stored.fits(model):
             raise ModelError(
@@ -182,7 +197,23 @@ def check_arrays(model: Model, folder: Path) -> None:
             )
 
 
-def _features(model: Model) -> int:
+def _check_agreement(folder: Path, what: str, counts: dict[str, int]) -> None:
+    """Refuse files that do not all have as many nodes or features; where all others agree, one alone is wrong."""
+    numbers = Counter(counts.values())
+    usual, agreeing = numbers.most_common(1)[0]
+    if agreeing == len(counts):
+        return
+    if agreeing == len(counts) - 1:
+        odd, number = next(item for item in counts.items() if item[1] != usual)
+        others = ", ".join(name for name in counts if name != odd)
+        raise ModelError(
+            folder / odd, f"has {number:,} {what} where {others} have {usual:,}; restore the folder or train again"
+        )
+    told = ", ".join(f"{name} has {number:,}" for name, number in counts.items())
+    raise ModelError(folder, f"holds files that do not fit together: of {what}, {told}; restore it or train again")
+
+
+def _feature_count(model: Model) -> int:
     return len(model.classifier.linear.idf)
 
 

@@ -1,4 +1,4 @@
-"""The one way from counted texts to topics, for tagging and for cross-validation."""
+"""Counted texts → topics of texts, paragraphs and articles. Shared by tagging and cross-validation."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ __all__ = ["Classifier"]
 
 @dataclass(frozen=True)
 class Classifier:
-    """All that is learnt but the vocabulary.
+    """Everything needed to classify except the vocabulary.
 
     Attributes:
         linear: counted texts → scores.
         calibration: scores → probabilities.
-        context: how the paragraphs of an article tell of one another; None where each is judged by itself.
+        context: how a paragraph's probabilities depend on the other paragraphs; None where they do not.
         text_thresholds: from which probability each topic is assigned to a text by itself.
         paragraph_thresholds: the same for a paragraph judged among others.
-        chance: how often paragraphs are so probable in articles without the topic; None where none may be missing.
+        chance: how often a paragraph is so probable in articles without the topic; None where an article has the topics
+            of its paragraphs, whatever their number.
         exclusive: whether a text has no more than one topic.
         always_assign: whether the best topic is assigned even below its threshold.
     """

@@ -40,42 +40,52 @@ def fit_calibration(
         many, few = _inverse_temperatures(scores, targets, scarcity(known))
         return Calibration(exclusive, none + many, none, none + (few - many), none, prior)
     shared = _shared_slope(scores, targets)
-    slope, offset, scarce_slope, scarce_offset = np.full(topics, shared), np.zeros(topics), none.copy(), none.copy()
+    fitted = np.zeros((4, topics))
     for topic in range(topics):
         scored = np.isfinite(scores[:, topic])
         x, y = scores[scored, topic], targets[scored, topic]
-        few = min(y.sum(), (~y).sum()) < _MIN_OWN_SLOPE
-        if not few:
-            scarce = scarcity(known[scored])
-            slope[topic], scarce_slope[topic], scarce_offset[topic], offset[topic] = _platt(x, y, scarce)
-            if slope[topic] + scarce_slope[topic] < 0:  # the more a text of few features has, the less it would be
-                slope[topic], scarce_slope[topic], scarce_offset[topic], offset[topic] = _platt(x, y, 0 * scarce)
-        if few or slope[topic] <= 0:
-            slope[topic], scarce_slope[topic], scarce_offset[topic] = shared, 0.0, 0.0
-            known_outcome = y.any() and not y.all()
-            offset[topic] = (
-                _platt(np.zeros_like(x), y, np.zeros_like(x))[3] - shared * x.mean() if known_outcome else 0.0
-            )
+        enough = min(y.sum(), (~y).sum()) >= _MIN_OWN_SLOPE
+        own = _fit_sigmoid(x, y, scarcity(known[scored])) if enough else (0.0, 0.0, 0.0, 0.0)
+        if own[0] > 0:
+            fitted[:, topic] = own
+        else:
+            offset = _platt(np.zeros((len(x), 1)), y)[1] - shared * x.mean() if y.any() and not y.all() else 0.0
+            fitted[:, topic] = shared, offset, 0.0, 0.0
+    slope, offset, scarce_slope, scarce_offset = fitted
     return Calibration(exclusive, slope, offset, scarce_slope, scarce_offset, prior)
 
 
-def _platt(
+def _fit_sigmoid(
     scores: NDArray[np.float64], targets: NDArray[np.bool_], scarce: NDArray[np.float64]
 ) -> tuple[float, float, float, float]:
-    """Fit a sigmoid; return its slope, what scarcity adds to it and to the offset, and the offset.
+    """Return slope and offset of a sigmoid, and what scarcity adds to both.
 
-    Every example counts as both outcomes, nearly all of it as the one that was seen.
+    Texts without features have a slope of 0 at least: the more such a text scores, the likelier its topic is.
+    """
+    (slope, by_slope, by_offset), offset = _platt(np.stack([scores, scarce * scores, scarce], axis=1), targets)
+    if slope + by_slope < 0:
+        (slope, by_offset), offset = _platt(np.stack([(1 - scarce) * scores, scarce], axis=1), targets)
+        by_slope = -slope
+    return slope, offset, by_slope, by_offset
+
+
+def _platt(columns: NDArray[np.float64], targets: NDArray[np.bool_]) -> tuple[list[float], float]:
+    """Fit a logistic regression to smoothed targets; return its coefficients, and its intercept.
+
+    Every example counts as both outcomes, nearly all of it as the one that was seen. All columns but the first have a
+    penalty of 1: made so much smaller they cost so much more.
     """
     inside, outside = targets.sum(), (~targets).sum()
     certainty = np.where(targets, (inside + 1) / (inside + 2), 1 / (outside + 2))
-    # Columns so much smaller cost so much more: their coefficients have a penalty of 1, the slope's all but none.
-    small = _PENALTY**-0.5
-    x = np.tile(np.stack([scores, small * scarce * scores, small * scarce], axis=1), (2, 1))
-    y = np.repeat([True, False], len(scores))
+    scale = np.full(columns.shape[1], _PENALTY**-0.5)
+    scale[0] = 1.0
     fitted = LogisticRegression(C=_PENALTY, tol=1e-8, max_iter=1000, solver="newton-cholesky")
-    fitted.fit(x, y, sample_weight=np.concatenate([certainty, 1 - certainty]))
-    slope, by_slope, by_offset = fitted.coef_[0].tolist()
-    return slope, small * by_slope, small * by_offset, float(fitted.intercept_[0])
+    fitted.fit(
+        np.tile(columns * scale, (2, 1)),
+        np.repeat([True, False], len(columns)),
+        sample_weight=np.concatenate([certainty, 1 - certainty]),
+    )
+    return (scale * fitted.coef_[0]).tolist(), float(fitted.intercept_[0])
 
 
 def _shared_slope(scores: NDArray[np.float64], targets: NDArray[np.bool_]) -> float:
@@ -83,7 +93,7 @@ def _shared_slope(scores: NDArray[np.float64], targets: NDArray[np.bool_]) -> fl
     x, y = scores[scored], targets[scored]
     if not y.any() or y.all():
         return _DEFAULT_SLOPE
-    slope = _platt(x, y, np.zeros_like(x))[0]
+    (slope,), _ = _platt(x[:, np.newaxis], y)
     return slope if slope > 0 else _DEFAULT_SLOPE
 
 

@@ -1,10 +1,10 @@
 """TF-IDF rows and targets → a linear model: two linear SVMs for each topic, averaged into one.
 
 The first SVM learns from the rows as they are, the second from rows whose features are scaled by their log-count ratios
-(`tagger.training.svm`): a feature that separates the topic from the rest needs less weight to count, one that occurs
-everywhere needs more. The SVMs err on different texts, so their average is better than either; and as a scaled
-feature's weight is the scale times a weight, and the average of two linear functions is linear, what is left of both is
-one weight for each feature.
+(`tagger.training.svm`). Scaled up are the features that separate the topic from the rest, so that a small weight, which
+costs little, makes them count; scaled down are those that occur everywhere. The SVMs err on different texts, so their
+average is better than either. Both are linear, so the average is too: one weight for each feature, the first SVM's and
+the second's times its scale, averaged.
 
 Both learn from the length of a text beside its features (`tagger.scoring.linear.length_scores`).
 """
@@ -25,10 +25,12 @@ from tagger.training.tfidf import LENGTH_SCALE, length_columns, single_character
 
 __all__ = ["fit_linear"]
 
-# A feature of one unlabelled text alone tells nothing, and most features of a large pool are such.
+# Where there are unlabelled texts, a feature must be in so many texts, labelled or not: one that a single text has
+# tells nothing, and most features of a large pool are such.
 _MINIMUM_UNLABELLED = 2
-# With so many texts in a topic its ratios get half the share that they get with any number. Ratios of ten texts are
-# noise: there the plain average loses half a point to the first SVM alone, and this wins it back.
+# With 30 examples the second SVM gets half of its largest share, which is a half; with fewer, less. The examples are
+# those on the smaller side, in the topic or out of it. Ratios of ten texts are noise: there the plain average loses
+# half a point to the first SVM alone, and this wins it back.
 _HALF_SHARE_EXAMPLES = 30.0
 
 
@@ -50,8 +52,8 @@ def fit_linear(corpus: Corpus, settings: Settings) -> tuple[LinearModel, NDArray
     idf, matrix = tfidf_matrix(corpus, character_weight, minimum=minimum)
     row_weights = sample_weights(corpus, settings)
     ratios = LogCountRatios(matrix, row_weights) if settings.count_ratios else None
-    of_length = _length_columns(corpus, settings)
-    matrix = hstack([matrix, of_length], format="csr")
+    length_matrix = _length_columns(corpus, settings)
+    matrix = hstack([matrix, length_matrix], format="csr")
     if corpus.unlabelled:
         corpus = add_pseudo_labels(corpus, matrix, settings)
     targets = corpus.targets
@@ -64,13 +66,14 @@ def fit_linear(corpus: Corpus, settings: Settings) -> tuple[LinearModel, NDArray
         target, cost = targets[:, topic], costs[:, topic]
         weights[:, topic], bias[topic] = fit_svm(matrix, target, cost, settings)
         if ratios is not None:
-            scale = np.concatenate([ratios.of(target), np.ones(of_length.shape[1])])
+            scale = np.concatenate([ratios.of(target), np.ones(length_matrix.shape[1])])
             scaled, offset = fit_svm(scale_columns(matrix, scale), target, cost, settings)
             share = _ratio_share(target, row_weights)
             weights[:, topic] += share * (scale * scaled - weights[:, topic])
             bias[topic] += share * (offset - bias[topic])
-    of_features = idf[:, np.newaxis] * weights[: corpus.features]
-    return LinearModel(idf, of_features, bias, LENGTH_SCALE * weights[corpus.features :]), learnt
+    # Times IDF, as tagging sums the weights of plain counts; the IDF itself is stored too, for it gives a row's norm.
+    feature_weights = idf[:, np.newaxis] * weights[: corpus.features]
+    return LinearModel(idf, feature_weights, bias, LENGTH_SCALE * weights[corpus.features :]), learnt
 
 
 def _length_columns(corpus: Corpus, settings: Settings) -> csr_matrix:

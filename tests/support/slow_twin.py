@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 from tagger.features.vocabulary import WORD
+from tagger.scoring.context import LinearContext
 from tagger.tagger import Tagger
 from tagger.text import normalise
 
@@ -69,7 +70,8 @@ class Twin:
             column: (1 + math.log(n)) * float(self.model.classifier.linear.idf[column]) for column, n in counted.items()
         }
         length = math.sqrt(sum(value * value for value in row.values()))
-        return {column: value / length for column, value in row.items()}
+        # Features of IDF 0 do not count, nor are they known.
+        return {column: value / length for column, value in row.items() if value}
 
     def length_weights(self, size: int, topic: int) -> float:
         """Give what a length adds to a topic's score: four values to every doubling, a straight line between two."""
@@ -92,3 +94,53 @@ class Twin:
             )
             for topic in range(len(self.model.topics))
         ]
+
+    def log_odds(self, text: str) -> list[float]:
+        """Give the log odds of one text by itself for each topic: the fewer features it has, the less a score means."""
+        calibration, known = self.model.classifier.calibration, len(self.weigh(text))
+        if not known:
+            return [self._to_log_odds(float(share)) for share in calibration.prior]
+        scarcity = 2 / (2 + known)
+        return [
+            (float(calibration.slope[topic]) + scarcity * float(calibration.scarce_slope[topic])) * score
+            + float(calibration.offset[topic])
+            + scarcity * float(calibration.scarce_offset[topic])
+            for topic, score in enumerate(self.score(text))
+        ]
+
+    def _to_log_odds(self, share: float) -> float:
+        return math.log(share) if self.model.classifier.exclusive else math.log(share / (1 - share))
+
+    def squash(self, odds: list[float]) -> list[float]:
+        """Give the probabilities of log odds."""
+        if self.model.classifier.exclusive:
+            powers = [math.exp(value - max(odds)) for value in odds]
+            return [power / sum(powers) for power in powers]
+        return [1 / (1 + math.exp(-value)) for value in odds]
+
+    def probabilities(self, text: str) -> list[float]:
+        """Give the probability of each topic for one text by itself."""
+        return self.squash(self.log_odds(text))
+
+    def judge(self, paragraphs: list[str]) -> list[list[float]]:
+        """Give the probabilities of an article's paragraphs, two or more and no furniture, by a linear context."""
+        context = self.model.classifier.context
+        assert isinstance(context, LinearContext)
+        alone = [self.log_odds(paragraph) for paragraph in paragraphs]
+        before = [self.squash(odds) for odds in alone]
+        found = []
+        for place, paragraph in enumerate(paragraphs):
+            others = [number for number in range(len(paragraphs)) if number != place]
+            nearest = [(number, 3 - abs(number - place)) for number in others if abs(number - place) <= 2]
+            length = math.log(1 + min(len(normalise(paragraph)), 60)) / math.log(61)
+            odds = []
+            for topic, weights in enumerate(context.weights.tolist()):
+                own, near, rest, surest, silent, short = weights
+                p = [probability[topic] for probability in before]
+                company = near * sum(p[n] * w for n, w in nearest) / sum(w for _, w in nearest)
+                company += rest * sum(p[n] for n in others) / len(others) + surest * max(p[n] for n in others)
+                doubt = 1 - p[place] ** 2
+                odds.append(own * alone[place][topic] + doubt * (length * company + silent + short * length))
+            # A paragraph without a known feature keeps the prior.
+            found.append(self.squash(odds) if self.weigh(paragraph) else before[place])
+        return found
