@@ -76,6 +76,10 @@ def _quality(model: Model) -> Iterator[str]:
         yield "Not measured."
         yield ""
         return
+    if "real" in model.quality:
+        yield from _real(model.quality["real"])
+        yield "### On the labelled documents"
+        yield ""
     yield "Every fold trains the whole chain again, thresholds too. In brackets 95% intervals, from resampling"
     yield "documents."
     yield ""
@@ -84,6 +88,25 @@ def _quality(model: Model) -> Iterator[str]:
         yield f"### {name}"
         yield ""
         yield from _measured(quality)
+
+
+def _real(figures: dict[str, Any]) -> Iterator[str]:
+    """Yield what was measured on articles that nobody wrote for this model: each way to tag them a column."""
+    yield f"### On {figures['articles']} real articles"
+    yield ""
+    yield f"{figures['paragraphs']} paragraphs, {figures['plain']} without a topic; nothing was learnt from them."
+    yield ""
+    ways = [way for way in ("tag", "furnished", "predict") if way in figures]
+    rows = [
+        (name, *(_interval(figures[way][name]) if name in figures[way] else "" for way in ways))
+        for name in figures["tag"]
+    ]
+    yield from _table(("measure", *ways), rows)
+
+
+def _interval(value: Sequence[float]) -> str:
+    point, low, high = map(_figure, value)
+    return f"{point} ({low}–{high})"
 
 
 def _measured(quality: dict[str, Any]) -> Iterator[str]:
