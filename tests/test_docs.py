@@ -54,11 +54,19 @@ def test_the_agreement_in_the_documents_is_what_the_script_prints(root: Path) ->
     assert printed.strip() in (root / "docs" / "labels.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("script", [["train_shipped_model.py", "--show"], ["ten_texts.py"]])
+@pytest.mark.parametrize(
+    "script", [["train_shipped_model.py", "--show"], ["ten_texts.py"], ["real_articles.py", "--show"]]
+)
 def test_what_is_told_of_the_shipped_model_is_what_the_scripts_print(root: Path, script: list[str]) -> None:
     command = [sys.executable, str(root / "scripts" / script[0]), *script[1:]]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
     assert printed.strip() in (root / "docs" / "model.md").read_text(encoding="utf-8")
+
+
+def test_readme_leads_with_the_figures_on_real_articles(root: Path) -> None:
+    command = [sys.executable, str(root / "scripts" / "real_articles.py"), "--summary"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    assert printed.strip() in (root / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
