@@ -16,7 +16,15 @@ from tagger.cli import main
 from tagger.model.card import render_card
 from tagger.spark.__main__ import main as tag_on_spark
 
-DOCUMENTS = ["README.md", "README.zh.md", "CONTRIBUTING.md", "docs/accuracy.md", "docs/batch.md", "docs/scale.md"]
+DOCUMENTS = [
+    "README.md",
+    "README.zh.md",
+    "CONTRIBUTING.md",
+    "docs/accuracy.md",
+    "docs/batch.md",
+    "docs/model.md",
+    "docs/scale.md",
+]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])

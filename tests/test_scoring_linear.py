@@ -96,8 +96,8 @@ def test_no_rows_have_no_best_topic() -> None:
     assert [part.tolist() for part in rank(nothing, np.zeros((0, 2), dtype=bool))] == [[], []]
 
 
-def test_scarcity_is_one_for_nothing_half_for_eight_features_and_falls_to_nothing() -> None:
-    found = scarcity(np.array([0, 8, 24, 10**9]))
+def test_scarcity_is_one_for_nothing_half_for_two_features_and_falls_to_nothing() -> None:
+    found = scarcity(np.array([0, 2, 6, 10**9]))
     assert found.tolist() == pytest.approx([1.0, 0.5, 0.25, 0.0], abs=1e-6)
 
 
@@ -106,7 +106,7 @@ def test_of_one_score_the_text_of_few_features_is_less_sure() -> None:
     few, more, many = probabilities(np.full((3, 2), 1.5), np.array([3, 30, 3000]), some)[:, 0]
     assert 0.1 < few < more < many
     assert many == pytest.approx(1 / (1 + math.exp(-3)), abs=0.01)
-    scarce = 1 / (1 + 3 / 8)
+    scarce = 1 / (1 + 3 / 2)
     assert few == pytest.approx(1 / (1 + math.exp(-((2 - 1.5 * scarce) * 1.5 - scarce))))
 
 

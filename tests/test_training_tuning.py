@@ -63,10 +63,11 @@ def test_exclusive_taggers_are_tuned_for_accuracy(root: Path) -> None:
 
 
 def test_better_settings_are_taken_over_from_what_they_were(dataset: Dataset) -> None:
-    # With features of five texts alone there is next to nothing to learn from.
-    tuning = tune(dataset, tagger.Settings(minimum_documents=5))
+    # With features of five documents alone there is next to nothing to learn from.
+    single = read_dataset([Example(e.text, e.topics) for e in dataset.examples])
+    tuning = tune(single, tagger.Settings(minimum_documents=5))
     assert tuning.settings.minimum_documents < 5
-    assert tuning.trials[0].score < 0.5 < max(trial.score for trial in tuning.trials)
+    assert tuning.trials[0].score < 0.6 < max(trial.score for trial in tuning.trials)
 
 
 def test_settings_that_leave_no_feature_are_told(dataset: Dataset) -> None:
