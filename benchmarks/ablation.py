@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def folder(name: str) -> Path:
-    """Give the folder of a set."""
+    """Return the folder of a set."""
     return ROOT if name == PRESS else Path(os.environ["TAGGER_BENCH"]) / name
 
 
@@ -102,7 +102,7 @@ def measure(name: str, jobs: int) -> Iterator[tuple[str, float]]:
 
 
 def measure_halves(place: Path) -> dict[str, float]:
-    """Give the points that lengths add to accuracy on whole texts and on halves."""
+    """Return the points that lengths add to accuracy on whole texts and on halves."""
     dev = read_dataset(place / "dev.jsonl", topics=(), keep_conflicts=True).examples
     texts = {"whole": [e.text for e in dev], "first half": [e.text[: max(1, len(e.text) // 2)] for e in dev]}
     right = {}
@@ -116,7 +116,7 @@ def measure_halves(place: Path) -> dict[str, float]:
 
 
 def cut_by_jieba(corpus: Corpus, dataset: Dataset) -> Corpus:
-    """Give the corpus with other words; characters and pairs, examples and keywords stay as they are."""
+    """Return the corpus with other words; characters and pairs, examples and keywords stay as they are."""
     tokenizer = jieba.Tokenizer()
     for keyword in corpus.dictionary:
         tokenizer.add_word(keyword)
@@ -141,7 +141,7 @@ def cut_by_jieba(corpus: Corpus, dataset: Dataset) -> Corpus:
 
 
 def table(results: dict[str, dict[str, float]]) -> Iterator[str]:
-    """Give the lines of the table: the default's scores, and what each change adds to them, in points."""
+    """Return the lines of the table: the default's scores, and what each change adds to them, in points."""
     names = [name for name in SETS if name in results]
     yield f"| | {' | '.join(names)} | mean |"
     yield "|---" * (len(names) + 2) + "|"

@@ -174,7 +174,7 @@ def run(folder: Path, records: int, turns: int) -> dict[str, Any]:
 
 
 def race(df: Any, records: int, target: Path, turn: int) -> dict[str, Any]:
-    """Give records per second of one worker and of two, and how many cores other work took meanwhile."""
+    """Return records per second of one worker and of two, and how many cores other work took meanwhile."""
     found: dict[str, Any] = {"others": {}}
     for workers in ("1", "2") if turn % 2 else ("2", "1"):
         deadline = time.monotonic() + WAIT
@@ -206,7 +206,7 @@ def beside(work: Callable[[], object]) -> Beside:
 
 
 def busy_seconds() -> float:
-    """Give the processor time that the machine has spent on anything."""
+    """Return the processor time that the machine has spent on anything."""
     user, nice, system, _idle, _waiting, *more = map(int, Path("/proc/stat").read_text().split()[1:9])
     return (user + nice + system + sum(more)) / os.sysconf("SC_CLK_TCK")
 
@@ -224,7 +224,7 @@ EXECUTORS = ("executor Java", "Python worker")
 
 
 def watch(done: list[bool]) -> dict[str, int]:
-    """Give the peak resident memory in MB of the largest process of each kind, until it is done."""
+    """Return the peak resident memory in MB of the largest process of each kind, until it is done."""
     peaks: dict[str, int] = {}
     while not done:
         for process in processes().values():

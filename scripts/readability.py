@@ -23,7 +23,7 @@ WORDS = {
     "kind": "of a feature (public: Contribution.kind) and of a reason to reject a line",
     "kinds": "",
     "weigh": "",
-    "place": "",
+    "place": "of a character: its position in a text",
     "places": "public: Contribution.places, the offsets of a feature in a text",
     "purpose": "",
     "judge": "",

@@ -137,10 +137,11 @@ class Classifier:
             return whole, chosen
         chosen[filled] = np.logical_or.reduceat(assigned, starts)
         if self.chance is not None:
-            for place, topic in zip(*np.nonzero(chosen[filled]), strict=True):
-                rows = slice(starts[place], starts[place] + counts[filled[place]])
+            for nth, topic in zip(*np.nonzero(chosen[filled]), strict=True):
+                article = filled[nth]
+                rows = slice(starts[nth], starts[nth] + counts[article])
                 found = probability[rows, topic][assigned[rows, topic]]
-                chosen[filled[place], topic] = self.chance.supports(topic, found, counts[filled[place]])
+                chosen[article, topic] = self.chance.supports(topic, found, counts[article])
         return whole, chosen
 
     def with_objective(self, objective: ThresholdObjective, *, always_assign: bool) -> Classifier:

@@ -46,20 +46,20 @@ class Codes:
         return np.diff(self.starts) - 1
 
     def rows(self) -> NDArray[np.int64]:
-        """Give the text of each character, the space behind it and that before the first one: int64 (characters,)."""
+        """Return the text of each character, the space behind it and that before the first one: int64 (characters,)."""
         lengths = np.diff(self.starts)
         lengths[:1] += 1
         return np.repeat(np.arange(len(self)), lengths)
 
     def take(self, rows: NDArray[np.int64]) -> Codes:
-        """Give these texts, in this order."""
+        """Return these texts, in this order."""
         lengths = np.diff(self.starts)[rows]
         starts = np.concatenate([[1], 1 + np.cumsum(lengths)])
         places = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(1, starts[-1])
         return Codes(np.concatenate([self.codes[:1], self.codes[places]]), starts)
 
     def parts(self, size: int) -> Iterator[Codes]:
-        """Give the texts in turn, no more at once than have `size` characters, or one that has more."""
+        """Yield the texts in turn, no more at once than have `size` characters, or one that has more."""
         first = 0
         while first < len(self):
             last = max(first + 1, int(np.searchsorted(self.starts, self.starts[first] + size, side="right")) - 1)
@@ -68,7 +68,7 @@ class Codes:
             first = last
 
     def text(self, start: int, end: int) -> str:
-        """Give the normalised text from one place in `codes` to another."""
+        """Return the normalised text from one place in `codes` to another."""
         return self.codes[start:end].tobytes().decode("utf-32-le", "surrogatepass")
 
 

@@ -118,7 +118,7 @@ def _unmarked_utf16(data: bytes) -> str | None:
 
 
 def _is_big5(data: bytes, text: str) -> bool:
-    """Tell Big5, which GB18030 reads as something else: the share of Chinese characters then rises in Big5."""
+    """Return whether it is Big5, which GB18030 reads as something else: read as Big5 more of it is Chinese then."""
     if len(text) < _LEAST:
         return False
     try:
