@@ -102,7 +102,8 @@ def test_columns_are_typed(spark: "SparkSession") -> None:
     assert tagged.schema == tagger.spark.schema(df.schema, fields=Fields(paragraphs=True))
     typed = tagged.schema.simpleString()
     assert typed.startswith("struct<id:int,text:string,topics:array<string>,titles:array<string>,probabilities:map<")
-    assert ",paragraphs:array<struct<start:int,end:int,text:string,topics:array<string>,titles:array<string>," in typed
+    paragraphs = "start:int,end:int,text:string,furniture:boolean,topics:array<string>,titles:array<string>"
+    assert f",paragraphs:array<struct<{paragraphs}," in typed
     sure = tagged.where("array_contains(topics, 'law_enforcement') and probabilities['law_enforcement'] > 0.5")
     place = "substring(text, paragraphs[0].start + 1, paragraphs[0].end - paragraphs[0].start)"
     assert sure.selectExpr(place).collect()[0][0] == "交警查处酒驾三起。"
