@@ -83,6 +83,11 @@ def _share(name: str, value: Any) -> None:
         raise SettingsError(f"{name} is {value!r}: it must be a share from 0 to 1, such as 0.05")
 
 
+def _share_or_none(name: str, value: Any) -> None:
+    if value is not None:
+        _share(name, value)
+
+
 def _above_zero(name: str, value: Any) -> None:
     _not_negative(name, value)
     if value == 0:
@@ -171,6 +176,13 @@ class Settings:
     )
     """With "f1": of the examples without any topic no larger share than this may be given one; thresholds rise where
     they cost F1 least until it is kept on documents that were left out. 1 is no limit."""
+
+    max_false_paragraph_rate: float | None = _setting(
+        default=None,
+        text="The same for paragraphs among others; --max-false-tag-rate is then for texts by themselves.",
+        check=_share_or_none,
+    )
+    """The same for paragraphs judged among others, which have thresholds of their own; None is `max_false_tag_rate`."""
 
     cost: float = _setting(
         default=1.0, text="C of the linear SVMs: larger fits the training texts more closely.", check=_above_zero

@@ -24,8 +24,8 @@ from tagger.training import train_dataset
 
 __all__ = ["LEFT_OUT", "TopicClassifier"]
 
-# Settings that are no parameter here: what y is decides the first, and texts of X have no neighbours.
-LEFT_OUT = ("exclusive", "context")
+# Settings that are no parameter here: what y is decides the first, and texts of X have no neighbours, the others.
+LEFT_OUT = ("exclusive", "context", "max_false_paragraph_rate")
 
 
 class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types

@@ -40,6 +40,8 @@ def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Clas
     calibration = fit_calibration(held_out, targets, known=known, exclusive=exclusive, prior=_prior(targets, settings))
     alone = calibration.log_odds(held_out, known)
     text_thresholds = _choose_thresholds(squash(alone, exclusive=exclusive), targets, settings)
+    limit = settings.max_false_paragraph_rate
+    of_paragraphs = settings if limit is None else replace(settings, max_false_tag_rate=limit)
     context, paragraph_thresholds = None, text_thresholds
     probability = squash(alone, exclusive=exclusive)
     if settings.context:
@@ -52,7 +54,7 @@ def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Clas
             settings=settings,
         )
         if context is not None:
-            paragraph_thresholds = _choose_thresholds(probability[among], targets[among], settings)
+            paragraph_thresholds = _choose_thresholds(probability[among], targets[among], of_paragraphs)
     may_lack = not (exclusive or settings.always_assign)
     linear, _ = fit_linear(corpus, settings)
     return Classifier(
