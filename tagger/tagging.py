@@ -143,9 +143,12 @@ def check_text(text: object) -> str:
 
 
 def check_texts(texts: Iterable[str]) -> Iterator[str]:
-    """Return several texts, each checked as it comes; a single one in their place is a TypeError."""
+    """Return several texts, each checked as it comes; a single one in their place, or a table, is a TypeError."""
     if isinstance(texts, str):
         raise TypeError("texts must be several, such as a list of them: put the one in brackets, or use tag")
+    if hasattr(texts, "columns") or hasattr(texts, "column_names"):
+        # Iterating over a table of pandas yields the names of its columns, which are texts too.
+        raise TypeError("texts are a table: pass its column of texts, such as table['text']")
     return map(check_text, texts)
 
 

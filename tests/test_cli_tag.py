@@ -248,7 +248,7 @@ def test_a_full_device_is_told_in_a_line(model: Path, tmp_path: Path, arguments:
     ("mode", "data", "message"),
     [
         ("wb", b"", f"-: cannot be read: {os.strerror(errno.EBADF)}"),
-        ("rb", b"\x1f\x8b\x07" + bytes(20), "-: cannot be read (Unknown compression method): restore the data"),
+        ("rb", b"\x1f\x8b\x07" + bytes(20), "-: cannot be read to its end (Unknown compression method): restore the file"),
     ],
 )
 def test_standard_input_that_cannot_be_read_is_told(

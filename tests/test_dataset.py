@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tagger.dataset import read_dataset, read_labels, read_topics
+from tagger.dataset import LabelOptions, Passed, read_dataset, read_labels, read_topics
 from tagger.errors import DataError
 from tagger.evaluation import cross_validate
 from tagger.records import Example, Topic
@@ -28,7 +28,7 @@ def csv_text(delimiter: str = ",") -> str:
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_a_spreadsheet_is_read_in_each_form_it_comes_in(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = written(tmp_path, csv_text(delimiter).encode(encoding))
-    assert [(e.text, "|".join(e.topics)) for e in read_labels(path)] == [
+    assert [(e.text, "|".join(e.topics)) for e in read_labels(path).examples] == [
         ("苹果, 香蕉", "fruit"),
         ("火车|站", "fruit|train"),
         ("下雨", ""),
@@ -37,46 +37,39 @@ def test_a_spreadsheet_is_read_in_each_form_it_comes_in(tmp_path: Path, encoding
 
 @pytest.mark.parametrize("column", ["topics", "topic", "labels", "label", "标签"])
 def test_the_column_of_topics_goes_by_several_names(tmp_path: Path, column: str) -> None:
-    assert read_labels(written(tmp_path, f"text,{column}\n苹果,fruit\n"))[0].topics == ("fruit",)
+    assert read_labels(written(tmp_path, f"text,{column}\n苹果,fruit\n")).examples[0].topics == ("fruit",)
 
 
 def test_json_lines_are_read_likewise(tmp_path: Path) -> None:
     path = written(
         tmp_path,
-        '\ufeff{"text": "苹果\u2028香蕉", "labels": ["fruit"], "group": 7}\n\n{"text": "下雨", "topics": "a|b"}\n',
+        '\ufeff{"text": "苹果\u2028香蕉", "labels": ["fruit"], "group": 7}\n\n{"text": "下雨", "labels": "a|b"}\n',
         "labels.jsonl",
     )
-    first, second = read_labels(path)
+    first, second = read_labels(path).examples
     assert first == Example("苹果\u2028香蕉", ("fruit",), "7", None, 1)
     assert (second.topics, second.document, second.line) == (("a", "b"), None, 3)
 
 
 def test_lines_are_the_physical_ones_behind_blank_lines_and_quoted_line_ends(tmp_path: Path) -> None:
     path = written(tmp_path, 'text,topics\n"一\n二",fruit\n\n三,train\n')
-    assert [e.line for e in read_labels(path)] == [2, 5]
+    assert [e.line for e in read_labels(path).examples] == [2, 5]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("labels.csv", "", "labels.csv: is empty: write a header"),
-        ("labels.csv", " \n\n", "labels.csv: is empty"),
+        ("labels.csv", "", "labels.csv: holds no example: write a header such as text,topics"),
+        ("labels.csv", " \n\n", "labels.csv: holds no example"),
         ("labels.csv", "text,topics\n", "labels.csv: holds no example"),
-        ("labels.csv", "txt,topics\n一,a\n", "labels.csv:1: has no column 'text'; found: 'txt', 'topics'"),
-        ("labels.csv", "text,tags\n一,a\n", "labels.csv:1: has no column 'topics'; found: 'text', 'tags'"),
-        ("labels.csv", "text,text,topics\n一,二,a\n", "labels.csv:1: has two columns 'text'"),
-        ("labels.csv", "text,topics\n一,a\n二,三,a\n", "labels.csv:3: has 3 fields where the header has 2"),
-        ("labels.csv", 'text,topics\n"一,a\n', "labels.csv:2: is no CSV"),
-        ("labels.csv", "text,topics\n一,a\n  ,a\n", "labels.csv:3: the text is empty"),
-        ("labels.jsonl", "\n", "labels.jsonl: is empty"),
-        ("labels.jsonl", '{"text": "一", "topics": []}\n{"text"\n', "labels.jsonl:2: is no JSON"),
+        ("labels.csv", "text\n一\n", "labels.csv:1: has no column 'topics'; found: 'text'; --topics-field NAME says"),
+        ("labels.csv", "a,b,topics\n一,二,c\n", "labels.csv:1: has no column 'text'; found: 'a', 'b', 'topics'; --text"),
+        ("labels.csv", "一,二,三\n四,五,六\n", "'1', '2', '3' .the file has no header, so columns are numbered."),
+        ("labels.jsonl", "\n", "labels.jsonl: holds no example"),
         ("labels.jsonl", "[1]\n", "labels.jsonl:1: is no JSON object"),
-        ("labels.jsonl", '{"topics": []}\n', "labels.jsonl:1: has no field 'text'; found: 'topics'"),
-        ("labels.jsonl", "{}\n", "labels.jsonl:1: has no field 'text'; found: none"),
-        ("labels.jsonl", '{"text": "一"}\n', "labels.jsonl:1: has no field 'topics'; found: 'text'"),
-        ("labels.jsonl", '{"text": 1, "topics": []}\n', "labels.jsonl:1: the text is 1: it must be a string"),
-        ("labels.jsonl", '{"text": "一", "topics": [1]}\n', r"labels.jsonl:1: the topics are \[1\]"),
-        ("labels.jsonl", '{"text": "一", "topics": NaN}\n', "labels.jsonl:1: is no JSON"),
+        ("labels.jsonl", '{"topics": []}\n', "labels.jsonl: has no column 'text'; found: 'topics'"),
+        ("labels.jsonl", "{}\n", "labels.jsonl: has no column 'text'; found: none"),
+        ("labels.jsonl", '{"text": "一"}\n', "labels.jsonl: has no column 'topics'; found: 'text'"),
         ("labels.jsonl", '{"text": "\\ud800", "topics": []}\n', "labels.jsonl:1: is no JSON"),
     ],
 )
@@ -85,18 +78,44 @@ def test_what_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path, name: s
         read_labels(written(tmp_path, content, name))
 
 
-def test_a_workbook_is_told_from_a_table(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is an Excel workbook: save it as CSV"):
+@pytest.mark.parametrize(
+    ("name", "content", "line", "message"),
+    [
+        ("labels.csv", "text,topics\n一,a\n二,三,a\n", 3, "has 3 cells where the header has 2: put texts that hold"),
+        ("labels.csv", 'text,topics\n"一,二",a\n"三,a\n四,b\n', 3, "has a quotation mark that is not closed"),
+        ("labels.jsonl", '{"text": "一", "topics": []}\n{"text"\n', 2, "is no JSON"),
+        ("labels.jsonl", '{"text": "一", "topics": []}\n{"topics": []}\n', 2, "has no field 'text'; found: 'topics'"),
+        ("labels.jsonl", '{"text": "一", "topics": []}\n{}\n', 2, "has no field 'text'; found: none"),
+        ("labels.jsonl", '{"text": ["一"], "topics": []}\n', 1, r"the text is \['一'\]: it must be a string"),
+        ("labels.jsonl", '{"text": "一", "topics": {"a": 1}}\n', 1, r"the topics are \[{'a': 1}\]: they must be names"),
+        ("labels.jsonl", '{"text": "一", "topics": ["a"]}\n{"text": "二", "topics": NaN}\n', 2, "is no JSON"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_kept_with_its_line_and_said_by_what_trains(
+    tmp_path: Path, name: str, content: str, line: int, message: str
+) -> None:
+    path = written(tmp_path, content, name)
+    (problem,) = read_labels(path).problems
+    assert problem.line == line
+    with pytest.raises(DataError, match=f"{name}:{line}: {message}"):
+        read_dataset(path)
+
+
+def test_what_is_called_a_workbook_and_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a zip archive that cannot be read"):
         read_labels(written(tmp_path, b"PK\x03\x04\0\0", "labels.xlsx"))
 
 
+# DEFECT: the line is read as a part of the header, which is then told as broken on line 1.
 def test_a_line_that_tells_excel_the_separator_is_heeded(tmp_path: Path) -> None:
-    (example,) = read_labels(written(tmp_path, "sep=;\nText;Topics\n苹果, 香蕉;fruit\n"))
+    labels = read_labels(written(tmp_path, "sep=;\nText;Topics\n苹果, 香蕉;fruit\n"))
+    (example,) = labels.examples
     assert (example.text, example.line) == ("苹果, 香蕉", 3)
+    assert labels.problems == ()
 
 
 def test_topics_may_be_joined_by_the_wide_bar_of_a_chinese_keyboard(tmp_path: Path) -> None:
-    assert read_labels(written(tmp_path, "text,topics\n苹果,a｜b\n"))[0].topics == ("a", "b")
+    assert read_labels(written(tmp_path, "text,topics\n苹果,a｜b\n")).examples[0].topics == ("a", "b")
 
 
 def test_a_title_stands_for_its_topic() -> None:
@@ -109,11 +128,11 @@ def test_a_missing_file_is_said() -> None:
         read_labels("none.csv")
 
 
-def test_every_bad_line_is_named_at_once(tmp_path: Path) -> None:
-    path = written(tmp_path, "text,topics\n,a\n一,a\n,a\n")
-    with pytest.raises(DataError) as caught:
-        read_labels(path)
-    assert [problem.line for problem in caught.value.problems] == [2, 4]
+def test_rows_without_a_text_are_passed_over_and_counted(tmp_path: Path) -> None:
+    labels = read_labels(written(tmp_path, "text,topics\n,a\n一,a\n \u200b,a\n"))
+    assert [e.text for e in labels.examples] == ["一"]
+    assert labels.reading.passed == (Passed("rows without a text", 2, (2, 4)),)
+    assert (labels.reading.rows, labels.problems) == (3, ())
 
 
 def example(text: str, *topics: str, line: int | None = None) -> Example:
@@ -133,13 +152,6 @@ TOPICS = [Topic("fruit", "水果"), Topic("train", "火车", "", ("高铁",))]
             "<examples>:9: unknown topic 'friut'; did you mean 'fruit'",
         ),
         ([*GOOD, example("葡萄", "x", line=9)], TOPICS, "unknown topic 'x'; known are fruit, train"),
-        (
-            [example("苹果", "fruit", line=2), example("苹果 ", "train", line=5)],
-            None,
-            r"<examples>:5: the same text has the topics train here and fruit on line 2: settle on one",
-        ),
-        ([example("Ａ", "fruit"), example("a")], None, r"the topics \(none\) here and fruit before"),
-        ([*GOOD, example("云", "sky")], None, r"topic 'sky' has 1 example\(s\) and 0 keyword\(s\): give it 2 or more"),
         ([example("云"), example("雨")], None, "no example has a topic"),
         ([example("苹果", "fruit"), example("香蕉", "fruit")], None, "every example has the topic 'fruit'"),
     ],
@@ -149,8 +161,52 @@ def test_contradictions_are_named(examples: list[Example], topics: list[Topic] |
         read_dataset(examples, topics=topics)
 
 
+@pytest.mark.parametrize(
+    ("examples", "message"),
+    [
+        (
+            [*GOOD[1:], example("苹果", "fruit", line=2), example("苹果 ", "train", line=5)],
+            r"<examples>:5: the same text has the topics train here and fruit on line 2: settle on one",
+        ),
+        ([*GOOD, example("Ａ", "fruit"), example("a")], r"the topics \(none\) here and fruit before"),
+        ([*GOOD, example("云", "sky")], r"topic 'sky' has 1 example\(s\) and 0 keyword\(s\): give it 2 or more"),
+    ],
+)
+def test_what_is_doubtful_is_an_error_only_where_that_is_asked_for(examples: list[Example], message: str) -> None:
+    assert read_dataset(examples).examples
+    with pytest.raises(DataError, match=message):
+        read_dataset(examples, options=LabelOptions(strict=True))
+
+
+def test_a_text_with_several_sets_of_topics_is_kept_and_warned_of() -> None:
+    examples = [*GOOD, example("苹果", "train", line=9)]
+    dataset = read_dataset(examples)
+    assert dataset.reading is not None
+    assert len(dataset.examples) == 5
+    (warning,) = dataset.reading.warnings
+    assert warning.startswith("1 texts occur before with other topics (line 9), and are kept as they are")
+    quiet = read_dataset(examples, keep_conflicts=True)
+    assert quiet.reading is not None
+    assert (quiet.reading.warnings, quiet.examples) == ((), dataset.examples)
+
+
+def test_a_topic_with_one_example_is_left_out_and_named() -> None:
+    dataset = read_dataset([*GOOD, example("云", "sky", line=7), example("水果火车", "fruit", "sky", line=8)])
+    assert dataset.reading is not None
+    assert [topic.name for topic in dataset.topics] == ["fruit", "sky", "train"]
+    dataset = read_dataset([*GOOD, example("水果云", "fruit", "sky", line=7)])
+    assert dataset.reading is not None
+    assert [topic.name for topic in dataset.topics] == ["fruit", "train"]
+    assert dataset.examples[-1].topics == ("fruit",)
+    (passed,) = dataset.reading.passed
+    assert (passed.number, passed.lines) == (1, (7,))
+    assert "'sky'" in passed.reason
+
+
 def test_the_same_text_twice_with_the_same_topics_is_no_conflict() -> None:
-    assert len(read_dataset([*GOOD, example("苹果", "fruit")]).examples) == 5
+    dataset = read_dataset([*GOOD, example("苹果", "fruit")])
+    assert dataset.reading is not None
+    assert (len(dataset.examples), dataset.reading.warnings) == (5, ())
 
 
 def test_topics_are_those_that_occur_where_none_are_given() -> None:
@@ -201,24 +257,25 @@ def test_every_key_of_a_topic_is_optional(tmp_path: Path) -> None:
 
 def test_a_text_may_be_longer_than_csv_allows_by_itself(tmp_path: Path) -> None:
     path = written(tmp_path, "text,topics\n" + "一" * 200_000 + ",a\n")
-    assert len(read_labels(path)[0].text) == 200_000
+    assert len(read_labels(path).examples[0].text) == 200_000
 
 
 def test_cells_left_out_at_the_end_of_a_row_are_empty(tmp_path: Path) -> None:
-    assert [e.topics for e in read_labels(written(tmp_path, "text,topics\n一\n二,a\n"))] == [(), ("a",)]
+    labels = read_labels(written(tmp_path, "text,topics\n一\n二,a\n"), LabelOptions(without_topic="keep"))
+    assert [e.topics for e in labels.examples] == [(), ("a",)]
 
 
 def test_rows_that_are_too_long_are_named_all_at_once(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
-        read_labels(written(tmp_path, "text,topics\n,a\n一,二,a\n三,四,a\n"))
-    assert [problem.line for problem in caught.value.problems] == [2, 3, 4]
+        read_dataset(written(tmp_path, "text,topics\n一,a\n一,二,a\n三,四,a\n"))
+    assert [problem.line for problem in caught.value.problems] == [3, 4]
 
 
 def test_json_lines_come_in_other_encodings_too(tmp_path: Path) -> None:
     path = tmp_path / "labels.jsonl"
     for encoding in ("gb18030", "utf-16"):
         path.write_bytes('{"text": "苹果和香蕉都是水果", "topics": ["fruit"]}\n'.encode(encoding))
-        assert read_labels(path)[0].text == "苹果和香蕉都是水果"
+        assert read_labels(path).examples[0].text == "苹果和香蕉都是水果"
 
 
 @pytest.mark.parametrize(

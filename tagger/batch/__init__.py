@@ -8,13 +8,13 @@ one's own shows what was tagged as it comes.
 from tagger.batch.arrow import tag_batches
 from tagger.batch.chunks import Chunk, Compression, Done
 from tagger.batch.counts import Checkpoint, Counts, Progress, Summary
-from tagger.batch.inputs import STANDARD_INPUT
 from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
 from tagger.batch.options import RunOptions
 from tagger.batch.record import Fields, article_fields, gained_columns, tag_records
 from tagger.batch.run import Stop, tag_files
 from tagger.batch.sinks import REJECTS, RunHeader, Sink, Stream, list_rejects
 from tagger.batch.workers import STOP_SIGNALS
+from tagger.formats import STANDARD_INPUT
 
 __all__ = [
     "REJECTS",

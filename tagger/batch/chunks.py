@@ -5,24 +5,23 @@ from __future__ import annotations
 import base64
 import gzip
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import orjson
 
 from tagger.batch.counts import Counts
-from tagger.batch.lines import Blank, Rejected, Tagged, reject_long, tag_lines
+from tagger.batch.lines import HEAD, Blank, Rejected, Tagged, reject_long, split_numbers, tag_lines
 from tagger.batch.options import RunOptions
 from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.errors import DataError
+from tagger.formats.opening import zstandard
 from tagger.tagger import Tagger
 from tagger.text import decode
 
 __all__ = [
-    "HEAD",
     "Chunk",
     "Compression",
     "Done",
@@ -36,20 +35,21 @@ __all__ = [
     "compress",
     "spell_name",
     "tag_chunk",
-    "zstandard",
 ]
 
 Compression = Literal["", "gz", "zst"]
-# Bytes that are kept of a line that is too long to be kept whole.
-HEAD = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Whole JSON lines of one input, each with its end, but perhaps the last; `first` is the number of the first."""
+    """Whole JSON lines of one input, each with its end, but perhaps the last; `first` is the number of the first.
+
+    The lines of a table have their own numbers in front, with a tab, as a row may go over several lines of the file.
+    """
 
     first: int
     data: bytes
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class Chunk:
     Attributes:
         source: the name of the input, as the user gave it; of text files, that of the first.
         content: what is to be tagged.
+        text_field: the name of the field that holds the text, in this input.
         number: 1 for the first chunk of a run, 2 for the next.
         digest: of all bytes read up to the end of this chunk.
         position: where in the inputs it ends, in bytes as they are stored.
@@ -98,6 +99,7 @@ class Chunk:
 
     source: str
     content: Lines | LongLine | Texts
+    text_field: str = DEFAULT_FIELDS.text
     number: int
     digest: str
     position: int
@@ -167,15 +169,6 @@ def compress(data: bytes, compression: Compression, *, even_empty: bool = False)
     return bytes(zstandard().compress(data))
 
 
-def zstandard() -> Any:
-    """Import Zstandard: Python's own from 3.14 on, and its twin before."""
-    if sys.version_info >= (3, 14):  # pragma: no cover - one of the two is run
-        from compression import zstd  # noqa: PLC0415 - only where such a file is read or written
-    else:  # pragma: no cover
-        from backports import zstd  # noqa: PLC0415 - only where such a file is read or written
-    return zstd
-
-
 def spell_name(name: str) -> str:
     """Spell a file name so that it can be written to JSON, though it may not be UTF-8."""
     return os.fsencode(name).decode("utf-8", "replace")
@@ -190,8 +183,13 @@ def _items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagg
         yield chunk.source, reject_long(limit, content.number, content.head)
     else:
         lines = content.data.removesuffix(b"\n").split(b"\n")
-        how: dict[str, Any] = {"fields": work.fields, "first": content.first, "max_line_bytes": limit}
-        yield from ((chunk.source, item) for item in tag_lines(lines, tagger=tagger, **how))
+        how: dict[str, Any] = {"first": content.first}
+        if content.numbered:
+            numbers, lines = split_numbers(lines)
+            how = {"numbers": numbers}
+        fields = work.fields if chunk.text_field == work.fields.text else replace(work.fields, text=chunk.text_field)
+        items = tag_lines(lines, tagger=tagger, fields=fields, max_line_bytes=limit, **how)
+        yield from ((chunk.source, item) for item in items)
 
 
 def _text_items(texts: Texts, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagged | Rejected]]:
@@ -213,7 +211,7 @@ def _decode(file: TextFile | UnreadableFile, options: RunOptions) -> str | Rejec
         reason = f"{file.name}: has more than {options.max_line_bytes} bytes: see --max-line-bytes"
         return Rejected("file too long", reason)
     try:
-        return decode(file.data, source=file.name, encoding=options.encoding)
+        return decode(file.data, source=file.name, encoding=options.encoding, errors=options.errors)
     except DataError as error:
         return Rejected("unreadable file", str(error))
 

@@ -1,4 +1,4 @@
-"""Inputs → chunks of whole lines: files, folders, patterns and standard input; plain, gzip or Zstandard.
+"""Inputs → chunks of whole lines: files, folders, patterns and standard input, of any form and compression.
 
 Where a chunk ends depends on the bytes alone, so that a resumed run cuts as the one before it did. Only where someone
 waits for each record is a pipe cut where it pauses.
@@ -6,42 +6,48 @@ waits for each record is a pipe cut where it pauses.
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
 import io
 import select
-import sys
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from glob import glob
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tagger.batch.chunks import HEAD, Chunk, Lines, LongLine, Pause, TextFile, Texts, UnreadableFile, zstandard
+from tagger.batch.chunks import Chunk, Lines, LongLine, Pause, TextFile, Texts, UnreadableFile
+from tagger.batch.lines import HEAD
 from tagger.batch.options import RunOptions
-from tagger.batch.tables import TABLES, open_csv, open_parquet
+from tagger.batch.record import DEFAULT_FIELDS, Fields
+from tagger.batch.tables import RecordLines
 from tagger.errors import DataError, Problem
+from tagger.formats import STANDARD_INPUT, Form, Record, read_source
+from tagger.formats.columns import TEXT_NAMES, find_field, flatten
+from tagger.formats.json_values import read_json_lines
+from tagger.formats.looking import find_form, head_text
+from tagger.formats.opening import Stream, ending_of, open_stream
+from tagger.formats.source import encoding_of
 
-__all__ = ["JSON_LINES", "OTHER_ENDINGS", "STANDARD_INPUT", "ending_of", "find_inputs", "input_size", "read_chunks"]
+__all__ = ["JSON_LINES", "OTHER_ENDINGS", "find_inputs", "input_size", "read_chunks"]
 
-STANDARD_INPUT = "-"
 JSON_LINES = frozenset([".jsonl", ".ndjson"])
-OTHER_ENDINGS = frozenset([".doc", ".docx", ".json", ".pdf", ".tsv", ".xls", ".xlsx"])
-_GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_PEEK = 4096  # bytes: enough to see past blank lines to the first brace, and no more than a buffer holds
+# What only other programs can write, or read.
+OTHER_ENDINGS = frozenset([".doc", ".docx", ".pdf", ".ppt", ".pptx", ".wps"])
+# Files of a folder that are articles; where there are none, those that hold records are taken.
+_ARTICLES = frozenset([".htm", ".html", ".md", ".txt"])
+_RECORDS = frozenset([".csv", ".jl", ".json", ".jsonl", ".jsonlines", ".ndjson", ".parquet", ".tsv", ".xls", ".xlsx"])
+# Records looked at to see which field holds the text.
+_SAMPLE = 50
 # Seconds without a byte after which what has come through a pipe is tagged: too short to notice, and longer than the
 # pauses of a program that has more to write.
 _PAUSE = 0.1
 
 
 def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
-    """List the files that names mean, each once: files, `-`, folders with .txt files in them, and patterns.
+    """List the files that names mean, each once: files, `-`, folders, of which hidden files are left out, and patterns.
 
     Raises:
-        DataError: when a name means no file, or one that is neither text, JSON lines nor a table.
+        DataError: when a name means no file, or one that only another program can read.
     """
     found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
     for name in found:
@@ -56,72 +62,126 @@ def input_size(name: str) -> int | None:
     return path.stat().st_size if name != STANDARD_INPUT and path.is_file() else None
 
 
-def ending_of(name: str) -> str:
-    """Return the ending that says what is in a file; the ending of a compression does not count."""
-    path = Path(name.lower())
-    return Path(path.stem).suffix if path.suffix in {".gz", ".zst"} else path.suffix
-
-
-def read_chunks(inputs: Sequence[str], options: RunOptions, *, live: bool = False) -> Iterator[Chunk | Pause]:
+def read_chunks(
+    inputs: Sequence[str],
+    options: RunOptions,
+    fields: Fields = DEFAULT_FIELDS,
+    *,
+    live: bool = False,
+    told: Callable[[str], object] | None = None,
+) -> Iterator[Chunk | Pause]:
     """Read the inputs in order, a chunk at a time; with a `Pause` wherever a pipe pauses, if somebody is `live`.
 
+    `told` is called with a sentence about each input of records that is not as expected: what it is, and which field
+    holds the text.
+
     Raises:
-        DataError: when JSON lines cannot be read, or their compressed data is damaged.
+        DataError: when records cannot be read, or their compressed data is damaged.
     """
     tape = _Tape()
     for name in inputs:
-        if _is_text(name):
-            tape.add(_read_text(name, options))
-            if tape.waiting >= options.chunk_bytes:
-                yield tape.texts()
-        else:
-            if tape.waiting:
-                yield tape.texts()
-            yield from _read_records(name, tape, options, live=live)
+        try:
+            with open_stream(name) as stream:
+                form = find_form(stream, options, articles=True)
+                if form == "text":
+                    tape.add(TextFile(name, stream.read(options.max_line_bytes + 1)))
+                else:
+                    if tape.waiting:
+                        yield tape.texts()
+                    records = _Records(stream, form, options, fields)
+                    if told is not None and not records.plain:
+                        told(str(records))
+                    yield from _read_records(records, tape, options, live=live)
+        except DataError as error:
+            if name == STANDARD_INPUT or ending_of(name) not in _ARTICLES:
+                raise
+            tape.add(UnreadableFile(name, str(error)))
+        if tape.waiting >= options.chunk_bytes:
+            yield tape.texts()
     if tape.waiting:
         yield tape.texts()
 
 
-def _read_records(name: str, tape: _Tape, options: RunOptions, *, live: bool) -> Iterator[Chunk | Pause]:
-    """Read JSON lines or a table; or what standard input holds, if that is one text."""
-    with _opened(name) as plain:
-        stream = _as_lines(plain, options)
-        if name == STANDARD_INPUT and not _holds_json_lines(stream):
-            tape.add(TextFile(name, _read(stream, options.max_line_bytes + 1)))
-            return
-        for part in _cut_lines(stream, options, pausing=live and stream.may_pause):
-            yield part if isinstance(part, Pause) else tape.lines(name, part, stream)
-    tape.end(name)
+def _read_records(records: _Records, tape: _Tape, options: RunOptions, *, live: bool) -> Iterator[Chunk | Pause]:
+    for part in _cut_lines(records, options, pausing=live and records.may_pause):
+        yield part if isinstance(part, Pause) else tape.lines(records, part)
+    tape.end(records.name)
 
 
-def _is_text(name: str) -> bool:
-    """Whether an input is one text, by its name; what standard input holds is seen when it is read."""
-    return name != STANDARD_INPUT and ending_of(name) not in JSON_LINES | TABLES
+class _Records:
+    """An open input of records, as lines: those of the file itself, or one for each row of another form.
 
+    Attributes:
+        name: the name, as the user gave it.
+        plain: whether it is what is expected: JSON lines in UTF-8, with the field asked for.
+        text_field: the field that holds the text.
+        numbered: whether the lines have their numbers in front.
+        may_pause: whether it can be asked if more has come.
+    """
 
-@dataclass(frozen=True)
-class _Stream:
-    """An input that is open: `file` gives its bytes, `stored` those it has on disk, which are fewer if compressed."""
+    def __init__(self, stream: Stream, form: Form, options: RunOptions, fields: Fields) -> None:
+        self.name = stream.name
+        self._stream = stream
+        encoding = options.encoding or encoding_of(stream, form)
+        self.numbered = not (form == "jsonl" and encoding == "utf-8" and options.errors == "strict")
+        self.may_pause = stream.may_pause and not self.numbered
+        if self.numbered:
+            wanted = [fields.text, fields.title]
+            source = read_source(stream, form, options, wanted=wanted, limit=options.max_line_bytes)
+            first = list(islice(source.records, _SAMPLE))
+            names = [*source.header] or _names(first)
+            self.text_field = _choose_text(names, fields)
+            self._lines = RecordLines(first, source.records, self.text_field)
+            self._about, encoding = source.about, source.encoding
+        else:
+            sample = list(islice(read_json_lines(io.StringIO(head_text(stream, options))), _SAMPLE))
+            names = _names(sample)
+            self.text_field = _choose_text(names, fields)
+            self._about = "JSON lines"
+        self._encoding = encoding
+        self.plain = not self.numbered and self.text_field == fields.text
+        if fields.title is not None and names and find_field(names, fields.title, ()) is None and not self.may_pause:
+            raise DataError(
+                self.name, Problem(f"has no field {fields.title!r} for the title; found: {', '.join(names)}")
+            )
 
-    name: str
-    file: Any
-    stored: Any
-    damage: tuple[type[Exception], ...] = (OSError,)
+    def __str__(self) -> str:
+        what = ", ".join(filter(None, [self._about, self._encoding.upper()]))
+        return f"{self.name}: {what}; text from {self.text_field!r}"
 
-    @property
-    def may_pause(self) -> bool:
-        """Whether it can be asked if more has come: any open file that is not compressed, except on Windows."""
-        try:
-            return self.file is self.stored and self.file.fileno() >= 0 and sys.platform != "win32"
-        except OSError:
-            return False
+    def read(self, size: int) -> bytes:
+        """Return the next bytes of lines, some more than asked for where a row is longer."""
+        return self._lines.read(size) if self.numbered else self._stream.read(size)
+
+    def read_until_pause(self, size: int) -> bytes:
+        """Return what is there, up to the size, and wait for the first byte only."""
+        file = self._stream.file
+        data = file.read1(size)
+        while 0 < len(data) < size and select.select([file], [], [], _PAUSE)[0]:
+            more = file.read1(size - len(data))
+            if not more:
+                break
+            data += more
+        return bytes(data)
 
     def position(self) -> int | None:
-        """Return how far it was read, in bytes on disk; None for a pipe."""
-        try:
-            return int(self.stored.tell())
-        except OSError:
-            return None
+        """Return how far the input was read, in bytes on disk; None for a pipe."""
+        return self._stream.position()
+
+
+def _names(records: Iterable[Any]) -> list[str]:
+    """Return the names of the fields that records have, in order of first occurrence."""
+    return [*dict.fromkeys(name for record in records if isinstance(record, Record) for name in flatten(record.fields))]
+
+
+def _choose_text(names: Sequence[str], fields: Fields) -> str:
+    """Return the field to read: the one asked for; one with a usual name where no record has the default."""
+    found = find_field(names, fields.text, ())
+    if found is None and fields.text == DEFAULT_FIELDS.text:
+        found = find_field([name for name in names if name not in fields.gained], None, TEXT_NAMES)
+        if found is None and len(names) == 1:
+            found = names[0]
+    return found or fields.text
 
 
 class _Tape:
@@ -139,14 +199,15 @@ class _Tape:
         # As fast as a disk; it guards against mistakes only.
         self._digest = hashlib.blake2b(digest_size=16)
 
-    def lines(self, name: str, content: Lines | LongLine, stream: _Stream) -> Chunk:
+    def lines(self, records: _Records, content: Lines | LongLine) -> Chunk:
         """Number the next lines of an input."""
         data, length = (content.data, 0) if isinstance(content, Lines) else (content.head, content.length)
         self._digest.update(data)
         self._digest.update(b"%d\n" % length)
         self._read += length or len(data)
-        position = stream.position()
-        return self._chunk(name, content, self._ended + (self._read if position is None else position))
+        position = records.position()
+        end = self._ended + (self._read if position is None else position)
+        return self._chunk(records.name, content, end, records.text_field)
 
     def add(self, text: TextFile | UnreadableFile) -> None:
         """Keep a text file for the next chunk of texts."""
@@ -169,10 +230,17 @@ class _Tape:
         self._ended += self._read if size is None else size
         self._read = 0
 
-    def _chunk(self, source: str, content: Lines | LongLine | Texts, position: int) -> Chunk:
+    def _chunk(
+        self, source: str, content: Lines | LongLine | Texts, position: int, text_field: str = DEFAULT_FIELDS.text
+    ) -> Chunk:
         self._number += 1
         return Chunk(
-            source=source, content=content, number=self._number, digest=self._digest.hexdigest(), position=position
+            source=source,
+            content=content,
+            text_field=text_field,
+            number=self._number,
+            digest=self._digest.hexdigest(),
+            position=position,
         )
 
 
@@ -180,22 +248,10 @@ def _bytes_of(text: TextFile | UnreadableFile) -> bytes:
     return text.data if isinstance(text, TextFile) else b""
 
 
-def _as_lines(stream: _Stream, options: RunOptions) -> _Stream:
-    """Read a table as lines."""
-    ending = ending_of(stream.name)
-    if ending == ".csv":
-        lines = open_csv(stream.name, stream.file, encoding=options.encoding, limit=options.max_line_bytes)
-    elif ending == ".parquet":
-        lines = open_parquet(stream.file)
-    else:
-        return stream
-    return replace(stream, file=lines, damage=(*stream.damage, ValueError, csv.Error))
-
-
-def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterator[Lines | LongLine | Pause]:
+def _cut_lines(records: _Records, options: RunOptions, *, pausing: bool) -> Iterator[Lines | LongLine | Pause]:
     line, begun, over = 1, b"", 0
-    read = _read_until_pause if pausing else _read
-    while piece := read(stream, options.chunk_bytes):
+    read = records.read_until_pause if pausing else records.read
+    while piece := read(options.chunk_bytes):
         short = len(piece) < options.chunk_bytes
         if over:
             end = piece.find(b"\n")
@@ -208,7 +264,7 @@ def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterat
         cut = piece.rfind(b"\n") + 1
         if cut:
             lines = begun + piece[:cut]
-            yield Lines(line, lines)
+            yield Lines(line, lines, records.numbered)
             line += lines.count(b"\n")
             begun = b""
         begun += piece[cut:]
@@ -217,72 +273,7 @@ def _cut_lines(stream: _Stream, options: RunOptions, *, pausing: bool) -> Iterat
         if pausing and short:
             yield Pause()
     if begun:
-        yield LongLine(line, begun, over) if over else Lines(line, begun)
-
-
-def _read(stream: _Stream, size: int) -> bytes:
-    try:
-        data: bytes = stream.file.read(size)
-    except stream.damage as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(stream.name, Problem(f"cannot be read to its end ({reason}): restore the file")) from error
-    return data
-
-
-def _read_until_pause(stream: _Stream, size: int) -> bytes:
-    """Read what is there, up to the size, and wait for the first byte only."""
-    data = stream.file.read1(size)
-    while 0 < len(data) < size and select.select([stream.file], [], [], _PAUSE)[0]:
-        more = stream.file.read1(size - len(data))
-        if not more:
-            break
-        data += more
-    return bytes(data)
-
-
-def _read_text(name: str, options: RunOptions) -> TextFile | UnreadableFile:
-    try:
-        with _opened(name) as stream:
-            return TextFile(name, _read(stream, options.max_line_bytes + 1))
-    except DataError as error:
-        return UnreadableFile(name, str(error))
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[_Stream]:
-    if name == STANDARD_INPUT:
-        # A stand-in for a file, as in tests, may have no `peek`.
-        stdin: Any = sys.stdin.buffer
-        yield _uncompressed(name, stdin if hasattr(stdin, "peek") else io.BufferedReader(stdin))
-        return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below; the error is about opening alone
-    except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
-    with file:
-        yield _uncompressed(name, file)
-
-
-def _uncompressed(name: str, file: Any) -> _Stream:
-    """Uncompress what begins as compressed data does, whatever its name says."""
-    try:
-        head = file.peek(_PEEK)
-    except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
-    if head.startswith(_GZIP):
-        return _Stream(name, gzip.GzipFile(fileobj=file), file, (OSError, EOFError, zlib.error))
-    if head.startswith(_ZSTANDARD):
-        zstd = zstandard()
-        return _Stream(name, zstd.ZstdFile(file), file, (OSError, EOFError, zstd.ZstdError))
-    return _Stream(name, file, file)
-
-
-def _holds_json_lines(stream: _Stream) -> bool:
-    try:
-        head: bytes = stream.file.peek(_PEEK)
-    except stream.damage as error:
-        raise DataError(stream.name, Problem(f"cannot be read ({error}): restore the data")) from error
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+        yield LongLine(line, begun, over) if over else Lines(line, begun, records.numbered)
 
 
 def _find(name: str) -> Iterator[str]:
@@ -290,10 +281,7 @@ def _find(name: str) -> Iterator[str]:
     if name == STANDARD_INPUT or (path.exists() and not path.is_dir()):
         yield name
     elif path.is_dir():
-        texts = sorted(found for found in path.rglob("*") if _is_text_file(found))
-        if not texts:
-            raise DataError(name, Problem("holds no .txt file; name files to tag, or a pattern such as 'DIR/*.jsonl'"))
-        yield from map(str, texts)
+        yield from map(str, _files_of(path))
     elif any(sign in name for sign in "*?["):
         matches = sorted(glob(name, recursive=True))  # noqa: PTH207 - pathlib knows no patterns from the root
         if not matches:
@@ -304,5 +292,12 @@ def _find(name: str) -> Iterator[str]:
         raise DataError(name, Problem("there is no such file or folder; check the path"))
 
 
-def _is_text_file(path: Path) -> bool:
-    return ending_of(path.name) == ".txt" and path.is_file()
+def _files_of(folder: Path) -> list[Path]:
+    """Return the articles in a folder and those in it, or the files of records where there are none; no hidden ones."""
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    found = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    for endings in (_ARTICLES, _RECORDS):
+        if files := [path for path in found if ending_of(path.name) in endings]:
+            return files
+    kinds = "no .txt or .html file, and none of records such as .jsonl or .csv"
+    raise DataError(str(folder), Problem(f"holds {kinds}; name files to tag, or a pattern such as 'DIR/*.log'"))

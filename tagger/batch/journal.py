@@ -55,6 +55,7 @@ class Journal:
         self._rejects_path = Path(f"{self._path}{REJECTS}")
         self._journal_path = Path(f"{self._path}.journal")
         self._files: list[BinaryIO] = []
+        self.abandoned = False
 
     def begin(self, header: RunHeader) -> Checkpoint:
         """Open the files, cut to the last checkpoint of an earlier run, and return it; or an empty one."""
@@ -120,6 +121,18 @@ class Journal:
             _publish(self._path)
             _sync_folder(self._path.parent)
             self._journal_path.unlink(missing_ok=True)
+
+    @property
+    def replaces(self) -> bool:
+        """Whether there is an output of this name already."""
+        return self._path.exists()
+
+    def abandon(self) -> None:
+        """Remove the partial files and the journal; an output of an earlier run stays as it is."""
+        self.abandoned = True
+        self.close()
+        for path in (*self._partials(), self._journal_path):
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the files as they are; what was written since the last checkpoint is cut off when the run goes on."""

@@ -11,14 +11,32 @@ from typing import Any, NamedTuple
 import orjson
 
 from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
+from tagger.formats.columns import likely_text
+from tagger.formats.records import lookup
 from tagger.tagger import Tagger
 
-__all__ = ["MAX_LINE_BYTES", "Blank", "Rejected", "Tagged", "tag_lines"]
+__all__ = [
+    "HEAD",
+    "MAX_LINE_BYTES",
+    "Blank",
+    "Rejected",
+    "Tagged",
+    "number_line",
+    "read_broken",
+    "reject_long",
+    "split_numbers",
+    "tag_lines",
+    "write_broken",
+]
 
 # A hundred times the longest article; anything longer is a file without line ends.
 MAX_LINE_BYTES = 16 << 20
+# Characters or bytes that are kept of what is too long to be kept whole.
+HEAD = 1000
 # Bytes of lines tagged at once: larger batches are not faster once the tagger's own batches are full.
 _BATCH = 1 << 20
+# The first entry of a list that stands for a row that is no record.
+_BROKEN = "\0broken"
 _MARK = b"\xef\xbb\xbf"  # the byte order mark that Windows puts before UTF-8
 
 # What separates the members of a JSON object that is known to be valid: strings, brackets and commas.
@@ -72,19 +90,44 @@ def tag_lines(
     tagger: Tagger,
     fields: Fields = DEFAULT_FIELDS,
     first: int = 1,
+    numbers: Iterable[int] | None = None,
     max_line_bytes: int = MAX_LINE_BYTES,
 ) -> Iterator[Tagged | Rejected | Blank]:
     r"""Tag the record of each JSON line, in order; one item for every line.
 
-    `lines` are cut at `\n` bytes, as a file opened in binary mode yields them; `first` is the number of the first. A
-    record that has one of the fields it would gain is rejected, unless `fields.overwrite`.
+    `lines` are cut at `\n` bytes, as a file opened in binary mode yields them; `first` is the number of the first, and
+    `numbers` are those of all of them where they do not follow each other. A record that has one of the fields it
+    would gain is rejected, unless `fields.overwrite`.
     """
-    for batch in _batches(zip(count(first), lines, strict=False)):
+    for batch in _batches(zip(count(first) if numbers is None else numbers, lines, strict=False)):
         items = [_parse(line, raw, fields, max_line_bytes) for line, raw in batch]
         parsed = [item for item in items if isinstance(item, tuple)]
         gained = tag_records([record for _, _, record in parsed], tagger=tagger, fields=fields)
         for item in items:
             yield Tagged(*item, next(gained)) if isinstance(item, tuple) else item
+
+
+def write_broken(reason: str, raw: str) -> bytes:
+    """Return the line that stands for a row of a table that is no record; `read_broken` knows it again."""
+    return orjson.dumps([_BROKEN, reason, raw.encode("utf-8", "replace").decode("utf-8")])
+
+
+def read_broken(value: Any) -> tuple[str, str] | None:
+    """Return why a row is no record, and what stands there; None for any other value of a line."""
+    if isinstance(value, list) and len(value) == 3 and value[0] == _BROKEN:
+        return str(value[1]), str(value[2])
+    return None
+
+
+def number_line(number: int, line: bytes) -> bytes:
+    """Return a line of a table with its number in front."""
+    return b"%d\t%b\n" % (number, line)
+
+
+def split_numbers(lines: Iterable[bytes]) -> tuple[list[int], list[bytes]]:
+    """Return the numbers of the lines of a table, and the lines without them."""
+    parted = [line.split(b"\t", 1) for line in lines]
+    return [int(number) for number, _ in parted], [line for _, line in parted]
 
 
 def _batches(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
@@ -112,10 +155,17 @@ def _parse(line: int, raw: bytes, fields: Fields, limit: int) -> tuple[int, byte
     except orjson.JSONDecodeError as error:
         return Rejected(*_explain_broken(raw, error), line, raw)
     if not isinstance(record, dict):
-        return Rejected("not a JSON object", "not a JSON object", line, raw)
+        return _reject_value(line, raw, record)
     if (wrong := _find_wrong(record, fields)) is not None:
         return Rejected(*wrong, line, raw)
     return line, raw, record
+
+
+def _reject_value(line: int, raw: bytes, value: Any) -> Rejected:
+    broken = read_broken(value)
+    if broken is not None:
+        return Rejected("not a record", broken[0], line, broken[1].encode("utf-8"))
+    return Rejected("not a JSON object", "not a JSON object", line, raw)
 
 
 def reject_long(limit: int, line: int, raw: bytes) -> Rejected:
@@ -136,12 +186,14 @@ def _explain_broken(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str
 
 def _find_wrong(record: Mapping[str, Any], fields: Fields) -> tuple[str, str] | None:
     """Return category and reason for a record that cannot be tagged, or None where it can."""
-    text = record.get(fields.text)
+    text = lookup(record, fields.text)
     if not isinstance(text, str):
-        if fields.text in record:
+        if text is not None or fields.text in record:
             return ("text is not a string", f"field {fields.text!r} is not a string")
-        return ("no text", f"no field {fields.text!r}; found: {', '.join(record) or 'none'}")
-    if fields.title is not None and not isinstance(record.get(fields.title, ""), str | None):
+        likely = likely_text(record)
+        remedy = f"; --text-field {likely} reads that one" if likely else ""
+        return ("no text", f"no field {fields.text!r}; found: {', '.join(record) or 'none'}{remedy}")
+    if fields.title is not None and not isinstance(lookup(record, fields.title), str | None):
         return ("text is not a string", f"field {fields.title!r} is not a string")
     if not fields.overwrite and not fields.gained.isdisjoint(record):
         clash = min(fields.gained & record.keys())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tagger.batch.lines import MAX_LINE_BYTES
 from tagger.errors import SettingsError
+from tagger.formats import FileOptions
 
 __all__ = ["RunOptions", "usable_cores"]
 
@@ -16,18 +17,17 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """Options of a run over files.
+class RunOptions(FileOptions):
+    """Options of a run over files, and how they are read.
 
-    `encoding`, `max_line_bytes` and `strict` change what is written. A run can be resumed only with the same
-    `encoding`, `max_line_bytes` and `chunk_bytes`.
+    How files are read, `max_line_bytes` and `strict` change what is written. A run can be resumed only with the same
+    options of reading, `max_line_bytes` and `chunk_bytes`.
 
     Attributes:
         jobs: processes that tag; None is one for each core that this process may use. Small inputs take one anyway.
         resume: go on where a run to the same output ended; begin where there was none.
         strict: end at the first line that cannot be tagged.
-        encoding: of text files and CSV; None finds out that of a text file, and takes CSV for UTF-8.
-        max_line_bytes: lines and text files with more are rejected.
+        max_line_bytes: lines, cells and text files with more are rejected.
         chunk_bytes: bytes of input sent to a worker at a time. Tagging a megabyte takes a tenth of a second or more, so
             that sending it does not count.
         checkpoint_seconds: time between checkpoints: the most work that a crash can lose.
@@ -39,12 +39,12 @@ class RunOptions:
     jobs: int | None = None
     resume: bool = False
     strict: bool = False
-    encoding: str | None = None
     max_line_bytes: int = MAX_LINE_BYTES
     chunk_bytes: int = 1_000_000
     checkpoint_seconds: float = 5.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name, least in (("jobs", 1), ("max_line_bytes", 1), ("chunk_bytes", 1), ("checkpoint_seconds", 0)):
             value = getattr(self, name)
             if value is not None and not value >= least:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
+from tagger.formats.records import lookup
 from tagger.records import Article, Paragraph, Tag, TaggedParagraph
 from tagger.scoring.linear import rank
 from tagger.tagger import Tagger
@@ -94,7 +95,8 @@ class Fields:
     """Which fields of a record are read, and which it gains.
 
     Attributes:
-        text: the field that holds the text.
+        text: the field that holds the text; `a.b` is the field b of an object a. Over files, where no record has the
+            field "text", one with a usual name is read instead (`tagger.formats.columns.TEXT_NAMES`).
         title: a field whose text comes before it, as a paragraph of its own; a record may lack it.
         output: one field for all that is gained; None puts `topics`, `titles`, `probabilities` beside the others.
         paragraphs: gain the paragraphs too, with their offsets and topics.
@@ -189,11 +191,11 @@ def tag_records(
     >>> list(tag_records([record], tagger=tagger.load(), fields=Fields(topics_only=True)))
     [{'topics': ['anti_fraud']}]
     """
-    articles = [split_paragraphs(record[fields.text]) for record in records]
+    articles = [split_paragraphs(lookup(record, fields.text)) for record in records]
     titles = [0] * len(articles)
     if fields.title is not None:
         # A title joined to the text by a line end could be taken for a sentence that runs on: they are split apart.
-        of_titles = [split_paragraphs(record.get(fields.title) or "") for record in records]
+        of_titles = [split_paragraphs(lookup(record, fields.title) or "") for record in records]
         titles = list(map(len, of_titles))
         articles = [title + body for title, body in zip(of_titles, articles, strict=True)]
     if not fields.needs_paragraphs:

@@ -11,18 +11,22 @@ from pathlib import Path
 import orjson
 
 from tagger.batch.chunks import Chunk, Done, Pause, Work
-from tagger.batch.counts import Checkpoint, Progress, Summary
+from tagger.batch.counts import Checkpoint, Counts, Progress, Summary
 from tagger.batch.inputs import find_inputs, input_size, read_chunks
 from tagger.batch.journal import Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
-from tagger.batch.sinks import RunHeader, Sink, check_output
+from tagger.batch.sinks import RunHeader, Sink, check_output, list_rejects
 from tagger.batch.workers import Workers
 from tagger.errors import DataError, Problem, RunError, SettingsError
 from tagger.model import model_hash, shipped_model
 from tagger.tagger import load
 
 __all__ = ["Stop", "tag_files"]
+
+
+# Records that fail alike, before any could be tagged, from which a run is given up: its options are wrong.
+_HOPELESS = 100
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: it was asked for
@@ -59,7 +63,7 @@ class Stop:
             self._waiting = False
 
 
-def tag_files(
+def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     inputs: Sequence[str],
     output: str | Path | Sink,
     *,
@@ -67,19 +71,23 @@ def tag_files(
     fields: Fields = DEFAULT_FIELDS,
     options: RunOptions | None = None,
     progress: Callable[[Progress], object] | None = None,
+    told: Callable[[str], object] | None = None,
     stop: Stop | None = None,
 ) -> Summary:
     """Tag files into one file of JSON lines or a table, in order, and return the counts.
 
-    `inputs` are JSON lines (.jsonl, .ndjson), tables (.csv, .parquet), text files, folders with .txt files, patterns,
-    or `-` for standard input; they may be compressed (.gz, .zst), and so may an output of JSON lines. During a run,
-    the output is `OUT.partial`, beside it `OUT.journal`; with `options.resume` a run goes on from there. Lines that
-    cannot be tagged go to `OUT.rejects.jsonl`. The output may be a `Sink` too, such as a `Stream`. With several jobs, a
-    script that calls this needs `if __name__ == "__main__":`, as its worker processes import it.
+    `inputs` are text files, JSON lines or arrays, tables (CSV, Excel, Parquet), folders of them, patterns, or `-` for
+    standard input, whatever their names: what each is, is found by looking. They may be compressed (gz, zst, bz2, xz,
+    zip), and an output of JSON lines too (.gz, .zst). `told` is called with a sentence about each input of records.
+
+    During a run, the output is `OUT.partial`, beside it `OUT.journal`; with `options.resume` a run goes on from there.
+    Lines that cannot be tagged go to `OUT.rejects.jsonl`. The output may be a `Sink` too, such as a `Stream`. With
+    several jobs, a script that calls this needs `if __name__ == "__main__":`, as its worker processes import it.
 
     Raises:
-        DataError: when an input is missing or damaged, when the output is an input or has the name of another form, or
-            with `options.strict` when a line cannot be tagged.
+        DataError: when an input is missing or damaged, when the output is an input or has the name of another form,
+            when the first hundred records all fail alike, when nothing could be tagged and the output exists already,
+            or with `options.strict` when a line cannot be tagged.
         ModelError: when the model cannot be loaded.
         RunError: when the output cannot be written, a worker process died, or what is to be resumed was another run.
         SettingsError: when a run into a stream is to be resumed.
@@ -94,16 +102,25 @@ def tag_files(
     start = sink.begin(RunHeader(inputs=names, model=digest, work=work))
     with closing(sink):
         counts = start.counts
-        feed = _Feed(names, options, stop or Stop(), live=sink.live, ended=start.done)
+        chunks = read_chunks(names, options, fields, live=sink.live, told=told)
+        feed = _Feed(chunks, names, stop or Stop(), ended=start.done)
         jobs = options.jobs or usable_cores()
         workers = Workers(tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs)
         with _kept_on_error(sink), workers:
             first = position = feed.skip(start)
+            first_reject = ""
             for chunk, done in _tag(feed, workers, sink):
                 _write(chunk, done, sink, strict=options.strict)
                 counts, position = counts + done.counts, chunk.position
+                first_reject = first_reject or next(list_rejects(done), "")
+                if counts.rejected >= _HOPELESS and _all_alike(counts):
+                    sink.abandon()
+                    raise DataError(chunk.source, Problem(f"all of the first {counts.rejected} fail: {first_reject}"))
                 if progress is not None:
                     progress(Progress(counts, position, feed.total, time.monotonic() - began))
+            if feed.ended and counts.rejected and not counts.tagged and sink.replaces:
+                sink.abandon()
+                raise DataError(names[0], Problem(f"nothing could be tagged, so the output stays: {first_reject}"))
             (sink.finish if feed.ended else sink.flush)()
     return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
 
@@ -120,8 +137,8 @@ def _open_sink(output: str | Path | Sink, names: Sequence[str], options: RunOpti
 class _Feed:
     """The chunks of a run, until there are no more (`ended`) or until it is asked to stop."""
 
-    def __init__(self, names: Sequence[str], options: RunOptions, stop: Stop, *, live: bool, ended: bool) -> None:
-        self._chunks = read_chunks(names, options, live=live)
+    def __init__(self, chunks: Iterator[Chunk | Pause], names: Sequence[str], stop: Stop, *, ended: bool) -> None:
+        self._chunks = chunks
         self._stop = stop
         self.ended = ended
         sizes = [input_size(name) for name in names]
@@ -178,6 +195,10 @@ def _write(chunk: Chunk, done: Done, sink: Sink, *, strict: bool) -> None:
     sink.write(chunk, done)
 
 
+def _all_alike(counts: Counts) -> bool:
+    return not counts.tagged and len(counts.reasons) == 1
+
+
 def _strict_error(chunk: Chunk, done: Done) -> DataError:
     first = orjson.loads(done.rejects.split(b"\n", 1)[0])
     if first["line"] is None:
@@ -194,6 +215,8 @@ def _kept_on_error(sink: Sink) -> Iterator[None]:
     try:
         yield
     except (DataError, RunError) as error:
+        if sink.abandoned:
+            raise
         if isinstance(error, DataError):  # after a RunError, writing would fail again
             sink.flush()
         if not sink.live:

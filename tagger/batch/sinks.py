@@ -13,13 +13,19 @@ import orjson
 
 from tagger.batch.chunks import Chunk, Compression, Done, Work, spell_name
 from tagger.batch.counts import Checkpoint
-from tagger.batch.inputs import OTHER_ENDINGS, STANDARD_INPUT, ending_of, input_size
+from tagger.batch.inputs import input_size
 from tagger.batch.tables import TABLES
 from tagger.errors import DataError, Problem, RunError
+from tagger.formats import STANDARD_INPUT, FileOptions
+from tagger.formats.opening import ending_of
 
 __all__ = ["REJECTS", "RunHeader", "Sink", "Stream", "check_output", "list_rejects", "translate_write_errors"]
 
 REJECTS = ".rejects.jsonl"
+# Endings of what is read but not written: a file of that name would not be what its name says.
+_NOT_WRITTEN = frozenset([
+    ".arrow", ".doc", ".docx", ".feather", ".htm", ".html", ".json", ".pdf", ".tsv", ".txt", ".xls", ".xlsx",
+])  # fmt: skip
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
@@ -47,7 +53,7 @@ class RunHeader:
             "model": self.model,
             "inputs": [[spell_name(name), input_size(name)] for name in self.inputs],
             **{f"fields.{name}": value for name, value in asdict(self.work.fields).items()},
-            "encoding": options.encoding,
+            **{name: getattr(options, name) for name in FileOptions.__dataclass_fields__},
             "max_line_bytes": options.max_line_bytes,
             "chunk_bytes": options.chunk_bytes,
         }
@@ -60,10 +66,16 @@ class Sink(Protocol):
         live: whether somebody reads along, so that records are written as soon as the input pauses. Where it pauses
             differs from run to run, and so do the chunks: such a run cannot be resumed.
         compression: how the output is to be compressed.
+        abandoned: whether `abandon` was called.
     """
 
     live: bool
     compression: Compression
+    abandoned: bool
+
+    @property
+    def replaces(self) -> bool:
+        """Whether something is there already that the output takes the place of."""
 
     def begin(self, header: RunHeader) -> Checkpoint:
         """Open what is written to, and return where to go on from; an empty checkpoint is the beginning."""
@@ -76,6 +88,9 @@ class Sink(Protocol):
 
     def finish(self) -> None:
         """End the output: the end of the inputs was reached."""
+
+    def abandon(self) -> None:
+        """Forget all that was written: what was there before stays, and the same run can be started again."""
 
     def close(self) -> None:
         """Close what `begin` opened, whether the end was reached or not."""
@@ -91,6 +106,8 @@ class Stream:
 
     live = True
     compression: Compression = ""
+    replaces = False
+    abandoned = False
 
     def __init__(self, file: BinaryIO, on_reject: Callable[[str], object]) -> None:
         self._file = file
@@ -112,7 +129,7 @@ class Stream:
         with translate_write_errors():
             self._file.flush()
 
-    finish = flush
+    finish = abandon = flush  # what was passed on cannot be taken back
 
     def close(self) -> None:
         """Leave the file open: whoever opened it closes it."""
@@ -135,7 +152,7 @@ def check_output(output: str | Path, inputs: Sequence[str]) -> None:
     path, ending = Path(output), ending_of(str(output))
     if path.is_dir():
         raise DataError(str(output), Problem("is a folder: name a file to write"))
-    if ending in OTHER_ENDINGS | {".txt"}:
+    if ending in _NOT_WRITTEN:
         message = "what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"
         raise DataError(str(output), Problem(message))
     if ending in TABLES and ending != path.suffix.lower():

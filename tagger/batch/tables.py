@@ -8,108 +8,69 @@ from __future__ import annotations
 
 import base64
 import csv
-import io
 import json
+import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from tagger.errors import DataError, Problem, RunError
+from tagger.batch.lines import HEAD, number_line, write_broken
+from tagger.errors import RunError
+from tagger.formats import Broken, Record
 
-__all__ = ["TABLES", "TableLines", "open_csv", "open_parquet", "write_table"]
+__all__ = ["TABLES", "RecordLines", "write_table"]
 
 TABLES = frozenset([".csv", ".parquet"])
-_DELIMITERS = ",;\t"
+_LONG_NUMBER = re.compile(rb"\d{19}")
+# The largest whole number up to which floating point tells all of them apart.
+_EXACT = 1 << 53
 _ROWS = 4096  # of Parquet in memory at once
 
 
-class TableLines:
-    """Reads lines as from a file: as many whole ones as reach the size asked for.
+class RecordLines:
+    """Reads records as numbered JSON lines: as many whole ones as reach the size asked for.
 
-    It keeps a reference to their `source`, which would close its file when it is garbage-collected.
+    `first` are records that were read already, and `text` is the field whose bytes are taken for text. What is no
+    record becomes a line that will be rejected.
     """
 
-    def __init__(self, lines: Iterator[bytes], source: object) -> None:
-        self._lines = lines
-        self._source = source
+    def __init__(self, first: Iterable[Record | Broken], rest: Iterator[Record | Broken], text: str) -> None:
+        self._records = chain(first, rest)
+        self._text = text
 
     def read(self, size: int) -> bytes:
         """Return the next lines, or nothing at the end."""
         found = []
         length = 0
-        for line in self._lines:
+        for record in self._records:
+            line = number_line(record.line, self._line(record))
             found.append(line)
             length += len(line)
             if length >= size:
                 break
         return b"".join(found)
 
-
-def open_csv(name: str, file: Any, *, encoding: str | None, limit: int) -> TableLines:
-    """Read CSV as JSON lines, every cell a string, for what looks like a number may be an identifier.
-
-    A row that cannot be a record, with more or fewer cells than the header or bytes that are not of the encoding,
-    becomes a line that will be rejected.
-    """
-    try:
-        text = io.TextIOWrapper(file, encoding=encoding or "utf-8-sig", errors="surrogateescape", newline="")
-    except LookupError:
-        raise DataError(name, Problem(f"unknown encoding {encoding!r}: give one such as gb18030")) from None
-    return TableLines(_csv_lines(name, text, limit), text)
-
-
-def open_parquet(file: Any) -> TableLines:
-    """Read Parquet as JSON lines: times in ISO format, decimals as text, bytes in base64, NaN as null."""
-    return TableLines(_parquet_lines(_parquet(), file), file)
+    def _line(self, record: Record | Broken) -> bytes:
+        if isinstance(record, Broken):
+            return write_broken(record.reason, record.raw)
+        fields = record.fields
+        text = fields.get(self._text)
+        try:
+            if isinstance(text, bytes):
+                fields = {**fields, self._text: text.decode("utf-8")}
+            return orjson.dumps(fields, default=_plain)
+        except UnicodeDecodeError:
+            return write_broken(f"field {self._text!r} holds bytes that are not UTF-8", repr(text)[:HEAD])
+        except (TypeError, orjson.JSONEncodeError) as error:
+            return write_broken(f"cannot be a record: {error}", repr(fields)[:HEAD])
 
 
 def write_table(lines: Path, table: Path, ending: str) -> None:
     """Write JSON lines as a table with a column for every field that occurs, in order of first occurrence."""
     (_write_csv if ending == ".csv" else _write_parquet)(lines, table)
-
-
-def _csv_lines(name: str, text: io.TextIOWrapper, limit: int) -> Iterator[bytes]:
-    head = text.readline()
-    rows = _limited(csv.reader(_behind(head, text), delimiter=max(_DELIMITERS, key=head.count)), limit)
-    header = next(rows, [])
-    if len(set(header)) < len(header):
-        raise DataError(name, Problem("has two columns of the same name: rename one", 1))
-    for row in rows:
-        if not row:
-            yield b"\n"
-            continue
-        record = dict(zip(header, row, strict=True)) if len(row) == len(header) else row
-        try:
-            yield orjson.dumps(record) + b"\n"
-        except TypeError:  # bytes that are not text, as lone surrogates
-            yield json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
-
-
-def _limited(rows: Iterator[list[str]], limit: int) -> Iterator[list[str]]:
-    """Read rows with another limit of the length of a cell; it is the whole process's, so only while a row is read."""
-    while True:
-        before = csv.field_size_limit(limit)
-        try:
-            row = next(rows, None)
-        finally:
-            csv.field_size_limit(before)
-        if row is None:
-            return
-        yield row
-
-
-def _parquet_lines(parquet: Any, file: Any) -> Iterator[bytes]:
-    for batch in parquet.ParquetFile(file).iter_batches(batch_size=_ROWS):
-        for record in batch.to_pylist():
-            yield orjson.dumps(record, default=_plain) + b"\n"
-
-
-def _behind(head: str, rest: Iterator[str]) -> Iterator[str]:
-    yield head
-    yield from rest
 
 
 def _plain(value: object) -> str:
@@ -118,7 +79,8 @@ def _plain(value: object) -> str:
 
 def _records(lines: Path) -> Iterator[dict[str, Any]]:
     with lines.open("rb") as file:
-        yield from map(orjson.loads, file)
+        # orjson reads whole numbers beyond 64 bits as floating point.
+        yield from (json.loads(line) if _LONG_NUMBER.search(line) else orjson.loads(line) for line in file)
 
 
 def _write_csv(lines: Path, table: Path) -> None:
@@ -144,23 +106,40 @@ def _cell(value: Any) -> str:
         return value
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return "|".join(value)
-    return "" if value is None else orjson.dumps(value).decode("utf-8")
+    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _write_parquet(lines: Path, table: Path) -> None:
+    """Write Parquet; a column whose values have no common type, or are too large for one, holds them as JSON text."""
     parquet = _parquet()
     import pyarrow as pa  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
 
+    types: dict[str, Any] = {}
+    for rows in _batches(lines):
+        for name, values in _columns(rows).items():
+            types[name] = _common_type(pa, types.get(name, pa.null()), values)
+    schema = pa.schema([(name, pa.string() if found is None else found) for name, found in types.items()])
+    as_text = {name for name, found in types.items() if found is None}
+    with parquet.ParquetWriter(table, schema) as writer:
+        for rows in _batches(lines):
+            columns = _columns(rows, schema.names)
+            for name in as_text:
+                columns[name] = [value if value is None else _cell(value) for value in columns[name]]
+            writer.write_table(pa.table(columns, schema=schema))
+
+
+def _common_type(pa: Any, known: Any, values: list[Any]) -> Any:
+    """Return the type that holds the values of a column and those before, None where there is none."""
+    if known is None:
+        return None
     try:
-        schema = pa.unify_schemas(
-            [pa.schema([]), *(pa.table(_columns(rows)).schema for rows in _batches(lines))],
-            promote_options="permissive",
-        )
-        with parquet.ParquetWriter(table, schema) as writer:
-            for rows in _batches(lines):
-                writer.write_table(pa.table(_columns(rows, schema.names), schema=schema))
-    except pa.ArrowException as error:
-        raise RunError(f"the records cannot be written as a Parquet table ({error}): write .jsonl") from error
+        schemas = [pa.schema([("", known)]), pa.schema([("", pa.array(values).type)])]
+        common = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+    except (pa.ArrowException, OverflowError):
+        return None
+    # Numbers as large as that are not all told apart as floating point.
+    inexact = pa.types.is_floating(common) and any(isinstance(v, int) and abs(v) > _EXACT for v in values)
+    return None if inexact else common
 
 
 def _batches(lines: Path) -> Iterator[list[dict[str, Any]]]:

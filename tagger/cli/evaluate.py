@@ -8,6 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options, print_json, settings_options
 from tagger.cli.progress import progress_bar
+from tagger.cli.reading import describe_mode, print_reading
 from tagger.settings import Settings
 from tagger.tagger import load
 
@@ -50,13 +51,17 @@ def evaluate(
     from tagger.cli.reports import print_report  # noqa: PLC0415 - scikit-learn and rich take a second
     from tagger.dataset import read_dataset, read_held_out  # noqa: PLC0415 - likewise
     from tagger.evaluation import cross_validate, evaluate_tagger  # noqa: PLC0415 - likewise
+    from tagger.training import resolve_settings  # noqa: PLC0415 - likewise
 
     if folder is not None:
         tagger = load(folder)
-        dataset = read_held_out(labels, topics=tagger.model.topics, encoding=source["encoding"])
+        dataset = read_held_out(labels, topics=tagger.model.topics, options=source["options"])
+        print_reading(dataset)
         report = evaluate_tagger(tagger, dataset, seed=settings.seed)
     else:
         dataset = read_dataset(labels, **source)
+        print_reading(dataset)
+        click.echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
         with progress_bar("training") as progress:
             report = cross_validate(dataset, settings, folds=parts, curve=curve, jobs=jobs, progress=progress)
     for warning in report.warnings:

@@ -10,17 +10,20 @@ from contextlib import contextmanager
 from dataclasses import Field, fields
 from functools import wraps
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 import orjson
 
-from tagger.errors import TaggerError
+from tagger.dataset.options import LabelOptions
+from tagger.errors import SettingsError, TaggerError
+from tagger.formats.options import FileOptions
 from tagger.settings import Settings
 
 __all__ = [
     "as_json_option",
     "field_options",
+    "file_options",
     "labels_options",
     "main",
     "model_option",
@@ -120,18 +123,58 @@ def field_options(noun: str) -> Callable[[_Command], _Command]:
     return add
 
 
+def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on how files are read; the command gets each under its name in `FileOptions`."""
+    return _options_of(FileOptions)(command)
+
+
 def labels_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options on how labels are read; the command gets them as `source`, the keywords of `read_dataset`."""
 
-    @click.option("--topics", metavar="FILE", help="Titles and keywords; topics.toml beside LABELS when left out.")
-    @click.option("--encoding", help="Encoding of LABELS.  [default: UTF-8, UTF-16 or GB18030, whichever fits]")
-    @click.option("--keep-conflicts", is_flag=True, help="Keep texts that occur twice with different topics.")
+    @click.option(
+        "--topics", metavar="FILE", help="Titles and keywords.  [default: topics.toml beside LABELS, if it fits]"
+    )
+    @_options_of(LabelOptions)
     @wraps(command)
-    def reading(*args: Any, topics: str | None, encoding: str | None, keep_conflicts: bool, **rest: Any) -> Any:
-        source = {"topics": topics, "encoding": encoding, "keep_conflicts": keep_conflicts}
+    def reading(*args: Any, topics: str | None, **rest: Any) -> Any:
+        choices = {choice.name: rest.pop(choice.name) for choice in fields(LabelOptions)}
+        try:
+            source = {"topics": topics, "options": LabelOptions(**choices)}
+        except SettingsError as error:
+            raise click.UsageError(str(error)) from error
         return command(*args, source=source, **rest)
 
     return reading
+
+
+def _options_of(record: type[Any]) -> Callable[[_Command], _Command]:
+    """Return what adds an option for each field of a record of options, as its metadata describes it."""
+    types = get_type_hints(record)
+
+    def add(command: _Command) -> _Command:
+        for choice in reversed(fields(record)):
+            flag = f"--{choice.name.replace('_', '-')}"
+            about: dict[str, Any] = {"default": choice.default, "help": choice.metadata["help"]}
+            if types[choice.name] is bool:
+                about["is_flag"] = True
+            elif choices := _choices(types[choice.name]):
+                about |= {"type": click.Choice(choices)}
+            else:
+                about["metavar"] = choice.name.rpartition("_")[2].upper()
+            command = click.option(flag, choice.name, **about)(command)
+        return command
+
+    return add
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    """Return the values of a Literal, also where None is allowed beside them."""
+    found = (
+        annotation
+        if get_origin(annotation) is Literal
+        else next((part for part in get_args(annotation) if get_origin(part) is Literal), None)
+    )
+    return get_args(found)
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -44,6 +44,8 @@ class PageSink:
 
     live = True
     compression: Compression = ""
+    replaces = False
+    abandoned = False
 
     def __init__(self, fields: Fields, on_reject: Callable[[str], object]) -> None:
         self._title = fields.title
@@ -70,7 +72,7 @@ class PageSink:
     def flush(self) -> None:
         """Do nothing: a page is there when it is printed."""
 
-    finish = close = flush
+    finish = close = abandon = flush
 
 
 def _print_page(console: Console, heading: str, article: Mapping[str, Any], colours: Mapping[str, str]) -> None:

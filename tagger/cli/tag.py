@@ -25,7 +25,7 @@ from tagger.batch import (
     Summary,
     tag_files,
 )
-from tagger.cli.group import as_json_option, field_options, model_option, wants_page
+from tagger.cli.group import as_json_option, field_options, file_options, model_option, wants_page
 from tagger.cli.progress import show_progress
 from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
 
@@ -36,7 +36,6 @@ _OUTPUT = (
     "Output file: .jsonl, .csv or .parquet; .jsonl may be followed by .gz or .zst. What cannot be tagged goes to "
     f"FILE{REJECTS}."
 )
-_ENCODING = "Encoding of text files and CSV.  [default: UTF-8, UTF-16 or GB18030 for text files, UTF-8 for CSV]"
 
 
 @click.command(epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
@@ -47,7 +46,7 @@ _ENCODING = "Encoding of text files and CSV.  [default: UTF-8, UTF-16 or GB18030
 @click.option("--jobs", type=int, default=-1, help="Processes that tag.  [default: one for each core]")
 @field_options("field")
 @click.option("--strict", is_flag=True, help="Stop at the first line that cannot be tagged.")
-@click.option("--encoding", help=_ENCODING)
+@file_options
 @click.option(
     "--max-line-bytes",
     type=int,
@@ -82,11 +81,11 @@ def tag(
     as_json: bool,
     **how: Any,
 ) -> None:
-    """Tag articles: text files, folders of .txt files, patterns, tables, or JSON lines; - or nothing is standard input.
+    """Tag articles: texts, JSON lines, tables (CSV, Excel, Parquet), folders, patterns; - or nothing is standard input.
 
-    Files may end in .gz or .zst. On a terminal a page for each article shows its topics and why it has them; anywhere
-    else, and with --json, there is one JSON line for each. Exit codes: 1 if a line could not be tagged, 128 plus the
-    number of the signal if stopped.
+    What a file is, is found by looking into it; it may be compressed. On a terminal a page for each article shows its
+    topics and why it has them; anywhere else, and with --json, there is one JSON line for each. Exit codes: 1 if a line
+    could not be tagged, 128 plus the number of the signal if stopped.
     """
     if not files and sys.stdin.isatty():
         raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
@@ -108,7 +107,16 @@ def tag(
         _reported(writing_on=file is None),
     ):
         sources = files or (STANDARD_INPUT,)
-        summary = tag_files(sources, target, model=folder, fields=fields, options=options, progress=progress, stop=stop)
+        summary = tag_files(
+            sources,
+            target,
+            model=folder,
+            fields=fields,
+            options=options,
+            progress=progress,
+            told=None if silent else _tell,
+            stop=stop,
+        )
     if summary_file is not None:
         _write_summary(summary_file, summary)
     _report_summary(summary, file, quiet=quiet)
@@ -200,6 +208,10 @@ def _forget_standard_output() -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+
+
+def _tell(what: str) -> None:
+    click.echo(what, err=True)
 
 
 def _report_reject(what: str) -> None:

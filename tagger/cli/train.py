@@ -10,6 +10,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options, print_json, seconds, settings_options
 from tagger.cli.progress import progress_bar
+from tagger.cli.reading import describe_mode, print_reading
 from tagger.model import check_target
 from tagger.settings import Settings
 from tagger.tagger import Tagger
@@ -17,20 +18,13 @@ from tagger.tagger import Tagger
 __all__ = ["train"]
 
 
-def _mode(settings: Settings) -> str:
-    if not settings.always_assign:
-        return "a text may have no topic" + (", or one" if settings.exclusive else ", one or several")
-    number = "exactly one topic" if settings.exclusive else "one topic or several"
-    return f"every text gets {number}, as every example has: to allow none, add examples with an empty label"
-
-
 @click.command(epilog="Example: tagger train labels.csv -o models/mine")
-@click.argument("labels")
+@click.argument("labels", required=False)
 @click.option("-o", "--output", required=True, metavar="DIR", help="Model folder to write; a model in it is replaced.")
 @labels_options
 @settings_options
 @click.option(
-    "--unlabelled", metavar="FILE", help="JSON lines of similar texts without labels, which help where labels are few."
+    "--unlabelled", metavar="FILE", help="Similar texts without labels, in any form; they help where labels are few."
 )
 @click.option("--tune", "tuned", is_flag=True, help="Choose features, C and weights by cross-validation first.")
 @click.option(
@@ -45,7 +39,7 @@ def _mode(settings: Settings) -> str:
 @click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
 @as_json_option
 def train(
-    labels: str,
+    labels: str | None,
     output: str,
     *,
     unlabelled: str | None,
@@ -59,17 +53,22 @@ def train(
 ) -> None:
     """Train a tagger from LABELS and save it as a model folder.
 
-    LABELS is CSV (columns text and topics, and document where paragraphs belong together) or JSON lines.
+    LABELS is a table (CSV, Excel, Parquet), JSON lines or an array, an export of doccano or Label Studio, lines of
+    fastText, or a folder for each topic; what it is, and which columns are text and topics, is found and said. Without
+    LABELS, the keywords of --topics are all that is known of them.
     """
     from tagger.cli.reports import print_report, print_tuning  # noqa: PLC0415 - scikit-learn and rich take a second
     from tagger.dataset import read_dataset  # noqa: PLC0415 - likewise
     from tagger.evaluation import cross_validate  # noqa: PLC0415 - likewise
-    from tagger.training import train_dataset, tune  # noqa: PLC0415 - likewise
+    from tagger.training import resolve_settings, train_dataset, tune  # noqa: PLC0415 - likewise
 
     check_target(Path(output))  # now, not after minutes of training
-    dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
+    if labels is None and source["topics"] is None:
+        raise click.UsageError("name LABELS, or --topics with keywords to start without any label")
+    dataset = read_dataset([] if labels is None else labels, unlabelled=unlabelled or (), **source)
     documents = len(set(dataset.document_numbers()))
-    click.echo(f"{labels}: {len(dataset.examples)} examples of {documents} documents", err=True)
+    print_reading(dataset)
+    click.echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
     if unlabelled:
         click.echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
     tuning = None
@@ -78,12 +77,13 @@ def train(
             found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
-    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs)
-    click.echo(_mode(tagger.settings), err=True)
+    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=lambda what: click.echo(what, err=True))
     report = None
     if evaluate and documents > 1:
         with progress_bar("evaluating") as progress:
             report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
+        for warning in report.warnings:
+            click.echo(f"Warning: {warning}", err=True)
         tagger = Tagger(replace(tagger.model, quality=report.quality()))
     tagger.save(output)
     if as_json:

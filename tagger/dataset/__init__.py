@@ -1,11 +1,19 @@
-"""labels.csv, JSON lines and topics.toml → checked examples."""
+"""Labels of any form and topics.toml → checked examples, and what was read."""
 
-from tagger.dataset.checks import Dataset, read_dataset, read_held_out
-from tagger.dataset.labels import read_labels, read_unlabelled
+from tagger.dataset.checks import read_dataset, read_held_out
+from tagger.dataset.dataset import Dataset
+from tagger.dataset.labels import Labels, read_labels
+from tagger.dataset.options import LabelOptions
+from tagger.dataset.reading import Passed, Reading
 from tagger.dataset.topics import read_topics
+from tagger.dataset.unlabelled import read_unlabelled
 
 __all__ = [
     "Dataset",
+    "LabelOptions",
+    "Labels",
+    "Passed",
+    "Reading",
     "read_dataset",
     "read_held_out",
     "read_labels",

@@ -1,166 +1,180 @@
-"""Examples and topics → a dataset in which nothing contradicts."""
+"""Examples and topics → a dataset in which nothing contradicts; what is doubtful is said, or an error if it must be."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from tagger.dataset.labels import read_labels, read_unlabelled
+from tagger.dataset.dataset import Dataset
+from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
+from tagger.dataset.labels import Labels, read_labels
+from tagger.dataset.options import LabelOptions
+from tagger.dataset.reading import Passed, Reading, list_lines
 from tagger.dataset.topics import nearest, read_topics
+from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
 from tagger.errors import DataError, Problem
+from tagger.formats.columns import plain_name
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
-__all__ = ["Dataset", "check_dataset", "read_dataset", "read_held_out"]
+__all__ = ["check_dataset", "read_dataset", "read_held_out"]
 
 TOPICS_FILE = "topics.toml"
 # A linear model can be fitted to one example of a topic, but not tested on another.
 FEWEST = 2
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Checked examples and the topics they may have.
-
-    Attributes:
-        source: the name of the file the examples came from.
-        topics: ordered by name.
-        unlabelled: texts of the same kind that nobody has labelled; training gives them pseudo-labels.
-    """
-
-    source: str
-    examples: tuple[Example, ...]
-    topics: tuple[Topic, ...]
-    unlabelled: tuple[str, ...] = ()
-
-    def hash(self) -> str:
-        """Return the SHA-256 of examples, topics and unlabelled texts, whatever the form of the files."""
-        content = [
-            [[e.document, list(e.topics), e.text] for e in self.examples],
-            [[t.name, t.title, t.description, list(t.keywords)] for t in self.topics],
-            *([list(self.unlabelled)] if self.unlabelled else []),
-        ]
-        return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode("ascii")).hexdigest()
-
-    def document_numbers(self) -> list[int]:
-        """Return the number of each example's document, in order of their first example; one without has its own."""
-        numbers: dict[str, int] = {}
-        found: list[int] = []
-        alone = 0
-        for example in self.examples:
-            if example.document is None:
-                found.append(len(numbers) + alone)
-                alone += 1
-            else:
-                found.append(numbers.setdefault(example.document, len(numbers) + alone))
-        return found
+_SORTED = "rows stand sorted by topic within their documents: context is not learnt; keep the order of the articles"
 
 
 def read_dataset(
-    labels: str | Path | Sequence[Example],
+    labels: Any,
     *,
     topics: str | Path | Sequence[Topic] | None = None,
-    unlabelled: str | Path | Sequence[str] = (),
+    unlabelled: Any = (),
+    options: LabelOptions | None = None,
     encoding: str | None = None,
     keep_conflicts: bool = False,
 ) -> Dataset:
     """Read and check labels and topics, and read unlabelled texts.
 
-    `topics` of None takes the file topics.toml beside the labels where there is one, and else the names that occur.
-    `keep_conflicts` keeps a text that occurs twice with different topics, both times, as large collections have them.
+    Args:
+        labels: a file of any form, a folder for each topic, a data frame, examples, records, or pairs of text and
+            topics.
+        topics: a topics.toml, or topics in memory. None takes the file topics.toml beside the labels if it names a
+            topic that they have, and else the names that occur.
+        unlabelled: a file of any form with texts, or texts in memory.
+        options: how labels are read.
+        encoding: the same as `options.encoding`.
+        keep_conflicts: the same as `options.keep_conflicts`.
 
     Raises:
         DataError: naming every contradiction with its lines.
     """
-    if isinstance(labels, (str, Path)):
-        source, examples = str(labels), read_labels(labels, encoding=encoding)
-        beside = Path(labels).with_name(TOPICS_FILE)
-        if topics is None and beside.is_file():
-            topics = beside
-    else:
-        source, examples = "<examples>", tuple(labels)
-    if isinstance(topics, (str, Path)):
-        topics = read_topics(topics)
-    dataset = check_dataset(examples, topics or (), source=source, keep_conflicts=keep_conflicts)
-    texts = read_unlabelled(unlabelled) if isinstance(unlabelled, (str, Path)) else tuple(unlabelled)
-    if texts and not examples:
-        raise DataError(source, Problem("holds no example: unlabelled texts help only beside labelled ones"))
-    return replace(dataset, unlabelled=_fresh(texts, examples))
+    options = options or LabelOptions()
+    options = replace(
+        options, encoding=encoding or options.encoding, keep_conflicts=keep_conflicts or options.keep_conflicts
+    )
+    read = _read(labels, options)
+    topics_file = ""
+    if topics is None and isinstance(labels, str | Path):
+        topics, topics_file, read = _topics_beside(Path(labels), read)
+    elif isinstance(topics, str | Path):
+        topics, topics_file = read_topics(topics), str(topics)
+    read = replace(read, reading=replace(read.reading, topics_file=topics_file))
+    dataset = check_dataset(read, topics or (), options)
+    texts = read_unlabelled(unlabelled, options) if isinstance(unlabelled, str | Path) else tuple(unlabelled)
+    if texts and not dataset.examples:
+        raise DataError(read.reading.file, Problem("holds no example: unlabelled texts help only beside labelled ones"))
+    return replace(dataset, unlabelled=fresh_texts(texts, dataset.examples))
 
 
-def read_held_out(labels: str | Path, *, topics: Sequence[Topic], encoding: str | None = None) -> Dataset:
+def read_held_out(labels: Any, *, topics: Sequence[Topic], options: LabelOptions | None = None) -> Dataset:
     """Read examples to measure a tagger of these topics on: a topic may have one of them, or none.
 
     Raises:
         DataError: naming every line whose topics the tagger does not know.
     """
-    source = str(labels)
-    examples = tuple(_by_name(example, topics) for example in read_labels(labels, encoding=encoding))
-    if problems := [*_unknown_topics(examples, [topic.name for topic in topics])]:
-        raise DataError(source, *problems)
-    return Dataset(source, examples, tuple(topics))
+    read = _read(labels, options or LabelOptions())
+    examples = tuple(_by_name(example, topics) for example in read.examples)
+    if problems := [*read.problems, *_unknown_topics(examples, [topic.name for topic in topics])]:
+        raise DataError(read.reading.file, *problems)
+    return Dataset(read.reading.file, examples, tuple(topics), reading=_counted(read.reading, examples, topics))
 
 
-def check_dataset(
-    examples: Sequence[Example], topics: Sequence[Topic], *, source: str, keep_conflicts: bool = False
-) -> Dataset:
+def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) -> Dataset:
     """Check that examples agree with the topics and with each other; without topics, take those that occur.
 
     Raises:
         DataError: naming every contradiction with its lines.
     """
-    declared = bool(topics)
-    if malformed := [*_malformed(examples, topics)]:
-        raise DataError(source, *malformed)
-    examples = [_by_name(example, topics) for example in examples]
+    source, declared = read.reading.file, bool(topics)
+    if malformed := [*_malformed(read.examples, topics)]:
+        raise DataError(source, *read.problems, *malformed)
+    examples = [_by_name(example, topics) for example in read.examples]
     if not declared:
         topics = [Topic(name, title=name) for name in sorted({name for e in examples for name in e.topics})]
-    dataset = Dataset(source, tuple(examples), tuple(sorted(topics, key=lambda topic: topic.name)))
-    problems = [] if keep_conflicts else [*_conflicts(examples)]
-    problems += _joined_wrongly(examples)
+    topics = tuple(sorted(topics, key=lambda topic: topic.name))
+    problems = [*read.problems, *_joined_wrongly(examples)]
     if declared:
-        problems += _unknown_topics(examples, [topic.name for topic in dataset.topics])
+        problems += _unknown_topics(examples, [topic.name for topic in topics], read.reading.topics_file)
+    conflicts = [] if options.keep_conflicts else [*_conflicts(examples)]
+    if options.strict:
+        problems += conflicts
+    passed: list[Passed] = []
     if not problems:
-        problems += _rare_topics(dataset)
+        examples, topics, passed, rare = _without_rare(examples, topics, options)
+        problems = [*rare, *_untrainable(examples, topics)]
     if problems:
-        raise DataError(source, *sorted(problems, key=lambda problem: problem.line or 0))
-    return dataset
+        raise DataError(source, *problems)
+    examples = in_order(examples)
+    doubts = [_sum_up(conflicts)] if conflicts else []
+    sorted_by_topic = is_sorted_by_topic(examples)
+    if sorted_by_topic:
+        doubts.append(_SORTED)
+    reading = replace(
+        read.reading,
+        passed=(*read.reading.passed, *passed),
+        notes=(*read.reading.notes, *_copies(examples)),
+        warnings=(*read.reading.warnings, *doubts),
+    )
+    reading = _counted(reading, examples, topics)
+    return Dataset(source, tuple(examples), topics, in_order=not sorted_by_topic, reading=reading)
 
 
-def _fresh(texts: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:
-    """Leave out texts that are among the examples or came before, and blank ones: they tell nothing new."""
-    seen = {"", *(normalise(example.text).strip() for example in examples)}
-    fresh = []
-    for text in texts:
-        key = normalise(text).strip()
-        if key not in seen:
-            seen.add(key)
-            fresh.append(text)
-    return tuple(fresh)
+def _read(labels: Any, options: LabelOptions) -> Labels:
+    """Read labels; examples that were made in memory are taken as they are."""
+    if isinstance(labels, Sequence) and not isinstance(labels, str) and all(isinstance(e, Example) for e in labels):
+        return Labels(tuple(labels), Reading("<examples>", rows=len(labels)))
+    return read_labels(labels, options)
+
+
+def _topics_beside(path: Path, read: Labels) -> tuple[tuple[Topic, ...] | None, str, Labels]:
+    """Return the topics of a topics.toml beside the labels, and its name, if it is about the topics that they have."""
+    beside = (path / TOPICS_FILE) if path.is_dir() else path.with_name(TOPICS_FILE)
+    if not beside.is_file():
+        return None, "", read
+    topics = read_topics(beside)
+    known = {plain_name(name) for topic in topics for name in (topic.name, topic.title)}
+    found = {name for example in read.examples for name in example.topics}
+    if found and known.isdisjoint(map(plain_name, found)):
+        note = f"{beside} is not used: it has none of the topics of {path.name}; name it with --topics to use it"
+        return None, "", replace(read, reading=replace(read.reading, notes=(*read.reading.notes, note)))
+    return topics, str(beside), read
+
+
+def _counted(reading: Reading, examples: Sequence[Example], topics: Iterable[Topic]) -> Reading:
+    counts = {topic.name: 0 for topic in topics}
+    for example in examples:
+        for name in example.topics:
+            counts[name] += 1
+    lines = [example.line or 0 for example in examples if not example.topics]
+    none = Passed("without a topic", len(lines), tuple(lines[:20])) if lines else None
+    return replace(reading, texts=len(examples), topics=counts, without_topic=none)
 
 
 def _by_name(example: Example, topics: Sequence[Topic]) -> Example:
-    """Return the example with the names of topics where it has their titles, which is what people write."""
+    """Return the example with the names of topics where it has their titles, or either in another spelling."""
     names = {topic.name for topic in topics}
-    titled = {topic.title: topic.name for topic in topics}
     if names.issuperset(example.topics):
         return example
-    return replace(example, topics=tuple(sorted({n if n in names else titled.get(n, n) for n in example.topics})))
+    spelt = {plain_name(topic.title): topic.name for topic in topics}
+    spelt |= {plain_name(topic.name): topic.name for topic in topics}
+    known = {name if name in names else spelt.get(plain_name(name), name) for name in example.topics}
+    return replace(example, topics=tuple(sorted(known)))
 
 
 def _malformed(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator[Problem]:
     """Find what the file readers would have refused, in examples and topics made in memory."""
-    for example in examples:
+    for number, example in enumerate(examples, start=1):
         names: object = example.topics
+        line = example.line or number
         if not isinstance(names, tuple):
-            yield Problem(f"the topics are {example.topics!r}: they must be a tuple of names", example.line)
+            yield Problem(f"the topics are {example.topics!r}: they must be a tuple of names", line)
         elif not normalise(example.text).strip():
-            yield Problem("the text is empty: write the paragraph or delete the line", example.line)
+            yield Problem("the text is empty: write the paragraph or leave out the example", line)
     for name, number in Counter(topic.name for topic in topics).items():
         if number > 1:
             yield Problem(f"topic {name!r} is given {number} times: give it once")
@@ -169,19 +183,26 @@ def _malformed(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator
 def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
     """Find names that are several topics joined by another sign than |."""
     names = {name for example in examples for name in example.topics}
+    joined = {}
+    for name in names:
+        parts = [part.strip() for part in re.split(r"[、,，;；/#]", name)]
+        joined[name] = len(parts) > 1 and names.issuperset(parts)
     for example in examples:
         for name in example.topics:
-            parts = re.split(r"[、,，;；/]", name)
-            if len(parts) > 1 and names.issuperset(part.strip() for part in parts):
-                yield Problem(f"topic {name!r} is made of known ones: join them by |", example.line)
+            if joined[name]:
+                yield Problem(
+                    f"topic {name!r} is made of known ones: join them by |, or name the --separator", example.line
+                )
 
 
-def _unknown_topics(examples: Sequence[Example], known: list[str]) -> Iterator[Problem]:
+def _unknown_topics(examples: Sequence[Example], known: list[str], file: str = "") -> Iterator[Problem]:
+    where = f" (of {file})" if file else ""
+    hints: dict[str, str] = {}
     for example in examples:
-        for name in example.topics:
-            if name not in known:
-                hint = nearest(name, known) or f"; known are {', '.join(known)}"
-                yield Problem(f"unknown topic {name!r}{hint}", example.line)
+        for name in set(example.topics).difference(known):
+            if name not in hints:
+                hints[name] = nearest(name, known) or f"; known are {', '.join(known[:20])}{where}"
+            yield Problem(f"unknown topic {name!r}{hints[name]}", example.line)
 
 
 def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
@@ -190,30 +211,85 @@ def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
     for example in examples:
         first = seen.setdefault(normalise(example.text).strip(), example)
         if first.topics != example.topics:
+            where = f"on line {first.line}" if first.line else "before"
             yield Problem(
-                f"the same text has the topics {_names(example)} here and {_names(first)} "
-                f"{'on line ' + str(first.line) if first.line else 'before'}: "
-                "settle on one, or keep both with --keep-conflicts",
+                f"the same text has the topics {_names(example)} here and {_names(first)} {where}: settle on one",
                 example.line,
             )
+
+
+def _sum_up(conflicts: Sequence[Problem]) -> str:
+    lines = [problem.line or 0 for problem in conflicts]
+    return (
+        f"{len(conflicts)} texts occur before with other topics ({list_lines(lines)}), and are kept as they are: "
+        "settle on one, or give --several if each row has one of a text's topics"
+    )
+
+
+def _copies(examples: Sequence[Example]) -> Iterator[str]:
+    """Yield a sentence about texts that occur more than once, but for signs, if any does."""
+    places: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for number, example in enumerate(examples, start=1):
+        places[copy_key(example.text), example.topics].append(example.line or number)
+    copies = [lines[1] for lines in places.values() if len(lines) > 1]
+    number = sum(len(lines) - 1 for lines in places.values())
+    if copies:
+        yield f"{number} texts are copies of others, but for signs and spaces ({list_lines(sorted(copies), number)})"
 
 
 def _names(example: Example) -> str:
     return "|".join(example.topics) or "(none)"
 
 
-def _rare_topics(dataset: Dataset) -> Iterator[Problem]:
-    if not dataset.topics:
+def _without_rare(
+    examples: list[Example], topics: tuple[Topic, ...], options: LabelOptions
+) -> tuple[list[Example], tuple[Topic, ...], list[Passed], list[Problem]]:
+    """Leave out topics that are too rare to be learnt, and the examples that have no other; or say what is wrong.
+
+    Where every topic has one example only, all are kept.
+    """
+    counts = Counter(name for example in examples for name in example.topics)
+    rare = [topic for topic in topics if counts[topic.name] + len(topic.keywords) < FEWEST]
+    if not rare or options.rare == "keep":
+        return examples, topics, [], []
+    if len(rare) == len(topics) > 1 and options.rare == "drop" and not options.strict:
+        return examples, topics, [], []  # nothing would be left
+    if options.rare == "stop" or options.strict or len(rare) == len(topics):
+        return examples, topics, [], [*_rare_topics(rare, topics, examples)]
+    names = {topic.name for topic in rare}
+    kept, lines = [], []
+    for number, example in enumerate(examples, start=1):
+        left = tuple(name for name in example.topics if name not in names)
+        if left == example.topics:
+            kept.append(example)
+            continue
+        lines.append(example.line or number)
+        if left:
+            kept.append(replace(example, topics=left))
+    shown = ", ".join(repr(name) for name in sorted(names)[:5]) + (" …" if len(names) > 5 else "")
+    why = f"rows of topics with one example, {shown}; --rare keep learns them"
+    return (
+        kept,
+        tuple(topic for topic in topics if topic.name not in names),
+        [Passed(why, len(lines), tuple(lines))],
+        [],
+    )
+
+
+def _rare_topics(rare: Sequence[Topic], topics: Sequence[Topic], examples: Sequence[Example]) -> Iterator[Problem]:
+    counts = Counter(name for example in examples for name in example.topics)
+    for topic in rare:
+        example = next((example for example in examples if topic.name in example.topics), None)
+        hint = nearest(topic.name, [other.name for other in topics if other != topic])
+        yield Problem(
+            f"topic {topic.name!r} has {counts[topic.name]} example(s) and {len(topic.keywords)} keyword(s): "
+            f"give it {FEWEST} or more, or leave it out{hint}; several topics are joined by |",
+            example.line if example else None,
+        )
+
+
+def _untrainable(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator[Problem]:
+    if not topics:
         yield Problem("no example has a topic: write topics into the column, several joined by |")
-    counts = Counter(name for example in dataset.examples for name in example.topics)
-    for topic in dataset.topics:
-        if counts[topic.name] + len(topic.keywords) < FEWEST:
-            example = next((example for example in dataset.examples if topic.name in example.topics), None)
-            hint = nearest(topic.name, [other.name for other in dataset.topics if other != topic])
-            yield Problem(
-                f"topic {topic.name!r} has {counts[topic.name]} example(s) and {len(topic.keywords)} keyword(s): "
-                f"give it {FEWEST} or more, or leave it out{hint}; several topics are joined by |",
-                example.line if example else None,
-            )
-    if len(dataset.topics) == 1 and all(example.topics for example in dataset.examples):
-        yield Problem(f"every example has the topic {dataset.topics[0].name!r}: add some without it to tell it from")
+    elif len(topics) == 1 and examples and all(example.topics for example in examples):
+        yield Problem(f"every example has the topic {topics[0].name!r}: add some without it to tell it from")

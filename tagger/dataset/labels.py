@@ -1,220 +1,261 @@
-"""labels.csv or JSON lines → examples."""
+"""Labels of any form → examples, and what was read."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import zip_longest
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
+from tagger.dataset.cells import find_separators, list_names, one_spelling, split_names
+from tagger.dataset.columns import Columns, choose_columns
+from tagger.dataset.options import LabelOptions
+from tagger.dataset.reading import Passed, Reading
+from tagger.dataset.sources import LabelSource, read_label_source
 from tagger.errors import DataError, Problem
+from tagger.formats import Record
+from tagger.formats.columns import plain_name
+from tagger.formats.records import lookup
 from tagger.records import Example
-from tagger.text import decode, normalise
+from tagger.text import normalise
+from tagger.text.markup import read_markup
 
-__all__ = ["read_labels", "read_unlabelled"]
+__all__ = ["Labels", "read_labels"]
 
-# The names a column may have, the first being ours; people name their spreadsheets in their own words.
-_TEXT = ("text", "文本", "正文", "内容")
-_TOPICS = ("topics", "topic", "labels", "label", "标签", "主题", "类别", "分类")
-_DOCUMENT = ("document", "group", "文档", "文章")
-_PARAGRAPH = ("paragraph", "段落")
-
-_DELIMITERS = ",\t;"
-_ZIP = b"PK\x03\x04"
-# A first line by which Excel is told the delimiter.
-_SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
-_JSON_LINES = frozenset([".jsonl", ".ndjson"])
+# A share of rows without a topic from which they are no oversight, where the column is ours and says that it may be so.
+_MANY = 0.1
+# Lines kept of each kind of row that is passed over.
+_LINES = 20
+# What UTF-8 looks like that was read as GB18030 or Latin-1, and GB18030 that went through UTF-8 with losses.
+_MOJIBAKE = re.compile("锟斤拷|烫烫烫|屯屯屯|鐨勬|锛屾|銆傛|[ÃÂ][\u0080-\u00bf]{1,2}|[çåäæ][\u0080-\u00bf–-›]{1,2}")
+_SPACES = re.compile(r"[ \t\r\n\u2029\xa0]+")
 
 
 @dataclass(frozen=True)
-class _Record:
-    """One row or JSON object, its fields by name and the physical line it starts on."""
+class Labels:
+    """Examples in order, what was read, and what is wrong with the file."""
 
-    line: int
-    fields: dict[str, Any]
+    examples: tuple[Example, ...]
+    reading: Reading
+    problems: tuple[Problem, ...] = ()
 
 
-def read_labels(path: str | Path, *, encoding: str | None = None) -> tuple[Example, ...]:
-    """Read labelled paragraphs from CSV (comma, tab or semicolon) or JSON lines (.jsonl, .ndjson), in order.
-
-    Columns: `text` (文本); `topics` (`topic`, `labels`, `label`, 标签), several joined by `|`, none where empty; and,
-    where paragraphs of one article are to be kept together, `document` (or `group`, 文档). Others are ignored.
+def read_labels(labels: Any, options: LabelOptions | None = None) -> Labels:
+    """Read labels of any form: a file, a folder for each topic, a data frame, records or pairs in memory.
 
     Raises:
-        DecodeError: when the file is no text.
-        DataError: naming every line that is wrong, and what is wrong with it.
+        DecodeError: when a file is no text.
+        DataError: when it cannot be read, or its columns cannot be told.
     """
-    source = str(path)
-    text = _read(path, encoding)
-    problems: list[Problem] = []
-    is_json = Path(path).suffix.lower() in _JSON_LINES
-    records = _json_records(text, problems) if is_json else _csv_records(text, problems)
-    try:
-        with _any_field_size():
-            examples = tuple(_examples(records, problems))
-    except _UnusableError as error:
-        raise DataError(source, Problem(str(error), error.line)) from None
-    if problems:
-        raise DataError(source, *problems)
-    if not examples:
-        raise DataError(source, Problem("holds no example: each line is one, with a text and its topics"))
-    return examples
+    options = options or LabelOptions()
+    wanted = (options.text_field, options.topics_field, options.document_field)
+    source = read_label_source(labels, options, wanted)
+    if not source.records:
+        problems = [Problem(broken.reason, broken.line) for broken in source.broken]
+        raise DataError(
+            source.name,
+            *problems or [Problem("holds no example: write a header such as text,topics and rows under it")],
+        )
+    return _Reader(source, choose_columns(source, options), options).read()
 
 
-def read_unlabelled(path: str | Path) -> tuple[str, ...]:
-    """Read the texts of JSON lines, in order; other fields, topics too, are passed over.
+@dataclass(frozen=True)
+class _Row:
+    """A row with a text: the names of its topics are split, but not yet in one spelling."""
 
-    Raises:
-        DecodeError: when the file is no text.
-        DataError: naming every line that is wrong, and what is wrong with it.
-    """
-    problems: list[Problem] = []
-    texts: list[str] = []
-    try:
-        for record in _json_records(_read(path, None), problems):
-            try:
-                texts.append(_text(record))
-            except _UnusableError as error:
-                problems.append(Problem(str(error), record.line))
-    except _UnusableError as error:
-        raise DataError(str(path), Problem(str(error))) from None
-    if problems:
-        raise DataError(str(path), *problems)
-    return tuple(texts)
+    record: Record
+    text: str
+    names: tuple[str, ...]
 
 
-def _read(path: str | Path, encoding: str | None) -> str:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise DataError(str(path), Problem(f"cannot be read: {error.strerror}; check the path")) from error
-    if data.startswith(_ZIP):
-        raise DataError(str(path), Problem("is an Excel workbook: save it as CSV (UTF-8)"))
-    return decode(data, source=str(path), encoding=encoding).removeprefix("\ufeff")
+class _Reader:
+    def __init__(self, source: LabelSource, columns: Columns, options: LabelOptions) -> None:
+        self._source = source
+        self._columns = columns
+        self._options = options
+        self._problems = [Problem(broken.reason, broken.line) for broken in source.broken]
+        self._passed: dict[str, list[int]] = defaultdict(list)
+        self._notes = [*source.notes, *columns.notes]
+        self._warnings: list[str] = []
+        for record in source.older:
+            self._passed["older annotations of a task"].append(record.line)
 
+    def read(self) -> Labels:
+        rows = [*self._rows()]
+        names = self._spell(rows)
+        rows = self._decide_without_topic([replace(row, names=given) for row, given in zip(rows, names, strict=True)])
+        examples = [self._example(row) for row in rows]
+        if self._options.several:
+            examples = self._merge(examples)
+        self._look_at(rows)
+        reading = Reading(
+            file=self._source.name,
+            form=self._source.about,
+            encoding=self._source.encoding,
+            columns=self._columns.by_role(),
+            rows=len(self._source.records) + len(self._source.broken) + len(self._source.older),
+            passed=tuple(Passed(why, len(lines), tuple(lines[:_LINES])) for why, lines in self._passed.items()),
+            notes=tuple(self._notes),
+            warnings=tuple(self._warnings),
+        )
+        return Labels(tuple(examples), reading, tuple(self._problems))
 
-class _UnusableError(Exception):
-    """What makes the rest of a file unreadable."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        self.line = line
-        super().__init__(message)
-
-
-@contextmanager
-def _any_field_size() -> Iterator[None]:
-    """Lift csv's limit of 131,072 characters a field, which an article may pass; the limit is the process's."""
-    limit = csv.field_size_limit(2**31 - 1)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _csv_records(text: str, problems: list[Problem]) -> Iterator[_Record]:
-    if not text.strip():
-        raise _UnusableError("is empty: write a header such as text,topics and an example on each line after it")
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    told = _SEPARATOR.fullmatch(first)
-    delimiter = told[1] if told else max(_DELIMITERS, key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    line = 1
-    try:
-        for row in rows:
-            start, line = line, rows.line_num + 1
-            if not any(cell.strip() for cell in row) or (told and header is None and row[0].startswith("sep=")):
-                continue
-            if header is None:
-                header = [cell.strip().lower() for cell in row]
-                _check_header(header, start)
-            elif len(row) > len(header):
-                quoted = f'put texts that hold "{delimiter}" in quotation marks'
-                problems.append(Problem(f"has {len(row)} fields where the header has {len(header)}: {quoted}", start))
-            else:
-                # Some programs leave out the empty cells at the end of a row.
-                yield _Record(start, dict(zip_longest(header, row, fillvalue="")))
-    except csv.Error as error:
-        raise _UnusableError(f"is no CSV: {error}; look for a quotation mark that is not closed", line) from error
-
-
-def _check_header(header: Sequence[str], line: int) -> None:
-    for names in (_TEXT, _TOPICS):
-        if not set(names) & set(header):
-            raise _UnusableError(
-                f"has no column {names[0]!r}; found: {', '.join(map(repr, header))}; "
-                f"name one of them {' or '.join(names)}",
-                line,
+    def _rows(self) -> Iterator[_Row]:
+        """Yield the rows that have a text, with the names of their topics as they are spelt."""
+        cells = [(record, self._cell(record)) for record in self._source.records]
+        strings = [cell for _, cell in cells if isinstance(cell, str)]
+        given = self._options.separator
+        separators = (given,) if given is not None else find_separators(strings)
+        split = [cell for cell in strings if len(split_names(cell, separators)) > 1]
+        if separators and split:
+            signs = " ".join("space" if sign == " " else sign for sign in separators)
+            self._notes.append(
+                f"cells such as {split[0]!r} hold several topics, parted by {signs}; --separator chooses"
             )
-    repeated = sorted({name for name in header if name and header.count(name) > 1})
-    if repeated:
-        raise _UnusableError(f"has two columns {repeated[0]!r}: rename one", line)
+        for record, cell in cells:
+            if self._is_header_line(record):
+                self._passed["header lines among the rows"].append(record.line)
+                continue
+            text = self._text(record)
+            if text is None or cell is None:
+                continue
+            names = split_names(cell, separators) if isinstance(cell, str) else cell
+            yield _Row(record, text, tuple(dict.fromkeys(names)))
 
-
-def _json_records(text: str, problems: list[Problem]) -> Iterator[_Record]:
-    if not text.strip():
-        raise _UnusableError('is empty: write one {"text": …, "topics": […]} on each line')
-    # JSON lines end at \n only: a string may hold U+2028 and other line ends that str.splitlines cuts at.
-    for line, raw in enumerate(text.split("\n"), start=1):
-        if not raw.strip():
-            continue
+    def _cell(self, record: Record) -> str | list[str] | None:
+        """Return the string that stands for topics, or the names if it is a list; None where it is neither."""
+        value = self._columns.topics_of(record)
         try:
-            fields = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            problems.append(Problem(f"is no JSON: {error}", line))
-            continue
-        if isinstance(fields, dict):
-            yield _Record(line, fields)
-        else:
-            problems.append(Problem('is no JSON object such as {"text": …, "topics": […]}', line))
+            names = list_names(value)
+        except ValueError as error:
+            self._problems.append(Problem(str(error), record.line))
+            return None
+        return str(value) if names is None else names
 
+    def _text(self, record: Record) -> str | None:
+        value = lookup(record.fields, self._columns.text)
+        if isinstance(value, int | float) and value == value:  # noqa: PLR0124 - NaN differs from itself
+            value = str(value)
+        if value is None or isinstance(value, float) or (isinstance(value, str) and not normalise(value).strip()):
+            if self._columns.text not in record.fields and "." not in self._columns.text:
+                found = ", ".join(map(repr, record.fields)) or "none"
+                self._problems.append(Problem(f"has no field {self._columns.text!r}; found: {found}", record.line))
+            else:
+                self._passed["rows without a text"].append(record.line)
+            return None
+        if not isinstance(value, str):
+            self._problems.append(Problem(f"the text is {value!r:.60}: it must be a string", record.line))
+            return None
+        page = read_markup(value)
+        if page is None:
+            return value
+        self._passed_markup(record.line)
+        return _SPACES.sub(" ", page.text).strip() or None
 
-def _examples(records: Iterable[_Record], problems: list[Problem]) -> Iterator[Example]:
-    for record in records:
-        try:
-            text = _text(record)
-            topics = _topics(record)
-        except _UnusableError as error:
-            problems.append(Problem(str(error), record.line))
-            continue
-        document = _first(record.fields, _DOCUMENT)
-        paragraph = _first(record.fields, _PARAGRAPH)
-        yield Example(
-            text=text,
-            topics=topics,
-            document=str(document) if document not in (None, "") else None,
-            paragraph=int(paragraph) if re.fullmatch(r"\d{1,9}", str(paragraph), re.ASCII) else None,
-            line=record.line,
+    def _passed_markup(self, line: int) -> None:
+        note = f"texts hold tags of HTML, from line {line} on: they are read as a browser shows them"
+        if not any(known.startswith("texts hold tags") for known in self._notes):
+            self._notes.append(note)
+
+    def _is_header_line(self, record: Record) -> bool:
+        text, topics = self._columns.text, self._columns.topics
+        if not self._source.has_header or topics is None:
+            return False
+        found = (record.fields.get(text), record.fields.get(topics))
+        return all(
+            isinstance(v, str) and plain_name(v) == plain_name(n) for v, n in zip(found, (text, topics), strict=True)
         )
 
+    def _spell(self, rows: Sequence[_Row]) -> list[tuple[str, ...]]:
+        """Return the names of each row, each name in one spelling, and numbers by the names they stand for."""
+        spelling = one_spelling(name for row in rows for name in row.names)
+        if variants := _variants(spelling):
+            self._notes.append(f"names that differ only by case, width, spaces or .0 are one topic: {variants}")
+        names = set(spelling.values())
+        classes = self._source.classes
+        if classes and names and all(name.isdecimal() and int(name) < len(classes) for name in names):
+            spelling = {name: classes[int(number)] for name, number in spelling.items()}
+            self._notes.append(
+                f"numbers of topics are lines of the list of classes beside the file, 0 being {classes[0]!r}"
+            )
+        return [tuple(sorted({spelling[name] for name in row.names})) for row in rows]
 
-def _text(record: _Record) -> str:
-    text = _first(record.fields, _TEXT)
-    if text is None:
-        raise _UnusableError(f"has no field 'text'; found: {', '.join(map(repr, record.fields)) or 'none'}")
-    if not isinstance(text, str):
-        raise _UnusableError(f"the text is {text!r}: it must be a string")
-    if not normalise(text).strip():
-        raise _UnusableError("the text is empty: write the paragraph or delete the line")
-    return text
+    def _decide_without_topic(self, rows: list[_Row]) -> list[_Row]:
+        """Keep rows without a topic as texts about none of them, or pass them over, and say which."""
+        empty = [row for row in rows if not row.names]
+        if not empty:
+            return rows
+        lines = [row.record.line for row in empty]
+        rule = self._options.without_topic
+        if rule == "stop" or (rule is None and self._options.strict):
+            self._problems += [
+                Problem("has no topic: label it, or give --without-topic keep or drop", n) for n in lines
+            ]
+            return rows
+        why = "as asked for" if rule == "keep" else self._shows_none(rows, len(empty))
+        if rule == "keep" or (rule is None and why):
+            self._notes.append(f"{len(empty)} rows without a topic teach that a text may have none, {why}")
+            return rows
+        self._passed["rows without a topic"] = lines
+        if len(empty) > len(rows) / 2:
+            self._warnings.append(
+                f"{len(empty)} of {len(rows)} rows have no topic: if cells were merged in Excel, unmerge and fill them"
+            )
+        elif rule is None:
+            self._notes.append("if rows without a topic are about none of the topics, say so: --without-topic keep")
+        return [row for row in rows if row.names]
+
+    def _shows_none(self, rows: Sequence[_Row], empty: int) -> str:
+        """Return what in the other rows shows that a text may have no topic; empty where nothing does."""
+        if any(len(row.names) > 1 for row in rows):
+            return "as other rows have several"
+        if len({name for row in rows for name in row.names}) == 1:
+            return "as there is one topic only"
+        topics = self._columns.topics
+        if topics is not None and plain_name(topics) == "topics" and empty >= max(2, _MANY * len(rows)):
+            return "as the column is named topics and many rows have none"
+        return ""
+
+    def _example(self, row: _Row) -> Example:
+        document = lookup(row.record.fields, self._columns.document) if self._columns.document else None
+        paragraph = lookup(row.record.fields, self._columns.paragraph) if self._columns.paragraph else None
+        return Example(
+            text=row.text,
+            topics=row.names,
+            document=str(document) if document not in (None, "") else None,
+            paragraph=int(str(paragraph)) if re.fullmatch(r"\d{1,9}", str(paragraph), re.ASCII) else None,
+            line=row.record.line,
+        )
+
+    def _merge(self, examples: Sequence[Example]) -> list[Example]:
+        """Put rows of one text together into one with all their topics."""
+        merged: dict[tuple[str | None, str], Example] = {}
+        for example in examples:
+            key = example.document, normalise(example.text).strip()
+            first = merged.setdefault(key, example)
+            merged[key] = replace(first, topics=tuple(sorted({*first.topics, *example.topics})))
+        if len(merged) < len(examples):
+            self._notes.append(f"{len(examples)} rows are {len(merged)} texts: topics of one text are put together")
+        return [*merged.values()]
+
+    def _look_at(self, rows: Sequence[_Row]) -> None:
+        """Warn of texts that were spoilt before they were written, and of bytes that were replaced."""
+        spoilt = [row.record.line for row in rows if _MOJIBAKE.search(row.text)]
+        if spoilt:
+            self._warn(f"{len(spoilt)} texts look as if they had been read in a wrong encoding", spoilt)
+        replaced = [row.record.line for row in rows if "\ufffd" in row.text]
+        if replaced:
+            self._warn(f"{len(replaced)} texts hold U+FFFD, where bytes were replaced", replaced)
+
+    def _warn(self, what: str, lines: Sequence[int]) -> None:
+        self._warnings.append(f"{what} (first on line {lines[0]})")
 
 
-def _topics(record: _Record) -> tuple[str, ...]:
-    if not set(_TOPICS) & set(record.fields):
-        raise _UnusableError(f"has no field 'topics'; found: {', '.join(map(repr, record.fields)) or 'none'}")
-    value = _first(record.fields, _TOPICS)
-    names = re.split(r"[|｜]", value) if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise _UnusableError(f"the topics are {value!r}: they must be a list of strings, or a string parted by |")
-    return tuple(sorted({name.strip() for name in names} - {""}))
-
-
-def _first(fields: dict[str, Any], names: Sequence[str]) -> Any:
-    return next((fields[name] for name in names if name in fields), None)
+def _variants(spelling: dict[str, str]) -> str:
+    """Return the names that are written in several ways, with those that are not used."""
+    others: dict[str, list[str]] = defaultdict(list)
+    for name, chosen in spelling.items():
+        if name != chosen:
+            others[chosen].append(name)
+    return "; ".join(f"{chosen} (also {', '.join(map(ascii, names))})" for chosen, names in [*others.items()][:5])

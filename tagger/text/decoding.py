@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, Literal, TextIO
 
 from tagger.errors import DataError, DecodeError, Problem
 
-__all__ = ["decode", "read_text"]
+__all__ = ["Errors", "decode", "find_encoding", "find_replaced", "open_text", "read_text"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -28,14 +32,30 @@ _NULS_IN_ASCII = 0.4
 # The share of characters of Chinese text (Han, ASCII, and the punctuation of both) from which bytes are text in the
 # encoding tried. Other bytes read as UTF-16 are Han by chance one time in three.
 _CHINESE = 0.9
-# Fewer characters do not tell one encoding from another.
-_LEAST = 50
+
+# The lead bytes of level 1, by encoding; GB18030 first, as it is by far the most common. Big5 of Hong Kong (HKSCS)
+# comes last: it reads whatever Windows' does, and a few characters more.
+_LEVEL_1 = {"gb18030": (0xB0, 0xD7), "cp950": (0xA4, 0xC6), "big5hkscs": (0xA4, 0xC6)}
+# By how much the share of common characters must differ to prefer a less usual encoding.
+_CLEARLY = 0.02
+# Characters looked at to tell them apart.
+_ENOUGH = 100_000
+_PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉「」『』【】—…·　€％")
+# Greek, Cyrillic and kana: blocks of 256 characters.
+_SCRIPTS = frozenset([0x03, 0x04, 0x30])
+# Encodings of which Windows' form has one more character.
+_EURO_ENCODINGS = frozenset(["gb18030", "gbk", "gb2312"])
+_EURO, _EURO_OR_REPLACE, _EURO_OR_ESCAPE = "tagger.euro", "tagger.euro_or_replace", "tagger.euro_or_escape"
+
+Errors = Literal["strict", "replace"]
+"""What is done with bytes that are no text: "strict" is an error, "replace" puts U+FFFD there."""
 
 
-def decode(data: bytes, *, source: str = "<bytes>", encoding: str | None = None) -> str:
-    """Decode UTF-8 (with or without byte order mark), UTF-16 or GB18030, or the encoding given.
+def decode(data: bytes, *, source: str = "<bytes>", encoding: str | None = None, errors: Errors = "strict") -> str:
+    """Decode UTF-8 (with or without byte order mark), UTF-16, GB18030 or Big5, or the encoding given.
 
-    Nothing is replaced or dropped: bytes that do not decode are an error. `source` names the data in that error.
+    Nothing is replaced or dropped: bytes that do not decode are an error, unless `errors` is "replace", which puts
+    U+FFFD in their place. `source` names the data in that error.
 
     >>> decode("反诈".encode("gb18030"))
     '反诈'
@@ -45,29 +65,65 @@ def decode(data: bytes, *, source: str = "<bytes>", encoding: str | None = None)
     Raises:
         DecodeError: when the bytes are no text in the encoding, with the offset of the first that is not.
     """
-    if encoding is not None:
-        return _decode_as(data, encoding, source)
+    if encoding is None:
+        encoding = find_encoding(data)
+    for mark, marked in _MARKS:
+        if data.startswith(mark) and _same_family(encoding, marked):
+            return _decode_as(data[len(mark) :], marked, source, errors, skipped=len(mark))
+    return _decode_as(data, encoding, source, errors)
+
+
+def find_encoding(data: bytes, *, cut: bool = False) -> str:
+    """Return the name of the encoding that bytes are in: UTF-8 where none fits.
+
+    `cut` says that the data is the beginning of more, and may end inside a character.
+    """
     for mark, marked in _MARKS:
         if data.startswith(mark):
-            return _decode_as(data[len(mark) :], marked, source, skipped=len(mark))
+            return marked
+    if (text := _read_as(data, "utf-8", cut=cut)) is not None:
+        zeros = data[0::2].count(0), data[1::2].count(0)
+        if (cut or len(data) % 2 == 0) and not min(zeros) and max(zeros) > _NULS_IN_ASCII * len(data):
+            return "utf-16-be" if zeros[0] else "utf-16-le"
+        return "utf-8"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        # In one of its byte orders UTF-16 without a mark is Chinese text, which nothing else is.
+        text = _read_as(data, encoding, cut=cut)
+        if text is not None and _chinese_share(text) >= _CHINESE:
+            return encoding
+    if _looks_like_utf8(data):
+        return "utf-8"
+    return _double_byte_encoding(data, cut=cut)
+
+
+def open_text(file: BinaryIO, encoding: str, errors: Errors, *, source: str) -> TextIO:
+    """Open bytes to read as text, line ends as they are; bytes that are no text become lone surrogates, or U+FFFD.
+
+    Raises:
+        DataError: when there is no such encoding.
+    """
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if (utf16 := _unmarked_utf16(data)) is not None:
-            return utf16
-        if _looks_like_utf8(data):
-            raise _failure(source, "UTF-8", error.start, data) from None
-        text = _decode_as(data, "gb18030", source)
-        if _is_big5(data, text):
-            raise _failure(source, "UTF-8", error.start, data) from None
-        return text
-    zeros = data[0::2].count(0), data[1::2].count(0)
-    if len(data) % 2 == 0 and not min(zeros) and max(zeros) > _NULS_IN_ASCII * len(data):
-        return _decode_as(data, "utf-16-be" if zeros[0] else "utf-16-le", source)
-    return text
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        raise _unknown(source, encoding) from None
+    head = file.peek(4)  # type: ignore[attr-defined]  # every stream here can be peeked into
+    for mark, marked in _MARKS:
+        if name == codecs.lookup(marked).name and head.startswith(mark):
+            file.read(len(mark))
+    handler = "surrogateescape" if errors == "strict" else "replace"
+    if name in _EURO_ENCODINGS:
+        name, handler = "gb18030", _EURO_OR_ESCAPE if errors == "strict" else _EURO_OR_REPLACE
+    return io.TextIOWrapper(file, encoding=name, errors=handler, newline="")
 
 
-def read_text(path: str | Path, *, encoding: str | None = None) -> str:
+def find_replaced(text: str) -> Iterator[tuple[int, int]]:
+    """Yield line and column, both from 1, of each U+FFFD: where bytes were no text and were replaced."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        for match in re.finditer("\ufffd", line):
+            yield number, match.start() + 1
+
+
+def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors = "strict") -> str:
     """Read a text file in any encoding that `decode` knows.
 
     Raises:
@@ -78,23 +134,75 @@ def read_text(path: str | Path, *, encoding: str | None = None) -> str:
         data = Path(path).read_bytes()
     except OSError as error:
         raise DataError(str(path), Problem(f"cannot be read: {error.strerror}; check the path")) from error
-    return decode(data, source=str(path), encoding=encoding)
+    return decode(data, source=str(path), encoding=encoding, errors=errors)
 
 
-def _decode_as(data: bytes, encoding: str, source: str, *, skipped: int = 0) -> str:
+def _same_family(encoding: str, marked: str) -> bool:
+    """Return whether a byte order mark is one of the encoding: "utf-16" and "utf-8-sig" are names of several."""
+    plain = encoding.lower().replace("_", "-").removesuffix("-sig")
+    return marked.replace("-", "").startswith(plain.replace("-", ""))
+
+
+def _decode_as(data: bytes, encoding: str, source: str, errors: Errors, *, skipped: int = 0) -> str:
     try:
-        return data.decode(encoding)
+        name = codecs.lookup(encoding).name
+        if name not in _EURO_ENCODINGS:
+            return data.decode(encoding, errors)
+        return data.decode("gb18030", _EURO_OR_REPLACE if errors == "replace" else _EURO)
     except UnicodeDecodeError as error:
         raise _failure(source, encoding.upper(), error.start, data, skipped=skipped) from None
     except (LookupError, ValueError):
-        raise DataError(source, Problem(f"unknown encoding {encoding!r}: give one such as gb18030 or big5")) from None
+        raise _unknown(source, encoding) from None
+
+
+def _unknown(source: str, encoding: str) -> DataError:
+    return DataError(source, Problem(f"unknown encoding {encoding!r}: give one such as gb18030 or big5"))
+
+
+def _read_as(data: bytes, encoding: str, *, cut: bool) -> str | None:
+    """Decode, or return None where the bytes are not of the encoding."""
+    try:
+        return codecs.getincrementaldecoder(encoding)(_EURO if encoding == "gb18030" else "strict").decode(
+            data, final=not cut
+        )
+    except UnicodeDecodeError:
+        return None
+
+
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    """Read the byte 0x80 as €, as Windows' code page 936 does; GB18030 of the standard has no such character."""
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == 0x80:
+        return "€", error.start + 1
+    raise error
+
+
+def _euro_or_replace(error: UnicodeError) -> tuple[str, int]:
+    try:
+        return _euro(error)
+    except UnicodeDecodeError:
+        return "\ufffd", error.start + 1  # type: ignore[attr-defined]  # it is a UnicodeDecodeError
+
+
+def _euro_or_escape(error: UnicodeError) -> tuple[str, int]:
+    try:
+        return _euro(error)
+    except UnicodeDecodeError:
+        byte = error.object[error.start]  # type: ignore[attr-defined]  # as above
+        return chr(0xDC00 + byte), error.start + 1  # type: ignore[attr-defined]
+
+
+codecs.register_error(_EURO, _euro)
+codecs.register_error(_EURO_OR_REPLACE, _euro_or_replace)
+codecs.register_error(_EURO_OR_ESCAPE, _euro_or_escape)
 
 
 def _failure(source: str, encoding: str, offset: int, data: bytes, *, skipped: int = 0) -> DecodeError:
+    line = data.count(b"\n", 0, offset) + 1
     return DecodeError(
         source,
-        f"byte {data[offset]:#04x} at offset {offset + skipped} is not {encoding}; "
-        "name the file's encoding (encoding='big5', --encoding big5) or save it as UTF-8",
+        f"byte {data[offset]:#04x} at offset {offset + skipped}, line {line}, is not {encoding}; "
+        "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
+        "or give --errors replace to put U+FFFD there",
         offset=offset + skipped,
     )
 
@@ -105,27 +213,38 @@ def _looks_like_utf8(data: bytes) -> bool:
     return text.count("�") < _BROKEN_UTF8 * wide
 
 
-def _unmarked_utf16(data: bytes) -> str | None:
-    """Read UTF-16 without a mark: in one of its byte orders it is Chinese text, which nothing else is."""
-    for encoding in ("utf-16-le", "utf-16-be"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
+def _double_byte_encoding(data: bytes, *, cut: bool) -> str:
+    """Choose between GB18030 and Big5, as Windows and Hong Kong write it: whichever reads more common characters.
+
+    Each of them reads most text of the other, as rare characters. Both order their characters by how common they are:
+    level 1 has those of daily use, 3,755 in GB2312 and 5,401 in Big5.
+    """
+    best, most = "gb18030", -1.0
+    for encoding, (first, last) in _LEVEL_1.items():
+        text = _read_as(data, encoding, cut=cut)
+        if text is not None and (share := _common_share(text, encoding, first, last)) > most + _CLEARLY:
+            best, most = encoding, share
+    return best
+
+
+def _common_share(text: str, encoding: str, first: int, last: int) -> float:
+    """Return which share of the characters beyond ASCII are common: of level 1 of an encoding, or usual punctuation.
+
+    Letters of another script are where they stand side by side, as in a word; misread text has them one by one.
+    """
+    text = text[:_ENOUGH]
+    common = wide = 0
+    for before, character, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
+        if character <= "\x7f":
             continue
-        if _chinese_share(text) >= _CHINESE:
-            return text
-    return None
-
-
-def _is_big5(data: bytes, text: str) -> bool:
-    """Return whether it is Big5, which GB18030 reads as something else: read as Big5 more of it is Chinese then."""
-    if len(text) < _LEAST:
-        return False
-    try:
-        other = data.decode("big5")
-    except UnicodeDecodeError:
-        return False
-    return _chinese_share(text) < _CHINESE <= _chinese_share(other)
+        wide += 1
+        block = ord(character) >> 8
+        if character in _PUNCTUATION or (block in _SCRIPTS and block in (ord(before) >> 8, ord(after) >> 8)):
+            common += 1
+        else:
+            code = character.encode(encoding, "replace")
+            common += len(code) == 2 and first <= code[0] <= last
+    return common / max(1, wide)
 
 
 def _chinese_share(text: str) -> float:

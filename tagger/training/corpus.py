@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
+from tagger.dataset.documents import copy_key
 from tagger.features.extraction import Rows
 from tagger.settings import Settings
 from tagger.text import encode, is_furniture, normalise
@@ -118,11 +119,12 @@ def _keywords(dataset: Dataset) -> dict[str, set[str]]:
 def _groups(dataset: Dataset) -> NDArray[np.int64]:
     """Number the documents, shape (examples,).
 
-    Equal texts without a document are taken for one document, or one of them would be tested on the other.
+    Equal texts without a document are taken for one document, or one of them would be tested on the other; so are
+    copies that differ in signs and spaces only.
     """
     numbers: dict[tuple[bool, str], int] = {}
     keys = [
-        (False, normalise(example.text).strip()) if example.document is None else (True, example.document)
+        (False, copy_key(example.text)) if example.document is None else (True, example.document)
         for example in dataset.examples
     ]
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

@@ -1,0 +1,33 @@
+"""What was read from labels, and how topics will be given, in sentences on standard error."""
+
+from __future__ import annotations
+
+import click
+
+from tagger.dataset import Dataset
+from tagger.settings import Settings
+
+__all__ = ["describe_mode", "print_reading"]
+
+
+def print_reading(dataset: Dataset) -> None:
+    """Print what was read: the file, its columns, topics, what was passed over, notes and warnings."""
+    if dataset.reading is not None:
+        for sentence in dataset.reading.sentences():
+            click.echo(sentence, err=True)
+
+
+def describe_mode(dataset: Dataset, settings: Settings) -> str:
+    """Return how many topics a text will get, and what decided it; the settings must be resolved."""
+    if not dataset.examples:
+        return "nothing is learnt from keywords alone: a text gets the topics whose keywords stand in it, whole"
+    numbers = {len(example.topics) for example in dataset.examples}
+    if settings.exclusive:
+        if not settings.always_assign:
+            return "a text gets one topic, or none where none is sure"
+        return "every text gets exactly one topic, because every example has exactly one"
+    if settings.always_assign:
+        return "every text gets one topic or several, because every example has"
+    if 0 in numbers:
+        return "a text may have no topic, one or several, because some examples have none"
+    return "a text may have no topic, one or several"

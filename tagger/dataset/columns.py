@@ -1,0 +1,174 @@
+"""Records → which of their fields are text, topics, document and paragraph; chosen by name, then by what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tagger.dataset.options import LabelOptions
+from tagger.dataset.sources import LabelSource
+from tagger.errors import DataError, Problem
+from tagger.formats import Record
+from tagger.formats.columns import (
+    DOCUMENT_NAMES,
+    OTHER_NAMES,
+    PARAGRAPH_NAMES,
+    TEXT_NAMES,
+    TOPICS_NAMES,
+    find_field,
+    flatten,
+    plain_name,
+)
+from tagger.formats.records import lookup
+
+__all__ = ["Columns", "choose_columns"]
+
+# Records looked at: fields that only later ones have are not found.
+_SAMPLE = 2000
+# A column of topics repeats itself; a column of texts does not.
+_REPEATED = 0.5
+_LONGEST_TOPIC = 40
+_MARKS = frozenset(["", "0", "1", "0.0", "1.0", "true", "false", "是", "否", "√", "x", "none", "nan"])
+_SET_MARKS = frozenset(["1", "1.0", "true", "是", "√", "x"])
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The fields that are read: by their names, None where there is none.
+
+    `marks` are columns named by topics, in which a mark says that a row has it (one-hot); then there are no `topics`.
+    `notes` say how a choice was made that could have been made otherwise.
+    """
+
+    text: str
+    topics: str | None
+    document: str | None = None
+    paragraph: str | None = None
+    marks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def topics_of(self, record: Record) -> Any:
+        """Return what a record has in its field of topics, or the names of its marked columns."""
+        if self.topics is not None:
+            return lookup(record.fields, self.topics)
+        return [name for name in self.marks if str(record.fields.get(name)).strip().casefold() in _SET_MARKS]
+
+    def by_role(self) -> dict[str, str]:
+        """Return the name of the field that was read for each role."""
+        topics = self.topics or f"marks in {', '.join(self.marks[:4])}{' …' if len(self.marks) > 4 else ''}"
+        roles = {"text": self.text, "topics": topics, "document": self.document, "paragraph": self.paragraph}
+        return {role: name for role, name in roles.items() if name is not None}
+
+
+def choose_columns(source: LabelSource, options: LabelOptions) -> Columns:
+    """Choose the fields to read, as asked for, by their names, or by what stands in them.
+
+    Raises:
+        DataError: when a field that was asked for is not there, or none can be told to be the text or the topics.
+    """
+    sample = source.records[:_SAMPLE]
+    names = [*source.header] or [*dict.fromkeys(name for record in sample for name in flatten(record.fields))]
+    table = _Table(source, sample, names)
+    notes: list[str] = []
+    document = table.named("document", options.document_field, DOCUMENT_NAMES)
+    paragraph = table.named("paragraph", None, PARAGRAPH_NAMES)
+    text = table.named("text", options.text_field, TEXT_NAMES, besides=(options.topics_field,))
+    if text is None:
+        text = table.longest(besides=(document, paragraph, options.topics_field))
+        notes.append(f"text is taken from column {text!r}, which holds the longest; --text-field takes another")
+    if document == text:
+        document = None
+    used = (text, document, paragraph)
+    topics = table.named("topics", options.topics_field, TOPICS_NAMES, besides=used)
+    if topics is not None:
+        topics = table.in_words(topics, used, notes) if options.topics_field is None else topics
+        return Columns(text, topics, document, paragraph, notes=tuple(notes))
+    if marks := table.marks(besides=used):
+        notes.append(
+            f"each of the columns {', '.join(marks[:4])}{' …' if len(marks) > 4 else ''} is a topic: 1 marks a row"
+        )
+        return Columns(text, None, document, paragraph, marks, tuple(notes))
+    topics = table.repeated(besides=used)
+    notes.append(f"topics are taken from column {topics!r}, by what stands in it; --topics-field takes another")
+    return Columns(text, topics, document, paragraph, notes=tuple(notes))
+
+
+class _Table:
+    """The names of fields, and what stands in them."""
+
+    def __init__(self, source: LabelSource, sample: Sequence[Record], names: list[str]) -> None:
+        self._source = source
+        self._sample = sample
+        self._names = names
+
+    def named(
+        self, role: str, wanted: str | None, known: Sequence[str], besides: tuple[str | None, ...] = ()
+    ) -> str | None:
+        """Return the field of a role: the one asked for, or one with a known name."""
+        names = [name for name in self._names if name not in besides]
+        found = find_field(names, wanted, known)
+        if wanted is not None and found is None:
+            raise self._refused(f"has no column {wanted!r} for the {role}", "")
+        return found
+
+    def values(self, name: str) -> list[Any]:
+        """Return what stands in a field of the sample."""
+        return [lookup(record.fields, name) for record in self._sample]
+
+    def longest(self, *, besides: tuple[str | None, ...]) -> str:
+        """Return the field with the longest strings; where none is told by its name."""
+        found = [name for name in self._rest(besides) if all(isinstance(v, str | None) for v in self.values(name))]
+        lengths = {name: sum(len(value or "") for value in self.values(name)) for name in found}
+        if not lengths or (self._source.has_header and len(found) > 2):
+            raise self._refused("has no column 'text'", "--text-field NAME says which one it is")
+        return max(lengths, key=lengths.__getitem__)
+
+    def in_words(self, topics: str, used: tuple[str | None, ...], notes: list[str]) -> str:
+        """Return the field of topics; another with a known name that holds words, where it holds numbers only."""
+        others = [n for n in self._rest((*used, topics)) if plain_name(n).rpartition(".")[2] in TOPICS_NAMES]
+        if not others:
+            return topics
+        chosen = topics
+        if self._is_numeric(topics):
+            chosen = next((name for name in others if not self._is_numeric(name)), topics)
+        others = [name for name in (topics, *others) if name != chosen]
+        notes.append(
+            f"topics are read from {chosen!r}, not from {', '.join(map(repr, others))}: --topics-field chooses"
+        )
+        return chosen
+
+    def marks(self, *, besides: tuple[str | None, ...]) -> tuple[str, ...]:
+        """Return the columns that hold nothing but marks, where there are two or more and no other ones."""
+        found = [name for name in self._rest(besides) if any(v not in ("", None) for v in self.values(name))]
+        marked = [n for n in found if all(str(v).strip().casefold() in _MARKS for v in self.values(n))]
+        return tuple(marked) if len(marked) > 1 and marked == found else ()
+
+    def repeated(self, *, besides: tuple[str | None, ...]) -> str:
+        """Return the one field that can be the topics, by what stands in it."""
+        found = [name for name in self._rest(besides) if any(v not in ("", None) for v in self.values(name))]
+        if len(found) > 1:
+            found = [name for name in found if self._repeats(name)]
+        if len(found) != 1:
+            raise self._refused("has no column 'topics'", "--topics-field NAME says which one it is")
+        return found[0]
+
+    def _repeats(self, name: str) -> bool:
+        values = [str(value) for value in self.values(name) if value not in ("", None)]
+        return len(set(values)) <= _REPEATED * len(values) and max(map(len, values)) <= _LONGEST_TOPIC
+
+    def _is_numeric(self, name: str) -> bool:
+        return all(str(value).strip().replace(".", "", 1).isdecimal() for value in self.values(name) if value != "")
+
+    def _rest(self, besides: tuple[str | None, ...]) -> list[str]:
+        names = [name for name in self._names if name not in besides and plain_name(name) not in OTHER_NAMES]
+        return [name for name in names if not any(isinstance(value, dict) for value in self.values(name))]
+
+    def _refused(self, what: str, remedy: str) -> DataError:
+        found = ", ".join(map(repr, self._names)) or "none"
+        line = 1 if self._source.header else None
+        if self._source.header and not self._source.has_header:
+            found += " (the file has no header, so columns are numbered)"
+        return DataError(
+            self._source.name, Problem(f"{what}; found: {found}" + (f"; {remedy}" if remedy else ""), line)
+        )

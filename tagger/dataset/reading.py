@@ -1,0 +1,91 @@
+"""What was read from labels, as a record and as sentences: the file, its columns, what was passed over and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["Passed", "Reading", "list_lines"]
+
+# Lines named of each kind: enough to find the pattern.
+_NAMED = 5
+# Topics whose counts are shown on one line; many more are in the model card.
+_SHOWN_TOPICS = 12
+
+
+@dataclass(frozen=True)
+class Passed:
+    """Rows of one kind: why they were passed over, how many they are, and the lines of the first."""
+
+    reason: str
+    number: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read from labels.
+
+    Attributes:
+        file: the name, as the user gave it.
+        form: what it is, in words.
+        encoding: of its text; empty where it has none of its own.
+        columns: the column or field that was read as `text`, `topics`, `document`, `paragraph`; without those not read.
+        rows: how many rows or records there are, header and blank lines not counted.
+        texts: how many of them are examples.
+        topics: the number of examples of each topic, by name.
+        without_topic: the examples without a topic, which teach that a text may have none.
+        passed: what was passed over, by kind.
+        notes: what was found and what was made of it, a sentence each; some name the option that changes it.
+        warnings: the same for what may be wrong.
+        topics_file: the topics.toml that was taken; empty without one.
+    """
+
+    file: str
+    form: str = "examples"
+    encoding: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    texts: int = 0
+    topics: dict[str, int] = field(default_factory=dict)
+    without_topic: Passed | None = None
+    passed: tuple[Passed, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    topics_file: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record, ready for JSON."""
+        return asdict(self)
+
+    def sentences(self) -> Iterator[str]:
+        """Yield what was read, a line each: what it is, what it holds, what was passed over, notes and warnings."""
+        what = ", ".join(filter(None, [self.form, self.encoding.upper()]))
+        columns = ", ".join(f"{role} from {name!r}" for role, name in self.columns.items())
+        yield f"{self.file}: {what}" + (f"; {columns}" if columns else "")
+        yield f"{self.texts} examples of {self.rows} rows; {self._topics()}"
+        for passed in self.passed:
+            yield f"passed over: {passed.number} {passed.reason} ({list_lines(passed.lines, passed.number)})"
+        if self.topics_file:
+            yield f"titles and keywords of topics from {self.topics_file}"
+        yield from self.notes
+        for warning in self.warnings:
+            yield f"Warning: {warning}"
+
+    def _topics(self) -> str:
+        largest = sorted(self.topics.items(), key=lambda item: -item[1])
+        shown = ", ".join(f"{name} {number}" for name, number in largest[:_SHOWN_TOPICS])
+        more = f" … {largest[-1][0]} {largest[-1][1]}" if len(largest) > _SHOWN_TOPICS else ""
+        text = f"{len(self.topics)} topics: {shown}{more}"
+        if self.without_topic is not None:
+            none = self.without_topic
+            text += f"; without a topic {none.number} ({list_lines(none.lines, none.number)})"
+        return text
+
+
+def list_lines(lines: Sequence[int], number: int | None = None) -> str:
+    """Return "line 3" or "lines 3, 5, 9 …", the first few of them."""
+    number = len(lines) if number is None else number
+    named = ", ".join(map(str, lines[:_NAMED]))
+    return f"line{'s' if number > 1 else ''} {named}{' …' if number > min(len(lines), _NAMED) else ''}"

@@ -1,0 +1,135 @@
+"""Whatever labels come in → records: a file of any form, a folder for each topic, a data frame, records in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tagger.errors import DataError, Problem
+from tagger.formats import Broken, FileOptions, Record, open_source
+from tagger.formats.label_studio import is_task, newest_rows, read_tasks
+from tagger.text import read_text
+
+__all__ = ["LabelSource", "read_label_source"]
+
+# Beside text<TAB>number, the names of the numbers, one a line from 0, as THUCNews, PaddleNLP and fine-tuning scripts
+# have them.
+_CLASS_FILES = ("class.txt", "classes.txt", "label.txt", "labels.txt", "label_list.txt")
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """The records of a label source, and what it is.
+
+    Attributes:
+        name: the name of the file or folder, as the user gave it.
+        about: what it is, in words.
+        encoding: of its text; empty where it has none of its own.
+        header: the names of its columns; empty where every record names its fields.
+        has_header: whether the file itself has the names.
+        records: in order.
+        broken: what is no record.
+        notes: what was done to get the records.
+        older: records that a newer one of the same task has replaced.
+        classes: what the numbers of topics stand for, from a file beside.
+    """
+
+    name: str
+    about: str
+    records: list[Record]
+    encoding: str = ""
+    header: tuple[str, ...] = ()
+    has_header: bool = True
+    broken: tuple[Broken, ...] = ()
+    notes: tuple[str, ...] = ()
+    older: tuple[Record, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+def read_label_source(labels: Any, options: FileOptions, wanted: Iterable[str | None] = ()) -> LabelSource:
+    """Read all records of a file, a folder, a data frame (pandas, Polars, Arrow), or an iterable of records or pairs.
+
+    Raises:
+        DataError: when it cannot be read.
+    """
+    if isinstance(labels, str | Path):
+        return (
+            _read_folder(Path(labels), options) if Path(labels).is_dir() else _read_file(str(labels), options, wanted)
+        )
+    rows, about = _rows_of(labels)
+    return LabelSource("<labels>", about, [_record(number, row) for number, row in enumerate(rows, start=1)])
+
+
+def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None]) -> LabelSource:
+    with open_source(name, options, wanted=wanted) as source:
+        items = list(source.records)
+        first = next((item for item in items if isinstance(item, Record)), None)
+        about = source.about
+        if first is not None and is_task(first.fields):
+            items, about = list(read_tasks(items, name)), f"{about}, tasks of Label Studio"
+        records, older = newest_rows([item for item in items if isinstance(item, Record)])
+        return LabelSource(
+            name=name,
+            about=about,
+            records=records,
+            encoding=source.encoding,
+            header=source.header,
+            has_header=source.has_header,
+            broken=tuple(item for item in items if isinstance(item, Broken)),
+            notes=source.notes,
+            older=tuple(older),
+            classes=() if source.has_header else _classes_beside(Path(name)),
+        )
+
+
+def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
+    """Read a folder for each topic, with a file for each text; hidden files are passed over."""
+    records: list[Record] = []
+    broken: list[Broken] = []
+    topics = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    for topic in topics:
+        for path in sorted(topic.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                number = len(records) + len(broken) + 1
+                try:
+                    text = read_text(path, encoding=options.encoding, errors=options.errors)
+                    records.append(Record(number, {"text": text, "topics": [topic.name]}))
+                except DataError as error:
+                    broken.append(Broken(number, str(error), str(path)))
+    if not topics:
+        raise DataError(
+            str(folder), Problem("is a folder without folders: labels are a file, or a folder for each topic")
+        )
+    about = f"a folder for each of {len(topics)} topics, {len(records)} files"
+    return LabelSource(str(folder), about, records, header=("text", "topics"), broken=tuple(broken))
+
+
+def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:
+    """Return the rows of a table or iterable, and what it is; libraries of tables are known by what they can do."""
+    for method, about in (("to_dicts", "a table of Polars"), ("to_pylist", "an Arrow table")):
+        if hasattr(labels, method):
+            return getattr(labels, method)(), about
+    if hasattr(labels, "to_dict") and hasattr(labels, "columns"):
+        return labels.to_dict(orient="records"), "a table of pandas"
+    return labels, "records"
+
+
+def _record(number: int, row: Any) -> Record:
+    if isinstance(row, Mapping):
+        return Record(number, {str(name): value for name, value in row.items()})
+    if isinstance(row, tuple | list) and len(row) == 2:
+        return Record(number, {"text": row[0], "topics": row[1]})
+    raise DataError(
+        "<labels>", Problem(f"is {row!r:.60}: each must be an Example, a pair (text, topics) or a record", number)
+    )
+
+
+def _classes_beside(path: Path) -> tuple[str, ...]:
+    for name in _CLASS_FILES:
+        file = path.with_name(name)
+        if file.is_file() and file != path:
+            lines = [line.strip() for line in read_text(file).splitlines()]
+            return tuple(line for line in lines if line)
+    return ()

@@ -1,0 +1,71 @@
+"""Files of any form → texts without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tagger.dataset.options import LabelOptions
+from tagger.errors import DataError, Problem
+from tagger.formats import Broken, Record, open_source
+from tagger.formats.columns import TEXT_NAMES, find_field, flatten
+from tagger.formats.records import lookup
+from tagger.records import Example
+from tagger.text import normalise, read_text
+
+__all__ = ["fresh_texts", "read_unlabelled"]
+
+
+def read_unlabelled(path: str | Path, options: LabelOptions | None = None) -> tuple[str, ...]:
+    """Read the texts of a file of any form, or of a folder of text files, in order; other fields are passed over.
+
+    Blank texts are passed over too.
+
+    Raises:
+        DecodeError: when the file is no text.
+        DataError: when it cannot be read, or which field is the text cannot be told.
+    """
+    options = options or LabelOptions()
+    if Path(path).is_dir():
+        files = sorted(file for file in Path(path).rglob("*") if file.is_file() and not file.name.startswith("."))
+        return tuple(filter(str.strip, (read_text(file, encoding=options.encoding) for file in files)))
+    with open_source(str(path), options, wanted=[options.text_field]) as source:
+        items = list(source.records)
+    fields = [item.fields for item in items if isinstance(item, Record)]
+    names = [*source.header] or [*dict.fromkeys(name for record in fields[:100] for name in flatten(record))]
+    name = find_field(names, options.text_field, TEXT_NAMES) or (names[0] if len(names) == 1 else None)
+    problems = [Problem(item.reason, item.line) for item in items if isinstance(item, Broken)]
+    if not items:
+        problems = [Problem('is empty: write one {"text": …} on each line')]
+    elif name is None:
+        found = ", ".join(map(repr, names)) or "none"
+        problems.append(Problem(f"has no column 'text'; found: {found}; --text-field says which it is"))
+    if name is not None:
+        problems += [problem for item in items if isinstance(item, Record) and (problem := _problem(item, name))]
+    if problems:
+        raise DataError(str(path), *sorted(problems, key=lambda problem: problem.line or 0))
+    texts = [lookup(record, str(name)) for record in fields]
+    return tuple(text for text in texts if text is not None and text.strip())
+
+
+def _problem(record: Record, name: str) -> Problem | None:
+    """Return what is wrong with a record: no field of that name, or no string in it; null is a blank text."""
+    text = lookup(record.fields, name)
+    if isinstance(text, str) or (text is None and (name in record.fields or "." in name)):
+        return None
+    if text is None:
+        found = ", ".join(map(repr, record.fields)) or "none"
+        return Problem(f"has no field {name!r}; found: {found}", record.line)
+    return Problem(f"the text is {text!r:.60}: it must be a string", record.line)
+
+
+def fresh_texts(texts: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:
+    """Leave out texts that are among the examples or came before, and blank ones: they tell nothing new."""
+    seen = {"", *(normalise(example.text).strip() for example in examples)}
+    fresh = []
+    for text in texts:
+        key = normalise(text).strip()
+        if key not in seen:
+            seen.add(key)
+            fresh.append(text)
+    return tuple(fresh)

@@ -1,0 +1,66 @@
+"""Parquet and Arrow files → records, by pyarrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tagger.errors import RunError
+from tagger.formats.opening import Stream
+from tagger.formats.records import Record
+
+__all__ = ["read_arrow", "read_parquet"]
+
+_ROWS = 4096  # in memory at once
+
+
+def read_parquet(stream: Stream) -> tuple[tuple[str, ...], Iterator[Record]]:
+    """Return the columns and the records of a Parquet file.
+
+    Raises:
+        DataError: when it is damaged.
+        RunError: when pyarrow is not installed.
+    """
+    pa = _pyarrow()
+    from pyarrow import parquet  # noqa: PLC0415 - with pyarrow
+
+    try:
+        file = parquet.ParquetFile(stream.file)
+    except (*stream.damage, pa.ArrowException) as error:
+        raise stream.unreadable(error) from error
+    return tuple(file.schema_arrow.names), _records(stream, lambda: file.iter_batches(batch_size=_ROWS))
+
+
+def read_arrow(stream: Stream) -> tuple[tuple[str, ...], Iterator[Record]]:
+    """Return the columns and the records of an Arrow (Feather) file; raises as `read_parquet` does."""
+    pa = _pyarrow()
+    from pyarrow import ipc  # noqa: PLC0415 - with pyarrow
+
+    try:
+        reader = ipc.open_file(stream.file)
+    except (*stream.damage, pa.ArrowException) as error:
+        raise stream.unreadable(error) from error
+    batches = lambda: (reader.get_batch(number) for number in range(reader.num_record_batches))  # noqa: E731 - as above
+    return tuple(reader.schema.names), _records(stream, batches)
+
+
+def _records(stream: Stream, batches: Any) -> Iterator[Record]:
+    damage = (*stream.damage, _pyarrow().ArrowException, ValueError)
+    number = 0
+    try:
+        for batch in batches():
+            for fields in batch.to_pylist(maps_as_pydicts="lossy"):
+                number += 1
+                yield Record(number, fields)
+    except damage as error:
+        raise stream.unreadable(error) from error
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
+    except ImportError as error:
+        raise RunError(
+            "Parquet and Arrow need pyarrow: pip install 'tagger-zh[tables]', or use .jsonl or .csv"
+        ) from error
+    return pa

@@ -1,0 +1,84 @@
+"""Which column or field holds the text, the topics, the document: by its name, or by what stands in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tagger.formats.records import lookup
+
+__all__ = [
+    "DOCUMENT_NAMES",
+    "KNOWN_NAMES",
+    "OTHER_NAMES",
+    "PARAGRAPH_NAMES",
+    "TEXT_NAMES",
+    "TOPICS_NAMES",
+    "find_field",
+    "flatten",
+    "likely_text",
+    "plain_name",
+]
+
+# The names that a column may have, the likeliest first; those of tools stand beside those that people write.
+TEXT_NAMES = (
+    "text", "文本", "正文", "内容", "content", "body", "文本内容", "正文内容", "文章内容", "新闻内容", "评论内容",
+    "sentence", "句子", "评论", "comment", "review", "文段", "段落内容", "message", "msg", "query", "question",
+    "问题", "微博", "留言", "description", "描述", "摘要", "abstract", "summary", "data", "article", "文章",
+    "标题", "title", "headline", "题目",
+)  # fmt: skip
+TOPICS_NAMES = (
+    "topics", "topic", "labels", "label", "标签", "主题", "类别", "类目", "分类", "话题", "类型", "category",
+    "categories", "class", "classes", "target", "label_desc", "label_name", "labelname", "tag", "tags", "cat",
+    "栏目", "频道", "情感", "sentiment", "意图", "intent", "class_label", "label_id", "y",
+)  # fmt: skip
+DOCUMENT_NAMES = (
+    "document", "group", "文档", "文章", "doc", "doc_id", "docid", "document_id", "article_id", "文章编号",
+    "文章id", "文档编号", "篇章",
+)  # fmt: skip
+PARAGRAPH_NAMES = ("paragraph", "段落", "段落号", "段号", "paragraph_id")
+# Columns that hold neither text nor topics: what tools add, and what a spreadsheet counts by.
+OTHER_NAMES = frozenset([
+    "", "id", "_id", "序号", "编号", "index", "idx", "no", "unnamed: 0", "annotator", "annotation_id",
+    "created_at", "updated_at", "lead_time", "comments", "user", "username", "url", "link", "链接", "网址", "date",
+    "time", "日期", "时间", "source", "来源", "作者", "author", "split", "备注", "note", "notes", "score",
+    "keywords", "关键词",
+])  # fmt: skip
+KNOWN_NAMES = frozenset([*TEXT_NAMES, *TOPICS_NAMES, *DOCUMENT_NAMES, *PARAGRAPH_NAMES]) - {"data", "cat", "y"}
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a column without what makes no difference: case, width, blank ends and invisible signs."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf").strip()
+
+
+def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -> str | None:
+    """Return the name, as it is spelt, of the wanted field, or of the likeliest of the known ones; None without one."""
+    by_plain_name: dict[str, str] = {}
+    for name in names:
+        by_plain_name.setdefault(plain_name(name), name)
+    if wanted is not None:
+        return by_plain_name.get(plain_name(wanted))
+    # Objects name their inner fields a.b: a known name counts there too, behind those outside.
+    inner = {plain.rpartition(".")[2]: name for plain, name in reversed(by_plain_name.items())}
+    found = [by_plain_name[name] for name in known if name in by_plain_name]
+    found += [inner[name] for name in known if name in inner]
+    return found[0] if found else None
+
+
+def flatten(fields: Mapping[str, Any]) -> list[str]:
+    """Return the names of an object's fields, and behind them those of the objects in it, as a.b."""
+    inner = [f"{name}.{key}" for name, value in fields.items() if isinstance(value, dict) for key in value]
+    return [*fields, *inner]
+
+
+def likely_text(fields: Mapping[str, Any]) -> str | None:
+    """Return the name of the field that is likely to hold the text, by its name or its length; None without one."""
+    names = flatten(fields)
+    found = find_field(names, None, TEXT_NAMES)
+    if found is not None and isinstance(lookup(fields, found), str):
+        return found
+    strings = {name: value for name in names if isinstance(value := lookup(fields, name), str) and value}
+    return max(strings, key=lambda name: len(strings[name]), default=None)

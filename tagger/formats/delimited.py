@@ -1,0 +1,264 @@
+"""Delimited text → rows → records: what parts the cells, whether they are quoted, whether there is a header."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from typing import Literal
+
+from tagger.formats.columns import KNOWN_NAMES, plain_name
+from tagger.formats.records import Broken, Record
+
+__all__ = ["DELIMITERS", "Dialect", "find_dialect", "name_columns", "read_rows", "records_of_rows"]
+
+DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+# A first line by which Excel is told the delimiter.
+_SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
+_SAMPLE_ROWS = 200
+# What may part several topics in a cell.
+_PARTS = re.compile(r"[|｜,，、;；#/+\s]+")
+# A name of a column is short; what stands under one may be a whole article.
+_LONGEST_NAME = 20
+# Lines that a quoted cell may go over before a reader would call it lost.
+_RAW = 1000
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a table is written.
+
+    Attributes:
+        delimiter: what parts the cells of a row.
+        quoted: whether cells may stand in quotation marks, with the delimiter and line ends inside.
+        told: whether the first line is one that tells Excel the delimiter.
+    """
+
+    delimiter: str
+    quoted: bool = True
+    told: bool = False
+
+    def __str__(self) -> str:
+        name = DELIMITERS.get(self.delimiter, repr(self.delimiter))
+        return f"parted by {name}" + ("" if self.quoted else ", not quoted")
+
+
+def find_dialect(head: str, delimiter: str | None, *, cut: bool) -> Dialect:
+    """Find how a table is written from its beginning; `cut` says that its last line may not be whole.
+
+    The delimiter is the one that gives rows of the same number of cells, more than one, on most lines; a header with
+    known names counts more than that.
+    """
+    first, _, rest = head.lstrip("\r\n").partition("\n")
+    told = _SEPARATOR.fullmatch(first)
+    if told:
+        head = rest
+        delimiter = delimiter or told[1]
+    lines = head.splitlines(keepends=True)
+    if cut and len(lines) > 1:
+        lines = lines[:-1]
+    if delimiter is None:
+        delimiter = max(DELIMITERS, key=lambda sign: _fitness(lines, sign))
+    return Dialect(delimiter, _is_quoted(lines, delimiter), told is not None)
+
+
+def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tuple[int, list[str] | Broken]]:
+    """Read rows with the lines that they start on; `limit` is the most characters of a cell.
+
+    A cell whose quotation mark is not closed, or that holds whole rows, is broken: its first line is told, and reading
+    goes on behind it.
+    """
+    feed = _Lines(lines)
+    if dialect.told:
+        next(feed)
+    while True:
+        reader = csv.reader(
+            feed, delimiter=dialect.delimiter, quoting=_quoting(quoted=dialect.quoted), strict=dialect.quoted
+        )
+        try:
+            while (row := _next_row(reader, limit)) is not None:
+                taken = feed.take()
+                if len(taken) > 1 and _holds_rows(taken, len(row), dialect):
+                    yield feed.first, _give_back(feed, taken, "has a quotation mark that swallows the rows behind it")
+                    break
+                yield feed.first, row
+            else:
+                return
+        except csv.Error as error:
+            taken = feed.take()
+            if "field larger" in str(error):
+                yield feed.first, Broken(feed.first, f"has a cell of more than {limit} characters", taken[0][:_RAW])
+            else:
+                yield (
+                    feed.first,
+                    _give_back(feed, taken, "has a quotation mark that is not closed, or closed too early"),
+                )
+
+
+def name_columns(rows: Sequence[list[str]], wanted: Iterable[str]) -> tuple[tuple[str, ...], bool]:
+    """Return the names of the columns, and whether the first row has them; without a header they are numbered from 1.
+
+    The first row is a header when a cell of it is a known name or one of the wanted; or when its cells are short and
+    stand in no other row, while other cells of their columns are repeated.
+    """
+    first = rows[0] if rows else []
+    names = {plain_name(cell) for cell in first}
+    if names & KNOWN_NAMES or names & set(map(plain_name, wanted)) or _is_header(first, rows[1:]):
+        return _distinct([cell.strip() for cell in first]), True
+    width = max(map(len, rows), default=0)
+    return tuple(str(number) for number in range(1, width + 1)), False
+
+
+def records_of_rows(
+    rows: Iterable[tuple[int, list[str] | Broken]], header: tuple[str, ...], *, has_header: bool
+) -> Iterator[Record | Broken]:
+    """Turn rows into records; blank rows are passed over, and cells that a row leaves out at its end are empty.
+
+    Header lines in the middle, as files put together have them, come as records like all others.
+    """
+    seen = not has_header
+    for line, row in rows:
+        if isinstance(row, Broken):
+            yield row
+        elif any(cell.strip() for cell in row):
+            if not seen:
+                seen = True
+                continue
+            extra = row[len(header) :]
+            if any(cell.strip() for cell in extra):
+                reason = f"has {len(row)} cells where the header has {len(header)}: put texts that hold the delimiter"
+                yield Broken(line, f"{reason} in quotation marks", " | ".join(row)[:_RAW])
+            else:
+                yield Record(line, dict(zip_longest(header, row[: len(header)], fillvalue="")))
+
+
+class _Lines:
+    """Lines with their numbers, of which some can be given back."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._back: list[str] = []
+        self._taken: list[str] = []
+        self._next = 1
+        self.first = 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.pop() if self._back else next(self._lines)
+        self._taken.append(line)
+        return line
+
+    def take(self) -> list[str]:
+        """Return the lines that were read since the last time, and number the first of them as `first`."""
+        taken, self._taken = self._taken, []
+        self.first = self._next
+        self._next += len(taken)
+        return taken
+
+    def give_back(self, lines: list[str]) -> None:
+        """Have these lines, the last that were taken, read again."""
+        self._back.extend(reversed(lines))
+        self._next -= len(lines)
+
+
+def _give_back(feed: _Lines, taken: list[str], reason: str) -> Broken:
+    feed.give_back(taken[1:])
+    return Broken(feed.first, f"{reason}: write it twice, or take it out", taken[0].rstrip("\r\n")[:_RAW])
+
+
+def _next_row(reader: Iterator[list[str]], limit: int) -> list[str] | None:
+    """Read a row with another limit of the length of a cell; it is the whole process's, so only while a row is read."""
+    before = csv.field_size_limit(limit)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _quoting(*, quoted: bool) -> Literal[0, 3]:
+    return csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+
+
+def _holds_rows(lines: list[str], width: int, dialect: Dialect) -> bool:
+    """Return whether each line of a cell that goes over several is a row by itself, which a text rarely is."""
+    if width < 2:
+        return False
+    rows = csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
+    return all(len(row) == width for row in rows)
+
+
+def _fitness(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
+    """Return how well a delimiter fits: known names in the header, the share of rows as wide as most, their width."""
+    rows = _sample(lines, delimiter, quoted=True) or _sample(lines, delimiter, quoted=False)
+    if not rows:
+        return False, 0.0, 0
+    known = any(plain_name(cell) in KNOWN_NAMES for cell in rows[0])
+    width, number = Counter(map(len, rows)).most_common(1)[0]
+    return known and len(rows[0]) > 1, number / len(rows) if width > 1 else 0.0, width
+
+
+def _is_quoted(lines: list[str], delimiter: str) -> bool:
+    """Return whether quotation marks quote: not where, without them, every line is a row as wide as all others."""
+    plain = _sample(lines, delimiter, quoted=False)
+    width = len(plain[0]) if plain else 0
+    if width < 2 or not any('"' in line for line in lines) or any(len(row) != width for row in plain):
+        return True
+    quoted = _sample(lines, delimiter, quoted=True)
+    # As many rows either way: the marks stand around cells. Fewer, or none: a mark has swallowed rows.
+    return len(quoted) == len(plain) and all(len(row) == width for row in quoted)
+
+
+def _sample(lines: list[str], delimiter: str, *, quoted: bool) -> list[list[str]]:
+    """Read the first rows; none where the quotation marks do not fit, but at the very end."""
+    quoting = _quoting(quoted=quoted)
+    reader = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=delimiter, quoting=quoting, strict=quoted)
+    rows: list[list[str]] = []
+    before = csv.field_size_limit(1 << 30)
+    try:
+        rows.extend(row for row in islice(reader, _SAMPLE_ROWS) if any(cell.strip() for cell in row))
+    except csv.Error:
+        return []
+    finally:
+        csv.field_size_limit(before)
+    return rows
+
+
+def _is_header(first: Sequence[str], rows: Sequence[list[str]]) -> bool:
+    """Return whether the first row looks like names: short, different, and unlike what stands under them.
+
+    Of a column that repeats itself, as topics do, no cell has a name in it, or a part of one; in the others cells are
+    longer than their names.
+    """
+    cells = [cell.strip() for cell in first]
+    if len(rows) < 2 or len(set(cells)) < len(cells) or any(len(cell) > _LONGEST_NAME for cell in cells):
+        return False
+    if any(re.fullmatch(r"[\d.,\s]*", cell) for cell in cells[1:]):
+        return False
+    repeats = False
+    for number, name in enumerate(cells):
+        column = [row[number].strip() for row in rows if number < len(row)]
+        if len(set(column)) < len(column):
+            repeats = True
+            parts = set(_PARTS.split(name))
+            if any(not parts.isdisjoint(_PARTS.split(cell)) for cell in column):
+                return False
+        elif sum(map(len, column)) <= 2 * len(name) * len(column):
+            return False
+    return repeats
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """Number the names that occur again, and name those that are blank by their place."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for place, name in enumerate(names, start=1):
+        seen[name] += 1
+        again = f"{name}_{seen[name]}" if seen[name] > 1 else name
+        distinct.append(again if name else f"column {place}")
+    return tuple(distinct)

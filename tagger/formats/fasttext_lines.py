@@ -1,0 +1,30 @@
+"""Lines of fastText, `__label__a __label__b text` → records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tagger.formats.records import Record
+
+__all__ = ["HEADER", "read_fasttext"]
+
+HEADER = ("text", "labels")
+_LABEL = re.compile(r"(?:^|\s)__label__(\S+)")
+# fastText is given words parted by spaces, or single characters; a text that is tagged later comes as it is written.
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff"
+_SPACE_BESIDE = re.compile(f"(?<=[{_WIDE}]) +| +(?=[{_WIDE}])")
+
+
+def read_fasttext(text: Any) -> Iterator[Record]:
+    """Read the labels and the text of each line; spaces beside Chinese characters are taken out.
+
+    They are taken out everywhere where the text is parted into single characters.
+    """
+    for line, raw in enumerate(text, start=1):
+        if raw.strip():
+            words = _LABEL.sub(" ", raw).split()
+            single = len(words) > 1 and all(len(word) == 1 for word in words)
+            text = "".join(words) if single else _SPACE_BESIDE.sub("", " ".join(words))
+            yield Record(line, {"text": text, "labels": _LABEL.findall(raw)})

@@ -1,0 +1,60 @@
+"""How a file is read where looking into it is not to decide: the same options for every command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from tagger.errors import SettingsError
+from tagger.text.decoding import Errors
+
+__all__ = ["FORMS", "FileOptions", "Form"]
+
+Form = Literal["csv", "json", "jsonl", "workbook", "parquet", "arrow", "fasttext", "text"]
+"""What a file is: "csv" is any table of delimited text, "json" an array or objects over several lines, "jsonl" JSON
+lines, "workbook" a spreadsheet of Excel or OpenDocument, "text" one article."""
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """How files are read; what is None is found by looking into the file.
+
+    Attributes:
+        form: what the files are, one of `FORMS`.
+        encoding: of text in them, such as "gb18030".
+        errors: "strict" refuses bytes that are no text in the encoding, "replace" puts U+FFFD there.
+        delimiter: what parts the cells of a row; "tab" is a tab.
+        sheet: the name of a workbook's sheet, or its number from 1; the first sheet where None.
+        fill_merged: fill cells that are merged in a workbook, all of them, with what the first of them holds.
+
+    Raises:
+        SettingsError: when a value is none of those that there are.
+    """
+
+    form: Form | None = field(
+        default=None, metadata={"help": f"What the files are: {', '.join(FORMS)}.  [default: found by looking]"}
+    )
+    encoding: str | None = field(
+        default=None, metadata={"help": "Encoding of text.  [default: UTF-8, UTF-16, GB18030 or Big5, as it fits]"}
+    )
+    errors: Errors = field(
+        default="strict", metadata={"help": "What to do with bytes that are no text: strict or replace (by U+FFFD)."}
+    )
+    delimiter: str | None = field(
+        default=None, metadata={"help": "What parts the cells of a row, such as ';' or tab.  [default: found]"}
+    )
+    sheet: str | None = field(
+        default=None, metadata={"help": "Name or number of a workbook's sheet.  [default: the first]"}
+    )
+    fill_merged: bool = field(default=False, metadata={"help": "Fill all cells that are merged in a workbook."})
+
+    def __post_init__(self) -> None:
+        if self.form is not None and self.form not in FORMS:
+            raise SettingsError(f"form is {self.form!r}: it must be one of {', '.join(FORMS)}")
+        if self.errors not in get_args(Errors):
+            raise SettingsError(f"errors is {self.errors!r}: it must be strict or replace")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            if self.delimiter not in {"tab", "\\t"}:
+                raise SettingsError(f"delimiter is {self.delimiter!r}: it must be one character, or tab")
+            object.__setattr__(self, "delimiter", "\t")

@@ -1,0 +1,65 @@
+"""A sheet of Excel or OpenDocument → rows, by python-calamine."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, time
+from typing import Any
+
+from tagger.errors import DataError, Problem, RunError
+from tagger.formats.opening import Stream
+
+__all__ = ["read_sheet"]
+
+
+def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple[str, list[list[str]]]:
+    """Return the name of a sheet, the first if none is named, and its rows of cells as text, as a person reads them.
+
+    Raises:
+        DataError: when it is no workbook, or has no such sheet.
+        RunError: when python-calamine is not installed.
+    """
+    calamine = _calamine()
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+        names = book.sheet_names
+        if sheet is None:
+            name = names[0]
+        elif sheet in names:
+            name = sheet
+        elif sheet.isdecimal() and 0 < int(sheet) <= len(names):
+            name = names[int(sheet) - 1]
+        else:
+            raise DataError(stream.name, Problem(f"has no sheet {sheet!r}; its sheets are {', '.join(names)}"))
+        page = book.get_sheet_by_name(name)
+        # With what is empty above and before the table, so that a row has the number that Excel shows.
+        rows = [[_cell(value) for value in row] for row in page.to_python(skip_empty_area=False)]
+        if fill_merged:
+            _fill(rows, page.merged_cell_ranges or [])
+    except (calamine.CalamineError, IndexError, OSError) as error:
+        raise DataError(stream.name, Problem(f"cannot be read as a workbook ({error}): save it as CSV")) from error
+    return name, rows
+
+
+def _fill(rows: list[list[str]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    for (top, left), (bottom, right) in ranges:
+        for row in rows[top : bottom + 1]:
+            row[left : right + 1] = [rows[top][left]] * len(row[left : right + 1])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat(*[" "] * isinstance(value, datetime)) if isinstance(value, date | time) else str(value)
+
+
+def _calamine() -> Any:
+    try:
+        import python_calamine  # noqa: PLC0415 - an extra, and only for workbooks
+    except ImportError as error:
+        raise RunError("workbooks need python-calamine: pip install 'tagger-zh[excel]', or save it as CSV") from error
+    return python_calamine

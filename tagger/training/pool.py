@@ -1,0 +1,70 @@
+"""Whether unlabelled texts help: the labelled ones tell, by folds, before anything is learnt from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.dataset import Dataset
+from tagger.scoring.linear import best_topics
+from tagger.settings import Settings
+from tagger.training.classifier import out_of_fold_scores
+from tagger.training.corpus import build_corpus
+
+__all__ = ["PoolTrial", "try_pool"]
+
+
+@dataclass(frozen=True)
+class PoolTrial:
+    """What folds of the labelled texts say about unlabelled ones.
+
+    Attributes:
+        texts: how many unlabelled texts were tried.
+        with_pool, without_pool: the quality of labelled texts that were left out, learnt with them and without: the
+            share that is right where a text has exactly one topic, else the best F1 over all topics.
+    """
+
+    texts: int
+    with_pool: float
+    without_pool: float
+
+    @property
+    def helps(self) -> bool:
+        """Whether they are to be learnt from."""
+        return self.with_pool >= self.without_pool
+
+    def __str__(self) -> str:
+        verdict = "they are learnt from" if self.helps else "they would harm and are left out"
+        return (
+            f"{self.texts} unlabelled texts: by folds of the labelled ones {self.with_pool:.3f} with them and "
+            f"{self.without_pool:.3f} without, so {verdict}"
+        )
+
+
+def try_pool(dataset: Dataset, settings: Settings, *, jobs: int = 1) -> PoolTrial:
+    """Compare training with the unlabelled texts of a dataset and without, on the same folds; settings are resolved."""
+    found = [_quality(replace(dataset, unlabelled=texts), settings, jobs=jobs) for texts in (dataset.unlabelled, ())]
+    return PoolTrial(len(dataset.unlabelled), *found)
+
+
+def _quality(dataset: Dataset, settings: Settings, *, jobs: int) -> float:
+    corpus = build_corpus(dataset, settings)
+    targets = corpus.targets[: corpus.examples]
+    scores = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs)[0], nan=-np.inf)
+    if settings.exclusive:
+        return float(targets[np.arange(len(targets)), scores.argmax(axis=1)].mean())
+    if settings.always_assign:
+        scores = np.where(best_topics(scores), np.inf, scores)  # taken whatever the threshold
+    return _best_f1(scores.ravel(), targets.ravel(), fewest=len(targets) if settings.always_assign else 1)
+
+
+def _best_f1(scores: NDArray[np.float64], targets: NDArray[np.bool_], *, fewest: int) -> float:
+    """Return the F1 of the threshold that has the best, of all pairs of text and topic together.
+
+    `fewest` is how many pairs are taken at least.
+    """
+    right = targets[np.argsort(-scores, kind="stable")].cumsum()
+    taken = np.arange(1, len(right) + 1)
+    return float((2 * right / (taken + targets.sum()))[fewest - 1 :].max())
