@@ -140,7 +140,7 @@ def _topics_beside(path: Path, read: Labels) -> tuple[tuple[Topic, ...] | None, 
     known = {plain_name(name) for topic in topics for name in (topic.name, topic.title)}
     found = {name for example in read.examples for name in example.topics}
     if found and known.isdisjoint(map(plain_name, found)):
-        note = f"{beside} is not used: it has none of the topics of {path.name}; name it with --topics to use it"
+        note = f"{beside.name} beside it is not used, as it has none of these topics; --topics uses it all the same"
         return None, "", replace(read, reading=replace(read.reading, notes=(*read.reading.notes, note)))
     return topics, str(beside), read
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 __all__ = ["Passed", "Reading", "list_lines"]
 
 # Lines named of each kind: enough to find the pattern.
 _NAMED = 5
+_ONE = re.compile(r"\b(row|line|annotation)s\b")
 # Topics whose counts are shown on one line; many more are in the model card.
 _SHOWN_TOPICS = 12
 
@@ -59,19 +62,28 @@ class Reading:
         """Return the record, ready for JSON."""
         return asdict(self)
 
+    def without_folders(self) -> Reading:
+        """Return the record with the bare names of its files, the same wherever they lie."""
+        return replace(self, file=Path(self.file).name, topics_file=Path(self.topics_file).name)
+
     def sentences(self) -> Iterator[str]:
         """Yield what was read, a line each: what it is, what it holds, what was passed over, notes and warnings."""
-        what = ", ".join(filter(None, [self.form, self.encoding.upper()]))
-        columns = ", ".join(f"{role} from {name!r}" for role, name in self.columns.items())
-        yield f"{self.file}: {what}" + (f"; {columns}" if columns else "")
-        yield f"{self.texts} examples of {self.rows} rows; {self._topics()}"
-        for passed in self.passed:
-            yield f"passed over: {passed.number} {passed.reason} ({list_lines(passed.lines, passed.number)})"
+        if self.rows:
+            yield from self._what_it_is()
         if self.topics_file:
             yield f"titles and keywords of topics from {self.topics_file}"
         yield from self.notes
         for warning in self.warnings:
             yield f"Warning: {warning}"
+
+    def _what_it_is(self) -> Iterator[str]:
+        what = ", ".join(filter(None, [self.form, self.encoding.upper()]))
+        columns = ", ".join(f"{role} from {name!r}" for role, name in self.columns.items())
+        yield f"{self.file}: {what}" + (f"; {columns}" if columns else "")
+        yield f"{self.texts} examples of {self.rows} rows; {self._topics()}"
+        for passed in self.passed:
+            kind = _ONE.sub(r"\1", passed.reason, count=1) if passed.number == 1 else passed.reason
+            yield f"passed over: {passed.number} {kind} ({list_lines(passed.lines, passed.number)})"
 
     def _topics(self) -> str:
         largest = sorted(self.topics.items(), key=lambda item: -item[1])

@@ -140,6 +140,8 @@ def _training(model: Model) -> Iterator[str]:
     provenance = model.provenance
     yield "## Training"
     yield ""
+    if not provenance.examples:
+        yield "- nothing was learnt: a topic is assigned where one of its keywords stands, whole"
     yield f"- {provenance.examples} examples from {provenance.documents} documents"
     yield f"- {sum(len(topic.keywords) for topic in model.topics)} keywords"
     if provenance.unlabelled:
@@ -147,6 +149,7 @@ def _training(model: Model) -> Iterator[str]:
     yield f"- {len(model.classifier.linear.idf)} features"
     if model.classifier.context is not None:
         yield "- paragraphs of an article are judged by those around them too"
+    yield from (f"- read: {sentence}" for sentence in provenance.reading)
     yield f"- data: SHA-256 `{provenance.data_hash}`"
     if provenance.tuning is not None:
         yield from _tuning(provenance.tuning)

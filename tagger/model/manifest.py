@@ -132,7 +132,7 @@ def from_manifest(
                 columns=arrays["columns.npy"],
             ),
             classifier=_to_classifier(manifest, arrays, [topic.name for topic in topics], settings, path),
-            provenance=Provenance(**manifest["provenance"]),
+            provenance=_to_provenance(manifest["provenance"]),
             feature_text=feature_text,
             quality=manifest["quality"],
         )
@@ -158,6 +158,10 @@ def check_numbers(model: Model, path: Path) -> None:
     finite = all(bool(np.isfinite(values).all()) for values in numbers)
     if not model.topics or not finite or not bool(((calibration.prior >= 0) & (calibration.prior <= 1)).all()):
         raise ModelError(path, "does not fit the rest of the model; restore the folder or train again")
+
+
+def _to_provenance(entries: dict[str, Any]) -> Provenance:
+    return Provenance(**entries | {"reading": tuple(map(str, entries.get("reading", ())))})
 
 
 def _to_classifier(

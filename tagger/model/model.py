@@ -38,6 +38,7 @@ class Provenance:
         examples, documents: how many there were.
         fewest_topics: the smallest number of topics that an example had.
         unlabelled: how many unlabelled texts there were beside them.
+        reading: what was read from the labels, a sentence each: file, columns, what was passed over, warnings.
         topic_counts: examples of each topic.
         versions: of Tagger and of the packages that training used.
         tuning: the settings that were tried and what they scored, where tuning was asked for.
@@ -51,6 +52,7 @@ class Provenance:
     versions: dict[str, str]
     tuning: dict[str, Any] | None = None
     unlabelled: int = 0
+    reading: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

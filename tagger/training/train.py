@@ -161,4 +161,5 @@ def _provenance(dataset: Dataset, tuning: dict[str, Any] | None) -> Provenance:
         versions={"python": platform.python_version()} | dict(_installed()),
         tuning=tuning,
         unlabelled=len(dataset.unlabelled),
+        reading=() if dataset.reading is None else tuple(dataset.reading.without_folders().sentences()),
     )
