@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tagger.batch.chunks import Chunk, Done, Work, tag_chunk
 from tagger.errors import RunError, TaggerError
 from tagger.model import model_hash
+from tagger.processes import safe_path
 from tagger.tagger import Tagger, load
 
 if TYPE_CHECKING:
@@ -103,10 +104,11 @@ def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable
 
     spawn = get_context("spawn")
     wanted, wanting = spawn.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin, initargs=(wanted,))
+    with safe_path():
+        pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin, initargs=(wanted,))
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        with _signals_held():  # it may start a process
+        with safe_path(), _signals_held():  # it may start a process
             return pool.submit(function, *arguments)
 
     try:

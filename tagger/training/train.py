@@ -20,6 +20,7 @@ from tagger.settings import Settings, parse_objective
 from tagger.tagger import Tagger
 from tagger.training.classifier import fit_classifier
 from tagger.training.corpus import build_corpus
+from tagger.training.parallel import one_thread
 
 __all__ = ["resolve_settings", "train", "train_dataset"]
 
@@ -61,8 +62,9 @@ def train_dataset(
 ) -> Tagger:
     """Train a tagger from a checked dataset; `tuning` is for the model card: how the settings were found."""
     settings = resolve_settings(settings, dataset)
-    corpus = build_corpus(dataset, settings)
-    classifier = fit_classifier(corpus, settings, jobs=jobs)
+    with one_thread():
+        corpus = build_corpus(dataset, settings)
+        classifier = fit_classifier(corpus, settings, jobs=jobs)
     return Tagger(
         Model(
             topics=dataset.topics,
