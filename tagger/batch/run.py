@@ -89,7 +89,8 @@ def tag_files(
     names = find_inputs(inputs)
     sink = _open_sink(output, names, options)
     folder = Path(shipped_model() if model is None else model)
-    tagger, digest = load(folder), model_hash(folder)
+    digest = model_hash(folder)
+    tagger = load(folder, digest=digest)
     work = Work(fields=fields, options=options, compression=sink.compression)
     start = sink.begin(RunHeader(inputs=names, model=digest, work=work))
     with closing(sink):

@@ -1,4 +1,4 @@
-"""Chunks → what they became, in order: by this process, or by several that share the mapped model.
+"""Chunks → what they became, in order: by this process, or by several that each load the model.
 
 The processes are started fresh (spawn), each opens the model folder and so has the user dictionary, and the number of
 chunks under way is bounded. Measured against joblib (benchmarks/batch.py): concurrent.futures is imported in a fifth
@@ -169,10 +169,9 @@ def open_expected(folder: Path, digest: str) -> Tagger:
         ModelError: when the folder is not a model, or a damaged one.
         RunError: when it is another model.
     """
-    tagger = load(folder)
     if (found := model_hash(folder)) != digest:
         raise RunError(
             f"{folder}: holds another model than the one that this run began with: its hash is {found}, not {digest}; "
             "put the same folder everywhere, leave it alone while it is used, and start again"
         )
-    return tagger
+    return load(folder, digest=digest)

@@ -25,6 +25,7 @@ __all__ = [
     "main",
     "model_option",
     "print_json",
+    "printable",
     "seconds",
     "settings_options",
     "wants_page",
@@ -33,6 +34,9 @@ __all__ = [
 # Each is imported when it is asked for: tagging one file need not wait for what the others import.
 _COMMANDS = ("tag", "train", "evaluate", "explain", "show")
 
+
+# Controls but tab and line end, marks and embeddings of direction, separators of lines, halves of characters.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -161,6 +165,15 @@ def _form(choice: Field[Any]) -> dict[str, Any]:
         "show_default": choice.default is not None,
         "help": choice.metadata["help"],
     }
+
+
+def printable(text: str) -> str:
+    r"""Return a text with everything spelt out that would steer a terminal: escapes, controls, changes of direction.
+
+    >>> printable("a\x1b[31mb\tc")
+    'a\\x1b[31mb\tc'
+    """
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def wants_page(*, as_json: bool) -> bool:

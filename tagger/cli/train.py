@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options, print_json, seconds, settings_options
 from tagger.cli.progress import progress_bar
+from tagger.errors import ModelError
 from tagger.model import check_target
 from tagger.settings import Settings
 from tagger.tagger import Tagger
@@ -22,6 +24,16 @@ def _mode(settings: Settings) -> str:
         return "a text may have no topic" + (", or one" if settings.exclusive else ", one or several")
     number = "exactly one topic" if settings.exclusive else "one topic or several"
     return f"every text gets {number}, as every example has: to allow none, add examples with an empty label"
+
+
+def _save(tagger: Tagger, output: str) -> None:
+    """Save a tagger; where its folder has become unusable in the meantime, in one that can be used."""
+    try:
+        tagger.save(output)
+    except ModelError as error:
+        spare = tempfile.mkdtemp(prefix="tagger-")
+        tagger.save(spare)
+        raise ModelError(error.path, f"{error.reason}; the trained model is kept in {spare}: move it") from error
 
 
 @click.command(epilog="Example: tagger train labels.csv -o models/mine")
@@ -85,7 +97,7 @@ def train(
         with progress_bar("evaluating") as progress:
             report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
         tagger = Tagger(replace(tagger.model, quality=report.quality()))
-    tagger.save(output)
+    _save(tagger, output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
     elif report is not None:
