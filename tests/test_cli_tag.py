@@ -270,7 +270,7 @@ class Broken(io.RawIOBase):
 
 def test_an_output_that_breaks_is_told() -> None:
     with pytest.raises(RunError, match="the output cannot be written: it broke"):
-        Stream(Broken(), print).write(CHUNK, Done(b"x", b"", Counts()))  # type: ignore[arg-type]
+        Stream(Broken(), print).write(CHUNK, Done(b"x", b"", Counts()))
 
 
 def progress(seconds: float, total: int | None = 2_000_000) -> Progress:

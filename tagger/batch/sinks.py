@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -17,7 +17,15 @@ from tagger.batch.inputs import OTHER_ENDINGS, STANDARD_INPUT, ending_of, input_
 from tagger.batch.tables import TABLES
 from tagger.errors import DataError, Problem, RunError
 
-__all__ = ["REJECTS", "RunHeader", "Sink", "Stream", "check_output", "list_rejects", "translate_write_errors"]
+__all__ = [
+    "REJECTS",
+    "RunHeader",
+    "Sink",
+    "Stream",
+    "check_output",
+    "list_rejects",
+    "translate_write_errors",
+]
 
 REJECTS = ".rejects.jsonl"
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
@@ -81,6 +89,16 @@ class Sink(Protocol):
         """Close what `begin` opened, whether the end was reached or not."""
 
 
+class _Writable(Protocol):
+    """What bytes can be written to, such as a file that is open."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of the data."""
+
+    def flush(self) -> object:
+        """Pass on what is in the buffer."""
+
+
 class Stream:
     """Writes JSON lines to a file that is open; what cannot be tagged is passed to `on_reject`, a sentence each.
 
@@ -92,7 +110,7 @@ class Stream:
     live = True
     compression: Compression = ""
 
-    def __init__(self, file: BinaryIO, on_reject: Callable[[str], object]) -> None:
+    def __init__(self, file: _Writable, on_reject: Callable[[str], object]) -> None:
         self._file = file
         self._on_reject = on_reject
 

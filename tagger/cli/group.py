@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import click
-import orjson
 
+from tagger.cli.printing import printable
 from tagger.errors import TaggerError
 from tagger.settings import Settings
 
@@ -24,8 +24,6 @@ __all__ = [
     "labels_options",
     "main",
     "model_option",
-    "print_json",
-    "printable",
     "seconds",
     "settings_options",
     "wants_page",
@@ -34,9 +32,6 @@ __all__ = [
 # Each is imported when it is asked for: tagging one file need not wait for what the others import.
 _COMMANDS = ("tag", "train", "evaluate", "explain", "show")
 
-
-# Controls but tab and line end, marks and embeddings of direction, separators of lines, halves of characters.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -59,7 +54,7 @@ class _Group(click.Group):
             with _terminated_as_an_exit():
                 return super().invoke(ctx)
         except TaggerError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error))) from error
 
 
 @contextmanager
@@ -167,20 +162,6 @@ def _form(choice: Field[Any]) -> dict[str, Any]:
     }
 
 
-def printable(text: str) -> str:
-    r"""Return a text with everything spelt out that would steer a terminal: escapes, controls, changes of direction.
-
-    >>> printable("a\x1b[31mb\tc")
-    'a\\x1b[31mb\tc'
-    """
-    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
-
-
 def wants_page(*, as_json: bool) -> bool:
     """Whether a person reads the output: it goes to a terminal and no JSON was asked for."""
     return sys.stdout.isatty() and not as_json
-
-
-def print_json(value: object) -> None:
-    """Print one JSON line to standard output."""
-    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")

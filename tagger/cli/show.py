@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from tagger.cli.group import as_json_option, print_json, printable
+from tagger.cli.group import as_json_option
+from tagger.cli.printing import echo, print_json
 from tagger.model import model_hash, shipped_model
 from tagger.model.card import render_card, strongest_features
 from tagger.tagger import load
@@ -24,8 +25,8 @@ def show(folder: str | None, *, as_json: bool) -> None:
     tagger = load(path, digest=digest)
     model = tagger.model
     if not as_json:
-        click.echo(printable(render_card(model)), nl=False)
-        click.echo(f"- hash of the model: SHA-256 `{digest}`")
+        echo(render_card(model), nl=False)
+        echo(f"- hash of the model: SHA-256 `{digest}`")
         return
     features = {
         topic.name: [

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options, print_json, seconds, settings_options
+from tagger.cli.group import as_json_option, labels_options, seconds, settings_options
+from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.errors import ModelError
 from tagger.model import check_target
@@ -81,9 +82,9 @@ def train(
     check_target(Path(output))  # now, not after minutes of training
     dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
     documents = len(set(dataset.document_numbers()))
-    click.echo(f"{labels}: {len(dataset.examples)} examples of {documents} documents", err=True)
+    echo(f"{labels}: {len(dataset.examples)} examples of {documents} documents", err=True)
     if unlabelled:
-        click.echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
+        echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
     tuning = None
     if tuned:
         with progress_bar("tuning") as progress:
@@ -91,7 +92,7 @@ def train(
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
     tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs)
-    click.echo(_mode(tagger.settings), err=True)
+    echo(_mode(tagger.settings), err=True)
     report = None
     if evaluate and documents > 1:
         with progress_bar("evaluating") as progress:
@@ -102,4 +103,4 @@ def train(
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
     elif report is not None:
         print_report(report)
-    click.echo(f"{output}: saved; try: tagger tag --model {output} FILE", err=True)
+    echo(f"{output}: saved; try: tagger tag --model {output} FILE", err=True)
