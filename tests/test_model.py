@@ -284,6 +284,7 @@ def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, me
         ),
         (lambda m: m["topics"][1].update(name="fruit"), "a topic occurs twice"),
         (lambda m: m["settings"].update(exclusive=None), "left open"),
+        (lambda m: m["settings"].update(folds=2**70), "64-bit"),
         (lambda m: m["thresholds"]["paragraphs"]["fruit"].update(threshold="high"), "got `str`"),
         (lambda m: m["thresholds"]["paragraphs"]["fruit"].update(threshold=None), "got `null`"),
         (lambda m: m["thresholds"]["paragraphs"]["fruit"].update(threshold=-0.1), ">= 0.0"),

@@ -58,5 +58,5 @@ def test_spoilt_models_are_refused_or_answer(models: Path, number: int, seed: in
     assert seen.pop("megabytes") < 300
     assert sum(seen.values()) == number
     assert seen["alone: refused"] > number // 4
-    assert min(seen["fitting: refused"], seen["fitting: the same"]) > number // 20
-    assert seen["fitting: other answers in their ranges"] > number // 50
+    assert min(seen["fitting: refused"], seen["fitting: the same"]) > number // 30
+    assert seen["fitting: other answers in their ranges"] > 0

@@ -105,8 +105,10 @@ def _texts_fit(under: NDArray[np.int64], first: int) -> bool:
 
 
 def _columns_fit(model: Model) -> bool:
+    """Check that what is not there is no feature, and every other node one that there is, or none."""
     columns = model.vocabulary.columns
-    return columns.shape[1] == 2 and _within(columns, -1, _feature_count(model) - 1)
+    none = columns[:1].ravel().tolist() == [-1, -1]
+    return none and columns.shape[1] == 2 and _within(columns, -1, _feature_count(model) - 1)
 
 
 def _context_fits(model: Model) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from tagger.errors import FormatError, ModelError
 from tagger.model.arrays import ARRAYS, check_arrays, to_array
 from tagger.model.card import render_card
-from tagger.model.files import Content, is_regular, read_content, sha256
+from tagger.model.files import Content, is_regular, read_content
 from tagger.model.manifest import FORMAT, MANIFEST, from_manifest, read_hashes, read_manifest, to_manifest
 from tagger.model.model import FEATURES, Model
 from tagger.model.old_formats import OLDEST, stored_names, upgrade
@@ -49,14 +49,14 @@ def save_model(model: Model, folder: str | Path) -> None:
             for stored in ARRAYS:
                 np.save(draft / stored.file, np.asarray(stored.get(model)), allow_pickle=False)
             (draft / FEATURES).write_bytes(model.feature_text.tobytes())
-            hashes = {name: sha256(read_content(draft / name)) for name in _file_names(FORMAT)}
+            hashes = {name: read_content(draft / name)[1] for name in _file_names(FORMAT)}
             text = json.dumps(to_manifest(model) | {"files": hashes}, ensure_ascii=False, indent=1, allow_nan=False)
             check_entries(msgspec.json.decode(text))
             (draft / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
             (draft / _CARD).write_text(render_card(model), encoding="utf-8", newline="\n")
     except OSError as error:
         raise ModelError(target, f"cannot be written: {error.strerror or error}; choose another folder") from error
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise ModelError(target, f"cannot be saved, as it could not be loaded: {error}") from error
 
 
@@ -154,9 +154,9 @@ def _read_hashed(path: Path, expected: object) -> Content:
     if not isinstance(expected, str):
         raise ModelError(path, f"has no hash in {MANIFEST}; restore the folder or train again")
     try:
-        content = read_content(path)
+        content, digest = read_content(path)
     except FileNotFoundError as error:
         raise ModelError(path, f"cannot be read ({error.strerror}); restore the folder or train again") from error
-    if sha256(content) != expected:
+    if digest != expected:
         raise ModelError(path, f"is damaged: its hash is not the one in {MANIFEST}; restore the folder or train again")
     return content

@@ -15,7 +15,7 @@ from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.features.hash_table import HashTable
 from tagger.features.vocabulary import Vocabulary
 from tagger.model.arrays import to_context
-from tagger.model.files import read_content, sha256
+from tagger.model.files import read_content
 from tagger.model.model import Model, Provenance
 from tagger.model.schema import Entries, check_entries
 from tagger.records import Topic
@@ -87,7 +87,7 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
             path, "there is no such model folder; check the path, or train one: tagger train LABELS -o DIR"
         )
     try:
-        content = read_content(path / MANIFEST, most=_LARGEST_MANIFEST)
+        content, digest = read_content(path / MANIFEST, most=_LARGEST_MANIFEST)
         manifest = msgspec.json.decode(content)
     except FileNotFoundError:
         raise ModelError(
@@ -101,7 +101,7 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
         raise FormatError(
             path, f"has format {manifest['format']}, this Tagger reads up to {FORMAT}: pip install -U tagger-zh"
         )
-    return manifest, sha256(content)
+    return manifest, digest
 
 
 def read_hashes(manifest: dict[str, Any]) -> dict[str, Any]:

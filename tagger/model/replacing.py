@@ -68,7 +68,8 @@ def check_writable(target: Path) -> None:
     if os.path.ismount(target):
         raise OSError(errno.EBUSY, "it is where a file system is mounted, which cannot be replaced")
     parent = next(folder for folder in target.parents if folder.exists())
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=parent):
+    names: dict[str, Any] = {"prefix": f".{target.name}.", "suffix": ".tmp"}  # removed later, if not now
+    with tempfile.TemporaryDirectory(**names, dir=parent, ignore_cleanup_errors=True):
         pass
 
 

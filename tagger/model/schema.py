@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
+import orjson
 from msgspec import Meta, Struct
 
 __all__ = ["LARGEST", "Entries", "PointEntry", "PointsEntry", "check_entries"]
@@ -146,9 +147,10 @@ def check_entries(manifest: dict[str, Any]) -> Entries:
     """Return a manifest with the types and ranges of its entries checked, and that every topic has its own.
 
     Raises:
-        ValueError: saying which entry cannot be.
+        TypeError, ValueError: saying which entry cannot be.
     """
     entries = msgspec.convert(manifest, Entries)
+    orjson.dumps(manifest)  # what is said in quality beside that, or of settings, can be printed
     names = [topic.name for topic in entries.topics]
     if len(set(names)) < len(names):
         raise ValueError("a topic occurs twice")

@@ -48,6 +48,8 @@ NUMBERS = [0, -1, 1, 2, 0.5, -0.1, 1.1, 1e13, -1e13, 1e308, -1e308, 1e-320, 2**3
 OTHERS: list[Any] = [None, [], {}, [[]], {"": None}, [1, 2, 3], {"fruit": 1}]
 # What JSON has no word for, or what no reader likes.
 RAW = ["NaN", "Infinity", "-Infinity", "1e999", '"\\ud800"', "[" * 3000 + "]" * 3000, "1" * 5000, "{", "", "\x00"]
+# What this program itself would take memory to change.
+_LARGE = 1 << 24
 MARK = "\ue000mark\ue000"
 
 
@@ -129,7 +131,7 @@ def _answer(model: tagger.Tagger) -> Any:
 def _spoil(folder: Path, draw: random.Random, *, fitting: bool) -> str:
     """Change one thing in a folder, and say what."""
     path = draw.choice([path for path in sorted(folder.iterdir()) if path.name != "README.md"])
-    if path.is_symlink() or not path.is_file():
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGE:
         return "nothing more"
     if not fitting:
         way = draw.choice([_flip, _flip, _cut, _replace, _enlarge, _exchange])
@@ -197,7 +199,8 @@ def _replace(path: Path, draw: random.Random) -> str:
 
 
 def _exchange(path: Path, draw: random.Random) -> str:
-    other = draw.choice([p for p in sorted(path.parent.iterdir()) if p.is_file() and not p.is_symlink()])
+    small = [p for p in sorted(path.parent.iterdir()) if p.is_file() and not p.is_symlink()]
+    other = draw.choice([p for p in small if p.stat().st_size <= _LARGE])
     content = path.read_bytes()
     path.write_bytes(other.read_bytes())
     other.write_bytes(content)
@@ -262,7 +265,7 @@ def _spoil_array(path: Path, draw: random.Random) -> str:
         lambda: array[::-1],
         lambda: np.concatenate([array, array[: draw.randrange(5)]]),
         lambda: np.full_like(array, draw.choice(values)),
-        lambda: array.astype(draw.choice([np.float16, np.float64, np.int64, ">f4", np.uint8, bool])),
+        lambda: array.astype(draw.choice([np.float64, np.int64, ">f4", bool])),
         lambda: array.reshape(-1),
         lambda: array[..., np.newaxis],
         lambda: np.asfortranarray(array),
