@@ -13,12 +13,11 @@ import orjson
 
 from tagger.batch.chunks import Chunk, Compression, Done, Work, spell_name
 from tagger.batch.counts import Checkpoint
-from tagger.batch.inputs import OTHER_ENDINGS, STANDARD_INPUT, ending_of, input_size
+from tagger.batch.inputs import OTHER_ENDINGS, ending_of, input_size
 from tagger.batch.tables import TABLES
 from tagger.errors import DataError, Problem, RunError
 
 __all__ = [
-    "REJECTS",
     "RunHeader",
     "Sink",
     "Stream",
@@ -27,7 +26,6 @@ __all__ = [
     "translate_write_errors",
 ]
 
-REJECTS = ".rejects.jsonl"
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
@@ -144,11 +142,11 @@ def list_rejects(done: Done) -> Iterator[str]:
         yield f"{where}{reject['reason']}"
 
 
-def check_output(output: str | Path, inputs: Sequence[str]) -> None:
-    """Check that a file can be written under this name, and that it is not read too.
+def check_output(output: str | Path) -> None:
+    """Check that a file can be written under this name.
 
     Raises:
-        DataError: when it is a folder or one of the inputs, or its ending names a format that cannot be written.
+        DataError: when it is a folder, or its ending names a format that cannot be written.
     """
     path, ending = Path(output), ending_of(str(output))
     if path.is_dir():
@@ -160,9 +158,6 @@ def check_output(output: str | Path, inputs: Sequence[str]) -> None:
         raise DataError(
             str(output), Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix.lower()}")
         )
-    for written in (path, Path(f"{path}{REJECTS}")):
-        if written.exists() and any(name != STANDARD_INPUT and written.samefile(name) for name in inputs):
-            raise DataError(str(written), Problem("is read and written at once: name another file to write"))
 
 
 @contextmanager

@@ -91,7 +91,7 @@ def tag(
     """
     if not files and sys.stdin.isatty():
         raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
-    fields, options = _read_options(**how)
+    fields, options = _read_options(**how, also_written=(summary_file,) if summary_file is not None else ())
     _check_summary(summary_file)
     page = output is None and wants_page(as_json=as_json)
     if page:
