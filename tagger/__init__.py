@@ -8,6 +8,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
+# `python -m tagger` looks for every module in the current folder first, which may be a downloaded one: from here on no
+# longer, unless that is where Tagger is.
+if sys.argv[:1] == ["-m"] and "tagger" in sys.orig_argv and not __file__.startswith(f"{sys.path[0]}{os.sep}tagger"):
+    del sys.path[0]
+
 from typing import TYPE_CHECKING, Any
 
 from tagger.errors import DataError, DecodeError, FormatError, ModelError, Problem, RunError, SettingsError, TaggerError

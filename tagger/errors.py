@@ -84,10 +84,12 @@ class ModelError(TaggerError):
 
     Attributes:
         path: the folder or the file at fault.
+        reason: what is wrong with it, and what to do.
     """
 
     def __init__(self, path: Path, message: str) -> None:
         self.path = path
+        self.reason = message
         super().__init__(f"{path}: {message}")
 
 

@@ -25,16 +25,18 @@ __all__ = ["Tagger", "load"]
 _BLOCK = 31 << 20
 
 
-def load(folder: str | Path | None = None) -> Tagger:
+def load(folder: str | Path | None = None, *, digest: str | None = None) -> Tagger:
     """Load the tagger that ships with the package, or one from a model folder.
+
+    `digest` is the hash that the model must have, as `tagger show` tells it; None takes any.
 
     >>> load().topics
     ('admin_service', 'anti_fraud', 'law_enforcement', 'team_building')
 
     Raises:
-        ModelError: when the folder is not a model, or is a damaged one.
+        ModelError: when the folder is not a model, is a damaged one, or another than `digest` says.
     """
-    return Tagger(load_model(shipped_model() if folder is None else folder))
+    return Tagger(load_model(shipped_model() if folder is None else folder, digest=digest))
 
 
 class Tagger:

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from terminal import run_on_a_terminal
 
 import tagger
 from tagger.cli import main
+from tagger.model import model_hash
 
 Run = Callable[..., Result]
 
@@ -189,6 +191,29 @@ def test_a_training_that_is_terminated_while_it_saves_leaves_nothing_behind(tiny
     assert (done.returncode, list(tmp_path.iterdir())) == (128 + signal.SIGTERM, []), done.stderr
 
 
+def test_a_trained_model_is_kept_where_its_folder_has_become_unusable(
+    run: Run, tiny_labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tagger.cli import train  # noqa: PLC0415 - shadows the function of that name
+
+    (tmp_path / "spare").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spare"))
+    check = train.check_target  # type: ignore[attr-defined]
+
+    def then_littered(target: Path) -> None:
+        check(target)
+        target.mkdir()
+        (target / "note.txt").touch()
+
+    monkeypatch.setattr(train, "check_target", then_littered)
+    result = run("train", tiny_labels, "-o", tmp_path / "model", "--no-evaluate")
+    assert result.exit_code == 1
+    assert "holds 'note.txt', which is not a part of a model" in result.stderr
+    (spare,) = (tmp_path / "spare").iterdir()
+    assert f"the trained model is kept in {spare}: move it" in result.stderr
+    assert tagger.load(spare).topics == ("fruit", "train")
+
+
 def test_train_can_do_without_evaluation_and_speak_json(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
     result = run("train", tiny_labels, "-o", tmp_path / "mine", "--no-evaluate", "--json", "--cost", "0.5")
     assert records(result)[0]["quality"] is None
@@ -347,12 +372,22 @@ def test_rejects_of_an_earlier_run_do_not_outlive_it(run: Run, folder: Path, tmp
 
 
 def test_show_prints_the_model_card(run: Run, folder: Path) -> None:
-    assert run("show", folder).stdout == (folder / "README.md").read_text(encoding="utf-8")
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert run("show", folder).stdout == f"{card}- hash of the model: SHA-256 `{model_hash(folder)}`\n"
 
 
 def test_show_gives_json_for_programs(run: Run) -> None:
     (shown,) = records(run("show", "--json"))
-    assert set(shown) == {"topics", "thresholds", "settings", "provenance", "quality", "strongest_features"}
+    assert set(shown) == {
+        "digest",
+        "topics",
+        "thresholds",
+        "settings",
+        "provenance",
+        "quality",
+        "strongest_features",
+    }
+    assert tagger.load(digest=str(shown["digest"])).topics
 
 
 def test_the_card_of_an_exclusive_and_of_an_always_assigning_model_say_so(

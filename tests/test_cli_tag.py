@@ -248,7 +248,11 @@ def test_a_full_device_is_told_in_a_line(model: Path, tmp_path: Path, arguments:
     ("mode", "data", "message"),
     [
         ("wb", b"", f"-: cannot be read: {os.strerror(errno.EBADF)}"),
-        ("rb", b"\x1f\x8b\x07" + bytes(20), "-: cannot be read to its end (Unknown compression method): restore the file"),
+        (
+            "rb",
+            b"\x1f\x8b\x07" + bytes(20),
+            "-: cannot be read to its end (Unknown compression method): restore the file",
+        ),
     ],
 )
 def test_standard_input_that_cannot_be_read_is_told(
@@ -270,7 +274,7 @@ class Broken(io.RawIOBase):
 
 def test_an_output_that_breaks_is_told() -> None:
     with pytest.raises(RunError, match="the output cannot be written: it broke"):
-        Stream(Broken(), print).write(CHUNK, Done(b"x", b"", Counts()))  # type: ignore[arg-type]
+        Stream(Broken(), print).write(CHUNK, Done(b"x", b"", Counts()))
 
 
 def progress(seconds: float, total: int | None = 2_000_000) -> Progress:

@@ -63,7 +63,11 @@ def test_lines_are_the_physical_ones_behind_blank_lines_and_quoted_line_ends(tmp
         ("labels.csv", " \n\n", "labels.csv: holds no example"),
         ("labels.csv", "text,topics\n", "labels.csv: holds no example"),
         ("labels.csv", "text\n一\n", "labels.csv:1: has no column 'topics'; found: 'text'; --topics-field NAME says"),
-        ("labels.csv", "a,b,topics\n一,二,c\n", "labels.csv:1: has no column 'text'; found: 'a', 'b', 'topics'; --text"),
+        (
+            "labels.csv",
+            "a,b,topics\n一,二,c\n",
+            "labels.csv:1: has no column 'text'; found: 'a', 'b', 'topics'; --text",
+        ),
         ("labels.csv", "一,二,三\n四,五,六\n", "'1', '2', '3' .the file has no header, so columns are numbered."),
         ("labels.jsonl", "\n", "labels.jsonl: holds no example"),
         ("labels.jsonl", "[1]\n", "labels.jsonl:1: is no JSON object"),

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,12 @@ def test_keys_that_all_want_one_slot_are_told_apart() -> None:
     inverse = pow(0x9E3779B97F4A7C15, -1, 2**64)
     keys = [inverse * n % 2**64 for n in range(1, 50)]
     assert lookup_of(keys).find(np.array(keys, dtype=np.uint64)).tolist() == list(range(1, 50))
+
+
+def test_keys_that_nobody_chose_by_chance_are_refused() -> None:
+    inverse = pow(0x9E3779B97F4A7C15, -1, 2**64)
+    with pytest.raises(ValueError, match="want the same slots"):
+        lookup_of([inverse * n % 2**64 for n in range(1, 2000)])
 
 
 def test_keys_before_the_first_are_not_found() -> None:

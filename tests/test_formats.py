@@ -200,9 +200,7 @@ def test_a_form_is_found_by_looking_into_the_file(
         ("a.zip", b"PK\x03\x04", "is a zip archive that cannot be read .*: unpack it first"),
     ],
 )
-def test_what_only_other_programs_can_read_is_refused(
-    tmp_path: Path, name: str, content: bytes, message: str
-) -> None:
+def test_what_only_other_programs_can_read_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read(written(tmp_path, content, name))
 

@@ -27,7 +27,14 @@ def read(path: Path, content: str | bytes, *, wanted: Sequence[str] = (), **opti
     with open_source(str(path), FileOptions(**options), wanted=wanted) as source:
         items = list(source.records)
     return Source(
-        source.name, source.form, source.about, source.encoding, iter(items), source.header, source.has_header, source.notes
+        source.name,
+        source.form,
+        source.about,
+        source.encoding,
+        iter(items),
+        source.header,
+        source.has_header,
+        source.notes,
     )
 
 
@@ -70,8 +77,9 @@ def test_a_line_that_tells_excel_the_delimiter_is_no_row(table: Path, line: str)
 
 
 def test_a_delimiter_that_was_asked_for_counts_more_than_what_is_found(table: Path) -> None:
-    content = "text,label;x\n苹果,水果;甜\n"
-    assert read(table, content, delimiter=";").header == ("text,label", "x")
+    content = "text,x;label\n苹果,甜;水果\n"
+    assert read(table, content).header == ("text", "x;label")
+    assert read(table, content, delimiter=";").header == ("text,x", "label")
     assert read(table, "text:label\n苹果:水果\n", delimiter=":").about == "table, parted by ':'"
 
 
@@ -101,7 +109,12 @@ def test_one_open_mark_does_not_make_a_quoted_table_another(table: Path) -> None
     [
         ('id,text\n1,"苹,果"\n2,"火车\n3,梨\n', 3, "not closed, or closed too early: write it twice", [2, 4]),
         ('id,text\n1,"苹,果"\n2,"火"车\n3,梨\n', 3, "not closed, or closed too early: write it twice", [2, 4]),
-        ('id,text\n1,"苹,果"\n2,"火车\n3,梨"\n4,"车,站"\n', 3, "swallows the rows behind it: write it twice", [2, 4, 5]),
+        (
+            'id,text\n1,"苹,果"\n2,"火车\n3,梨"\n4,"车,站"\n',
+            3,
+            "swallows the rows behind it: write it twice",
+            [2, 4, 5],
+        ),
         ("id,text\n1,苹果\n2,火,车\n3,梨\n", 3, "has 3 cells where the header has 2: put texts", [2, 4]),
     ],
 )
@@ -130,7 +143,7 @@ def test_a_cell_over_the_limit_is_told_and_the_limit_is_that_of_the_process_agai
         ("苹果,水果\n梨,水果\n", ("1", "2")),  # too few rows to tell
         ("甲,乙\n苹果很甜,水果\n香蕉很黄,水果\n火车很快,交通\n", ("甲", "乙")),
         ("甲,甲\n苹果很甜,水果\n香蕉很黄,水果\n", ("1", "2")),
-        ("这一行的第一格太长所以不可能是一列的名字,乙\n苹果很甜,水果\n香蕉很黄,水果\n", ("1", "2")),
+        ("这一行的第一格实在太长所以不可能是一列的名字,乙\n苹果很甜,水果\n香蕉很黄,水果\n", ("1", "2")),
         ("甲,1\n苹果很甜,2\n香蕉很黄,2\n", ("1", "2")),
         ("苹果,水果\n香蕉,水果\n梨,水果\n", ("1", "2")),
         ("苹果,甲\n香蕉,乙\n梨,丙\n", ("1", "2")),

@@ -12,8 +12,9 @@ from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
 from tagger.batch.options import RunOptions
 from tagger.batch.record import Fields, article_fields, gained_columns, tag_records
 from tagger.batch.run import Stop, tag_files
-from tagger.batch.sinks import REJECTS, RunHeader, Sink, Stream, list_rejects
+from tagger.batch.sinks import RunHeader, Sink, Stream, list_rejects
 from tagger.batch.workers import STOP_SIGNALS
+from tagger.batch.written import REJECTS
 from tagger.formats import STANDARD_INPUT
 
 __all__ = [

@@ -21,8 +21,9 @@ import orjson
 
 from tagger.batch.chunks import Chunk, Compression, Done, compress
 from tagger.batch.counts import Checkpoint, Counts
-from tagger.batch.sinks import REJECTS, RunHeader, translate_write_errors
+from tagger.batch.sinks import RunHeader, translate_write_errors
 from tagger.batch.tables import TABLES, write_table
+from tagger.batch.written import files_of, partial_of
 from tagger.errors import RunError
 
 try:
@@ -50,10 +51,10 @@ class Journal:
     def __init__(self, output: str | Path, *, resume: bool = False, seconds: float = 0.0) -> None:
         self._resume = resume
         self._seconds = seconds
-        self._path = Path(output).resolve()  # a link is written through
+        files = files_of(Path(output))
+        self._path, self._rejects_path = files["the output"], files["the rejects"]
+        self._journal_path = files["the journal"]
         self.compression = _COMPRESSIONS.get(Path(output).suffix.lower(), "")
-        self._rejects_path = Path(f"{self._path}{REJECTS}")
-        self._journal_path = Path(f"{self._path}.journal")
         self._files: list[BinaryIO] = []
         self.abandoned = False
 
@@ -116,7 +117,7 @@ class Journal:
             if self._reached.rejects:
                 _publish(self._rejects_path)
             else:
-                _partial(self._rejects_path).unlink(missing_ok=True)
+                partial_of(self._rejects_path).unlink(missing_ok=True)
                 self._rejects_path.unlink(missing_ok=True)  # of an earlier run
             _publish(self._path)
             _sync_folder(self._path.parent)
@@ -141,7 +142,7 @@ class Journal:
                 file.close()
 
     def _partials(self) -> tuple[Path, Path]:
-        return _partial(self._path), _partial(self._rejects_path)
+        return partial_of(self._path), partial_of(self._rejects_path)
 
     def _lock(self) -> None:
         if fcntl is not None:  # pragma: no branch - see above
@@ -205,10 +206,6 @@ def _compare_inputs(before: list[Any], now: list[Any]) -> str:
     return f"there were {len(before)} inputs and are {len(now)}"
 
 
-def _partial(path: Path) -> Path:
-    return Path(f"{path}.partial")
-
-
 def _open_at(path: Path, length: int) -> BinaryIO:
     """Open a file to write to from a length on, and cut off what is behind."""
     if not length:
@@ -227,11 +224,13 @@ def _publish(path: Path) -> None:
     try:
         if path.suffix.lower() in TABLES:
             table = Path(f"{path}.table")
-            write_table(_partial(path), table, path.suffix.lower())
+            write_table(partial_of(path), table, path.suffix.lower())
+            with table.open("rb+") as file:
+                os.fsync(file.fileno())
             table.replace(path)
-            _partial(path).unlink()
+            partial_of(path).unlink()
         else:
-            _partial(path).replace(path)
+            partial_of(path).replace(path)
     except FileNotFoundError:
         if not path.exists():
             raise

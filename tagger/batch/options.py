@@ -31,6 +31,7 @@ class RunOptions(FileOptions):
         chunk_bytes: bytes of input sent to a worker at a time. Tagging a megabyte takes a tenth of a second or more, so
             that sending it does not count.
         checkpoint_seconds: time between checkpoints: the most work that a crash can lose.
+        also_written: files that the caller writes, such as a summary: none may be one that the run reads or writes.
 
     Raises:
         SettingsError: when a number is outside its range.
@@ -42,6 +43,7 @@ class RunOptions(FileOptions):
     max_line_bytes: int = MAX_LINE_BYTES
     chunk_bytes: int = 1_000_000
     checkpoint_seconds: float = 5.0
+    also_written: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -18,8 +18,9 @@ from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.sinks import RunHeader, Sink, check_output, list_rejects
 from tagger.batch.workers import Workers
+from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
-from tagger.model import model_hash, shipped_model
+from tagger.model import model_files, model_hash, shipped_model
 from tagger.tagger import load
 
 __all__ = ["Stop", "tag_files"]
@@ -84,10 +85,12 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     Lines that cannot be tagged go to `OUT.rejects.jsonl`. The output may be a `Sink` too, such as a `Stream`. With
     several jobs, a script that calls this needs `if __name__ == "__main__":`, as its worker processes import it.
 
+    No file that is written may be an input, a file of the model, or written twice.
+
     Raises:
-        DataError: when an input is missing or damaged, when the output is an input or has the name of another form,
-            when the first hundred records all fail alike, when nothing could be tagged and the output exists already,
-            or with `options.strict` when a line cannot be tagged.
+        DataError: when an input is missing or damaged, when a file would be read and written or written twice, when the
+            output has the name of another form, when the first hundred records all fail alike, when nothing could be
+            tagged and the output exists already, or with `options.strict` when a line cannot be tagged.
         ModelError: when the model cannot be loaded.
         RunError: when the output cannot be written, a worker process died, or what is to be resumed was another run.
         SettingsError: when a run into a stream is to be resumed.
@@ -95,9 +98,14 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     began = time.monotonic()
     options = options or RunOptions()
     names = find_inputs(inputs)
-    sink = _open_sink(output, names, options)
     folder = Path(shipped_model() if model is None else model)
-    tagger, digest = load(folder), model_hash(folder)
+    file = Path(output) if isinstance(output, str | Path) else None
+    if file is not None:
+        check_output(file)
+    check_files(names, model_files(folder), file, map(Path, options.also_written))
+    sink = _open_sink(output, options)
+    digest = model_hash(folder)
+    tagger = load(folder, digest=digest)
     work = Work(fields=fields, options=options, compression=sink.compression)
     start = sink.begin(RunHeader(inputs=names, model=digest, work=work))
     with closing(sink):
@@ -125,9 +133,8 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
 
 
-def _open_sink(output: str | Path | Sink, names: Sequence[str], options: RunOptions) -> Sink:
+def _open_sink(output: str | Path | Sink, options: RunOptions) -> Sink:
     if isinstance(output, str | Path):
-        check_output(output, names)
         return Journal(output, resume=options.resume, seconds=options.checkpoint_seconds)
     if options.resume and output.live:
         raise SettingsError("--resume goes on with a file: name it with -o")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -16,12 +16,18 @@ from tagger.batch.counts import Checkpoint
 from tagger.batch.inputs import input_size
 from tagger.batch.tables import TABLES
 from tagger.errors import DataError, Problem, RunError
-from tagger.formats import STANDARD_INPUT, FileOptions
+from tagger.formats import FileOptions
 from tagger.formats.opening import ending_of
 
-__all__ = ["REJECTS", "RunHeader", "Sink", "Stream", "check_output", "list_rejects", "translate_write_errors"]
+__all__ = [
+    "RunHeader",
+    "Sink",
+    "Stream",
+    "check_output",
+    "list_rejects",
+    "translate_write_errors",
+]
 
-REJECTS = ".rejects.jsonl"
 # Endings of what is read but not written: a file of that name would not be what its name says.
 _NOT_WRITTEN = frozenset([
     ".arrow", ".doc", ".docx", ".feather", ".htm", ".html", ".json", ".pdf", ".tsv", ".txt", ".xls", ".xlsx",
@@ -96,6 +102,16 @@ class Sink(Protocol):
         """Close what `begin` opened, whether the end was reached or not."""
 
 
+class _Writable(Protocol):
+    """What bytes can be written to, such as a file that is open."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of the data."""
+
+    def flush(self) -> object:
+        """Pass on what is in the buffer."""
+
+
 class Stream:
     """Writes JSON lines to a file that is open; what cannot be tagged is passed to `on_reject`, a sentence each.
 
@@ -109,7 +125,7 @@ class Stream:
     replaces = False
     abandoned = False
 
-    def __init__(self, file: BinaryIO, on_reject: Callable[[str], object]) -> None:
+    def __init__(self, file: _Writable, on_reject: Callable[[str], object]) -> None:
         self._file = file
         self._on_reject = on_reject
 
@@ -143,11 +159,11 @@ def list_rejects(done: Done) -> Iterator[str]:
         yield f"{where}{reject['reason']}"
 
 
-def check_output(output: str | Path, inputs: Sequence[str]) -> None:
-    """Check that a file can be written under this name, and that it is not read too.
+def check_output(output: str | Path) -> None:
+    """Check that a file can be written under this name.
 
     Raises:
-        DataError: when it is a folder or one of the inputs, or its ending names a format that cannot be written.
+        DataError: when it is a folder, or its ending names a format that cannot be written.
     """
     path, ending = Path(output), ending_of(str(output))
     if path.is_dir():
@@ -159,9 +175,6 @@ def check_output(output: str | Path, inputs: Sequence[str]) -> None:
         raise DataError(
             str(output), Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix.lower()}")
         )
-    for written in (path, Path(f"{path}{REJECTS}")):
-        if written.exists() and any(name != STANDARD_INPUT and written.samefile(name) for name in inputs):
-            raise DataError(str(written), Problem("is read and written at once: name another file to write"))
 
 
 @contextmanager

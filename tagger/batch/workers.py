@@ -1,4 +1,4 @@
-"""Chunks → what they became, in order: by this process, or by several that share the mapped model.
+"""Chunks → what they became, in order: by this process, or by several that each load the model.
 
 The processes are started fresh (spawn), each opens the model folder and so has the user dictionary, and the number of
 chunks under way is bounded. Measured against joblib (benchmarks/batch.py): concurrent.futures is imported in a fifth
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tagger.batch.chunks import Chunk, Done, Work, tag_chunk
 from tagger.errors import RunError, TaggerError
 from tagger.model import model_hash
+from tagger.processes import safe_path
 from tagger.tagger import Tagger, load
 
 if TYPE_CHECKING:
@@ -103,10 +104,11 @@ def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable
 
     spawn = get_context("spawn")
     wanted, wanting = spawn.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin, initargs=(wanted,))
+    with safe_path():
+        pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin, initargs=(wanted,))
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        with _signals_held():  # it may start a process
+        with safe_path(), _signals_held():  # it may start a process
             return pool.submit(function, *arguments)
 
     try:
@@ -167,10 +169,9 @@ def open_expected(folder: Path, digest: str) -> Tagger:
         ModelError: when the folder is not a model, or a damaged one.
         RunError: when it is another model.
     """
-    tagger = load(folder)
     if (found := model_hash(folder)) != digest:
         raise RunError(
             f"{folder}: holds another model than the one that this run began with: its hash is {found}, not {digest}; "
             "put the same folder everywhere, leave it alone while it is used, and start again"
         )
-    return tagger
+    return load(folder, digest=digest)

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options, print_json, settings_options
+from tagger.cli.group import as_json_option, labels_options, settings_options
+from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
 from tagger.settings import Settings
@@ -65,7 +66,7 @@ def evaluate(
         with progress_bar("training") as progress:
             report = cross_validate(dataset, settings, folds=parts, curve=curve, jobs=jobs, progress=progress)
     for warning in report.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        echo(f"Warning: {warning}", err=True)
     if as_json:
         print_json(report.to_dict())
     else:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from tagger.cli.group import as_json_option, model_option, print_json, wants_page
+from tagger.cli.group import as_json_option, model_option, wants_page
+from tagger.cli.printing import print_json, printable
 from tagger.tagger import load
 from tagger.text import decode
 
@@ -29,7 +30,8 @@ def explain(text: str, folder: str | None, *, topic: str | None, top: int, as_js
     if text == "-":
         text = decode(sys.stdin.buffer.read(), source="standard input").strip()
     if topic is not None and topic not in tagger.topics:
-        raise click.BadParameter(f"{topic!r} is not one of {', '.join(tagger.topics)}", param_hint="--topic")
+        known = printable(", ".join(tagger.topics))
+        raise click.BadParameter(f"{topic!r} is not one of {known}", param_hint="--topic")
     explanations = [found for found in tagger.explain(text) if topic in (None, found.topic)]
     if wants_page(as_json=as_json):
         from tagger.cli.pages import print_explanations  # noqa: PLC0415 - rich takes a while

@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
-import orjson
 
+from tagger.cli.printing import printable
 from tagger.dataset.options import LabelOptions
 from tagger.errors import SettingsError, TaggerError
 from tagger.formats.options import FileOptions
@@ -27,7 +27,6 @@ __all__ = [
     "labels_options",
     "main",
     "model_option",
-    "print_json",
     "seconds",
     "settings_options",
     "wants_page",
@@ -58,7 +57,7 @@ class _Group(click.Group):
             with _terminated_as_an_exit():
                 return super().invoke(ctx)
         except TaggerError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error))) from error
 
 
 @contextmanager
@@ -209,8 +208,3 @@ def _form(choice: Field[Any]) -> dict[str, Any]:
 def wants_page(*, as_json: bool) -> bool:
     """Whether a person reads the output: it goes to a terminal and no JSON was asked for."""
     return sys.stdout.isatty() and not as_json
-
-
-def print_json(value: object) -> None:
-    """Print one JSON line to standard output."""
-    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")

@@ -94,7 +94,7 @@ def _print_page(console: Console, heading: str, article: Mapping[str, Any], colo
                 str(number),
                 _tags(paragraph, colours, separator="\n"),
                 Text(_printable(paragraph["text"])),
-                Text(" ".join(_deciding(paragraph["explanations"][0]["features"]))),
+                Text(_printable(" ".join(_deciding(paragraph["explanations"][0]["features"])))),
             )
     console.print(table)
     plain = sum(not paragraph["topics"] for paragraph in article["paragraphs"])
@@ -107,7 +107,8 @@ def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None
     for found in explanations:
         console.rule(
             Text(
-                f"{found.title} {found.topic}  probability {found.probability:.3f}  threshold {found.threshold:.3f}  "
+                _printable(f"{found.title} {found.topic}")
+                + f"  probability {found.probability:.3f}  threshold {found.threshold:.3f}  "
                 f"{'assigned' if found.assigned else 'not assigned'}",
                 style="bold" if found.assigned else "dim",
             ),
@@ -117,21 +118,25 @@ def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None
         table.add_column(justify="right")
         table.add_column()
         for contribution in found.contributions[:top]:
-            table.add_row(f"{contribution.value:+.4f}", f"{contribution.feature}  [dim]{contribution.kind}[/dim]")
+            table.add_row(f"{contribution.value:+.4f}", _and_dim(contribution.feature, contribution.kind))
         rest = found.contributions[top:]
         if rest:
-            table.add_row(f"{sum(c.value for c in rest):+.4f}", f"[dim]{len(rest)} more features[/dim]")
-        table.add_row(f"{found.bias:+.4f}", "[dim]bias[/dim]")
+            table.add_row(f"{sum(c.value for c in rest):+.4f}", _and_dim("", f"{len(rest)} more features"))
+        table.add_row(f"{found.bias:+.4f}", _and_dim("", "bias"))
         table.add_row(f"{found.score:+.4f}", "score")
         console.print(table)
 
 
 def _tags(tagged: Mapping[str, Any], colours: Mapping[str, str], *, separator: str = "  ") -> Text:
     parts = [
-        Text(f"{title} {_percent(tagged['probabilities'][topic])}", style=colours[topic])
+        Text(f"{_printable(title)} {_percent(tagged['probabilities'][topic])}", style=colours[topic])
         for topic, title in zip(tagged["topics"], tagged["titles"], strict=True)
     ]
     return Text(separator).join(parts)
+
+
+def _and_dim(feature: str, remark: str) -> Text:
+    return Text.assemble(_printable(feature), "  " if feature else "", (remark, "dim"))
 
 
 def _printable(text: str) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import click
-
 from tagger.batch import Progress
+from tagger.cli.printing import echo
 
 __all__ = ["progress_bar", "show_progress"]
 
@@ -41,7 +40,7 @@ def _lines(interval: float) -> Callable[[Progress], None]:
             due = progress.seconds + interval
             counts = progress.counts
             share = f", {progress.position / progress.total:.0%} of the input" if progress.total else ""
-            click.echo(
+            echo(
                 f"{progress.seconds / 60:.0f} min: {counts.tagged} tagged, {counts.rejected} rejected{share}, "
                 f"{progress.position / progress.seconds / 1e6:.1f} MB/s",
                 err=True,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
+from tagger.cli.printing import echo
 from tagger.dataset import Dataset
 from tagger.settings import Settings
 
@@ -14,7 +13,7 @@ def print_reading(dataset: Dataset) -> None:
     """Print what was read: the file, its columns, topics, what was passed over, notes and warnings."""
     if dataset.reading is not None:
         for sentence in dataset.reading.sentences():
-            click.echo(sentence, err=True)
+            echo(sentence, err=True)
 
 
 def describe_mode(dataset: Dataset, settings: Settings) -> str:

@@ -6,7 +6,9 @@ import sys
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from tagger.cli.printing import printable
 from tagger.evaluation.report import Estimate, Report, Scores
 from tagger.training import Tuning
 
@@ -19,7 +21,7 @@ _PIPE = 120
 def print_report(report: Report) -> None:
     """Print every part of a report, each with a line that says what it is."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE)
-    console.print(f"[bold]{report.method}[/bold]")
+    console.print(_text(report.method, "bold"))
     console.print(_topics(report))
     console.print(f"exact match {_estimate(report.exact_match)}")
     console.print(f"false tag rate (tagged without having a topic) {_estimate(report.false_tag_rate)}")
@@ -33,7 +35,7 @@ def print_report(report: Report) -> None:
     if report.curve:
         console.print("[bold]Learning curve[/bold]: trained on a share of the documents")
         console.print(_curve(report))
-    console.print(f"[dim]{report.signature}[/dim]")
+    console.print(_text(report.signature, "dim"))
 
 
 def print_tuning(tuning: Tuning) -> None:
@@ -41,16 +43,16 @@ def print_tuning(tuning: Tuning) -> None:
     console = Console(highlight=False, stderr=True)
     table = _table("settings", tuning.measure)
     for trial in tuning.trials:
-        table.add_row(trial.settings.describe(), f"{trial.score:.4f}")
+        table.add_row(_text(trial.settings.describe()), f"{trial.score:.4f}")
     console.print(table)
     cut = f"; the time budget cut off {tuning.cut} candidates" if tuning.cut else ""
-    console.print(f"chosen: {tuning.settings.describe()}{cut}")
+    console.print(_text(f"chosen: {tuning.settings.describe()}{cut}"))
 
 
 def _topics(report: Report) -> Table:
     table = _table("topic", "examples", "AP", "precision", "recall", "F1")
     for name, scores in report.topics.items():
-        table.add_row(name, *_scores(scores))
+        table.add_row(_text(name), *_scores(scores))
     table.add_section()
     table.add_row("macro", *_scores(report.macro))
     table.add_row("micro", *_scores(report.micro))
@@ -75,7 +77,7 @@ def _confusion(report: Report) -> Table:
     names = [*report.topics, "none"]
     table = _table("", *names)
     for name, row in zip(names, report.confusion, strict=True):
-        table.add_row(name, *(str(count) if count else "·" for count in row))
+        table.add_row(_text(name), *(str(count) if count else "·" for count in row))
     return table
 
 
@@ -97,8 +99,13 @@ def _table(first: str, *others: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(first, no_wrap=True, min_width=12)
     for name in others:
-        table.add_column(name, justify="right")
+        table.add_column(_text(name), justify="right")
     return table
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Take a text as it is: brackets in it are no markup."""
+    return Text(printable(text), style=style)
 
 
 def _estimate(estimate: Estimate) -> str:

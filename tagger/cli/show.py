@@ -6,7 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from tagger.cli.group import as_json_option, print_json
+from tagger.cli.group import as_json_option
+from tagger.cli.printing import echo, print_json
+from tagger.model import model_hash, shipped_model
 from tagger.model.card import render_card, strongest_features
 from tagger.tagger import load
 
@@ -18,10 +20,13 @@ __all__ = ["show"]
 @as_json_option
 def show(folder: str | None, *, as_json: bool) -> None:
     """Show a model's topics, thresholds, measured quality and strongest features; without DIR, of the shipped model."""
-    tagger = load(folder)
+    path = shipped_model() if folder is None else folder
+    digest = model_hash(path)
+    tagger = load(path, digest=digest)
     model = tagger.model
     if not as_json:
-        click.echo(render_card(model), nl=False)
+        echo(render_card(model), nl=False)
+        echo(f"- hash of the model: SHA-256 `{digest}`")
         return
     features = {
         topic.name: [
@@ -32,6 +37,7 @@ def show(folder: str | None, *, as_json: bool) -> None:
     }
     print_json(
         {
+            "digest": digest,
             "topics": [asdict(topic) for topic in model.topics],
             "thresholds": tagger.thresholds,
             "settings": asdict(model.settings),

@@ -26,6 +26,7 @@ from tagger.batch import (
     tag_files,
 )
 from tagger.cli.group import as_json_option, field_options, file_options, model_option, wants_page
+from tagger.cli.printing import JsonTerminal, echo, printable
 from tagger.cli.progress import show_progress
 from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
 
@@ -89,7 +90,7 @@ def tag(
     """
     if not files and sys.stdin.isatty():
         raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
-    fields, options = _read_options(**how)
+    fields, options = _read_options(**how, also_written=(summary_file,) if summary_file is not None else ())
     _check_summary(summary_file)
     page = output is None and wants_page(as_json=as_json)
     if page:
@@ -135,7 +136,7 @@ def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
     try:
         return Fields(**named, **gained), RunOptions(jobs=None if jobs == -1 else jobs, **how)
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
 
 
 def _check_summary(path: str | None) -> None:
@@ -177,7 +178,8 @@ def _opened(output: str | None, page: Fields | None) -> Iterator[str | Sink]:
 
         yield PageSink(page, _report_reject)
     elif output is None or output == STANDARD_INPUT:
-        yield Stream(sys.stdout.buffer, _report_reject)
+        buffer = sys.stdout.buffer
+        yield Stream(JsonTerminal(buffer) if sys.stdout.isatty() else buffer, _report_reject)
     elif _appears(output):
         yield output
     else:
@@ -195,11 +197,11 @@ def _reported(*, writing_on: bool) -> Iterator[None]:
     try:
         yield
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable(str(error))) from error
     except TaggerError as error:
         if isinstance(error, RunError) and writing_on:
             _forget_standard_output()
-        raise click.ClickException("\n".join([str(error), *getattr(error, "__notes__", [])])) from error
+        raise click.ClickException(printable("\n".join([str(error), *getattr(error, "__notes__", [])]))) from error
 
 
 def _forget_standard_output() -> None:
@@ -211,11 +213,11 @@ def _forget_standard_output() -> None:
 
 
 def _tell(what: str) -> None:
-    click.echo(what, err=True)
+    echo(what, err=True)
 
 
 def _report_reject(what: str) -> None:
-    click.echo(f"Error: {what}", err=True)
+    echo(f"Error: {what}", err=True)
 
 
 def _write_summary(path: str, summary: Summary) -> None:
@@ -234,13 +236,13 @@ def _report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
         blank = f", {counts.blank} blank" if counts.blank else ""
         took = f"in {summary.seconds:.1f} s, {rate:.0f} a second"
         so_far = "" if summary.finished else " so far"
-        click.echo(f"{file}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
+        echo(f"{file}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
         for topic, number in sorted(counts.topics.items(), key=lambda entry: -entry[1]):
-            click.echo(f"{number:10}  {topic}", err=True)
+            echo(f"{number:10}  {topic}", err=True)
     if counts.rejected:
         reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
         where = f": {file}{REJECTS}" if file is not None and summary.finished else ""
-        click.echo(f"{counts.rejected} could not be tagged ({reasons}){where}", err=True)
+        echo(f"{counts.rejected} could not be tagged ({reasons}){where}", err=True)
     if not summary.finished:
         _report_stopped(summary, file)
 
@@ -249,4 +251,4 @@ def _report_stopped(summary: Summary, file: str | None) -> None:
     done = f"stopped after {summary.counts.lines} lines"
     if file is not None:
         done += f", which are kept in {file}.partial; to go on, give the same command with --resume"
-    click.echo(done, err=True)
+    echo(done, err=True)

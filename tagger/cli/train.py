@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options, print_json, seconds, settings_options
+from tagger.cli.group import as_json_option, labels_options, seconds, settings_options
+from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
+from tagger.errors import ModelError
 from tagger.model import check_target
 from tagger.settings import Settings
 from tagger.tagger import Tagger
 
 __all__ = ["train"]
+
+
+def _save(tagger: Tagger, output: str) -> None:
+    """Save a tagger; where its folder has become unusable in the meantime, in one that can be used."""
+    try:
+        tagger.save(output)
+    except ModelError as error:
+        spare = tempfile.mkdtemp(prefix="tagger-")
+        tagger.save(spare)
+        raise ModelError(error.path, f"{error.reason}; the trained model is kept in {spare}: move it") from error
 
 
 @click.command(epilog="Example: tagger train labels.csv -o models/mine")
@@ -68,26 +81,26 @@ def train(
     dataset = read_dataset([] if labels is None else labels, unlabelled=unlabelled or (), **source)
     documents = len(set(dataset.document_numbers()))
     print_reading(dataset)
-    click.echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
+    echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
     if unlabelled:
-        click.echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
+        echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
     tuning = None
     if tuned:
         with progress_bar("tuning") as progress:
             found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
-    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=lambda what: click.echo(what, err=True))
+    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=lambda what: echo(what, err=True))
     report = None
     if evaluate and documents > 1:
         with progress_bar("evaluating") as progress:
             report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
         for warning in report.warnings:
-            click.echo(f"Warning: {warning}", err=True)
+            echo(f"Warning: {warning}", err=True)
         tagger = Tagger(replace(tagger.model, quality=report.quality()))
-    tagger.save(output)
+    _save(tagger, output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
     elif report is not None:
         print_report(report)
-    click.echo(f"{output}: saved; try: tagger tag --model {output} FILE", err=True)
+    echo(f"{output}: saved; try: tagger tag --model {output} FILE", err=True)

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from typing import TypeAlias
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
@@ -21,7 +20,15 @@ from tagger.evaluation.report import Predictions, Report, headline, measure
 from tagger.scoring.context import order_by_document
 from tagger.settings import Settings
 from tagger.text import normalise
-from tagger.training import Corpus, build_corpus, fit_classifier, resolve_settings, split_documents
+from tagger.training import (
+    Corpus,
+    build_corpus,
+    fit_classifier,
+    in_processes,
+    one_thread,
+    resolve_settings,
+    split_documents,
+)
 
 __all__ = ["LEAVE_ONE_OUT", "cross_validate"]
 
@@ -54,7 +61,8 @@ def cross_validate(
         DataError: when there are fewer than two documents.
     """
     settings = resolve_settings(settings, dataset)
-    corpus = build_corpus(dataset, settings)
+    with one_thread():
+        corpus = build_corpus(dataset, settings)
     documents = len(np.unique(corpus.groups))
     folds = _number_of_folds(dataset, documents, folds)
     targets = corpus.targets[: corpus.examples]
@@ -101,9 +109,7 @@ def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, see
 def _fill(corpus: Corpus, settings: Settings, tasks: Sequence[_Task], *, jobs: int) -> Iterator[int]:
     """Train for each task and write into its predictions what is found of its fold; yield how many are done."""
     bare = corpus.without_feature_names()
-    outcomes = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_predict)(bare, settings, rows, fold) for _, rows, fold in tasks
-    )
+    outcomes = in_processes(_predict, [(bare, settings, rows, fold) for _, rows, fold in tasks], jobs=jobs)
     for done, ((prediction, _, fold), outcome) in enumerate(zip(tasks, outcomes, strict=True), start=1):
         prediction.probability[fold], prediction.assigned[fold] = outcome
         yield done

@@ -19,6 +19,8 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio
 # Slots for each key. Three take a fifth longer to be searched than four, and four are larger; more hardly repay.
 _SLOTS = 3.5
 _HALF = np.uint64(32)
+# Slots that a key tries, one after another. Of millions of keys none tries a hundred, but somebody may choose them so.
+_ROUNDS = 1000
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,24 @@ class HashTable:
 
     @classmethod
     def build(cls, keys: NDArray[np.uint64], *, first: int = 1) -> HashTable:
-        """Make those keys findable that stand at position `first` or later."""
+        """Make those keys findable that stand at position `first` or later.
+
+        Raises:
+            ValueError: when too many of them want the same slots.
+        """
         waiting = np.arange(first, len(keys), dtype=np.int32)
         slots = np.zeros(int(_SLOTS * len(waiting)) + 1, dtype=np.int32)
         table = cls(keys, slots)
         slot = table._first_slots(keys[first:])
-        while waiting.size:
+        for _ in range(_ROUNDS):
+            if not waiting.size:
+                return table
             free = slots[slot] == 0
             # Of several keys that want one free slot the last is placed; the others try the next slot.
             slots[slot[free]] = waiting[free]
             left = slots[slot] != waiting
             waiting, slot = waiting[left], (slot[left] + 1) % len(slots)
-        return table
+        raise ValueError("the keys want the same slots")
 
     def find(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Return the position of each key, 0 where there is none."""

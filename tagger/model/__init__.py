@@ -10,8 +10,8 @@
     chance.npy        how probable paragraphs are in articles without the topic; no rows where that is not asked
     README.md         the model card, for people; not read again
 
-No pickle: the arrays are plain `.npy` files, memory-mapped on load. A folder appears by rename, so that a broken save
-leaves the one before.
+No pickle: the arrays are plain `.npy` files, read and checked on load. A folder is replaced in one step, so that a
+broken save leaves the one before.
 """
 
 from tagger.model.card import strongest_features

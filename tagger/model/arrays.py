@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,20 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
-from tagger.features.vocabulary import MAX_ALPHABET
-from tagger.model.model import Model
+from tagger.features.vocabulary import MAX_ALPHABET, unpack
+from tagger.model.files import Content
+from tagger.model.model import FEATURES, Model, check_lines
+from tagger.model.schema import LARGEST
 from tagger.scoring.articles import LEVELS
 from tagger.scoring.context import LinearContext, NetworkContext
 from tagger.scoring.linear import KNOTS
 from tagger.text import CODE_POINTS
 
-__all__ = ["ARRAYS", "StoredArray", "check_arrays", "read_array", "to_context"]
+__all__ = ["ARRAYS", "StoredArray", "check_arrays", "to_array", "to_context"]
 
 
 # What NumPy raises where a file's header is not that of an array.
 _NO_ARRAY = (ValueError, TypeError, OverflowError, MemoryError, RecursionError, SyntaxError, TokenError)
 # What a linear context has for each topic.
 _COEFFICIENTS = 6
+_LONGEST_HEADER = 10 + (1 << 16)
+_PART = 1 << 20
+# Slots taken one after another. With two in seven taken at random it is some thirty; a search goes through all of them.
+_LONGEST_RUN = 1000
+# The characters of all nodes' texts together, or for each node: words are short.
+_LONGEST_TEXTS, _LONGEST_TEXT = 10_000_000, 100
+_SURROGATES = (0xD800, 0xDFFF)
 
 
 @dataclass(frozen=True)
@@ -49,30 +60,55 @@ class StoredArray:
 
 def _alphabet_fits(model: Model) -> bool:
     alphabet = model.vocabulary.alphabet
-    known = len(alphabet) <= MAX_ALPHABET and bool((alphabet < CODE_POINTS).all())
+    low, high = _SURROGATES
+    known = len(alphabet) <= MAX_ALPHABET and bool(
+        ((alphabet < CODE_POINTS) & ((alphabet < low) | (alphabet > high))).all()
+    )
     return known and len(np.unique(alphabet)) == len(alphabet)
 
 
 def _slots_fit(model: Model) -> bool:
-    """Check that every node but those of single characters is there, and that half of the slots are free.
+    """Check that every node but those of single characters is there, half of the slots are free, and well spread.
 
-    Otherwise a search for an unknown key would not end.
+    Otherwise a search for an unknown key would not end, or take for ever.
     """
     vocabulary = model.vocabulary
     slots, nodes = vocabulary.table.slots, len(vocabulary.flags)
-    taken = int(np.count_nonzero(slots))
+    free = np.flatnonzero(slots == 0)
+    taken = len(slots) - len(free)
     full = taken == nodes - len(vocabulary.alphabet) - 1
-    return full and len(slots) > max(0, 2 * taken - 1) and _within(slots, 0, nodes - 1)
+    spread = bool((np.diff(free, prepend=-1, append=len(slots)) <= _LONGEST_RUN).all())
+    return full and len(slots) > max(0, 2 * taken - 1) and spread and _within(slots, 0, nodes - 1)
 
 
 def _keys_fit(model: Model) -> bool:
-    """Check that key 0, which stands for all that is not there, is zero."""
-    return bool(np.array_equal(model.vocabulary.table.keys[:1], [0]))
+    """Check that key 0, which stands for all that is not there, is zero, and that the others make a tree.
+
+    Its nodes come after those that they are under, and their last characters are of the alphabet.
+    """
+    keys, characters = model.vocabulary.table.keys, len(model.vocabulary.alphabet)
+    first = characters + 1
+    under, last = unpack(keys[first:])
+    own = np.arange(first, len(keys))
+    fits = bool(((under > 0) & (under < own) & (last > 0) & (last <= characters)).all())
+    return fits and bool(np.array_equal(keys[:1], [0])) and _texts_fit(under, first)
+
+
+def _texts_fit(under: NDArray[np.int64], first: int) -> bool:
+    """Check that the texts of nodes, each a character longer than that of the one it is under, fit into memory."""
+    total, left = 0, under
+    most = max(_LONGEST_TEXTS, _LONGEST_TEXT * len(under))
+    while left.size and total <= most:
+        total += left.size
+        left = under.take(left[left >= first] - first)
+    return total <= most
 
 
 def _columns_fit(model: Model) -> bool:
+    """Check that what is not there is no feature, and every other node one that there is, or none."""
     columns = model.vocabulary.columns
-    return columns.shape[1] == 2 and _within(columns, -1, _feature_count(model) - 1)
+    none = columns[:1].ravel().tolist() == [-1, -1]
+    return none and columns.shape[1] == 2 and _within(columns, -1, _feature_count(model) - 1)
 
 
 def _context_fits(model: Model) -> bool:
@@ -130,7 +166,13 @@ ARRAYS = (
         lambda m: len(m.vocabulary.flags) > len(m.vocabulary.alphabet) and m.vocabulary.flags[0] == 0,
     ),
     StoredArray("columns.npy", np.int32, 2, lambda m: m.vocabulary.columns, _columns_fit),
-    StoredArray("idf.npy", np.float32, 1, lambda m: m.classifier.linear.idf, lambda _: True),
+    StoredArray(
+        "idf.npy",
+        np.float32,
+        1,
+        lambda m: m.classifier.linear.idf,
+        lambda m: bool((m.classifier.linear.idf >= 0).all()),
+    ),
     StoredArray(
         "weights.npy",
         np.float32,
@@ -150,31 +192,44 @@ ARRAYS = (
 )
 
 
-def read_array(path: Path, stored: StoredArray) -> NDArray[Any]:
-    """Map one array of a model folder into memory.
+def to_array(content: Content, stored: StoredArray, path: Path) -> NDArray[Any]:
+    """Return the array that a file of a model folder holds, which cannot be written to; its numbers are not copied.
 
     Raises:
-        ModelError: when it cannot be read, is not an array of the type and dimensions wanted, or has numbers that are
-            not finite.
+        ModelError: when it is not an array of the type and dimensions wanted, has more or fewer numbers than it says,
+            or numbers that are too large or not finite.
     """
     try:
         # Not by np.load, which takes zip files and pickles too.
-        array = np.lib.format.open_memmap(path, mode="r")
-    except OSError as error:
-        raise ModelError(
-            path, f"cannot be read ({error.strerror or error}); restore the folder or train again"
-        ) from error
+        head = io.BytesIO(content[:_LONGEST_HEADER])
+        if np.lib.format.read_magic(head) != (1, 0):
+            raise ValueError("its version is not 1.0")
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
     except _NO_ARRAY as error:
         raise ModelError(path, f"is not an array ({error}); restore the folder or train again") from error
-    if array.dtype != stored.dtype:
+    if dtype != stored.dtype:
         wanted = np.dtype(stored.dtype)
-        raise ModelError(path, f"holds {array.dtype} where {wanted} is wanted; restore the folder or train again")
-    if array.ndim != stored.dimensions:
-        raise ModelError(path, f"has {array.ndim} dimensions; restore the folder or train again")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ModelError(path, "holds NaN or infinite numbers; restore the folder or train again")
-    # As a plain array over the mapped file: every operation on a np.memmap first makes another one.
-    return np.asarray(array)
+        raise ModelError(path, f"holds {dtype} where {wanted} is wanted; restore the folder or train again")
+    if len(shape) != stored.dimensions:
+        raise ModelError(path, f"has {len(shape)} dimensions; restore the folder or train again")
+    begin, size = head.tell(), math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or len(content) != begin + size:
+        raise ModelError(
+            path,
+            f"is not an array: {len(content) - begin:,} bytes are not {' times '.join(map(str, shape))} numbers of "
+            f"{dtype.itemsize}; restore the folder or train again",
+        )
+    array: NDArray[Any] = np.frombuffer(content, dtype=np.uint8)[begin:].view(dtype)
+    array = array.reshape(shape, order="F" if fortran else "C")
+    if dtype.kind == "f" and not _all_fit(array.ravel(order="K")):
+        raise ModelError(path, "holds NaN, infinite or enormous numbers; restore the folder or train again")
+    return array
+
+
+def _all_fit(numbers: NDArray[np.floating]) -> bool:
+    """Whether all numbers can be; looked at in parts, as a large array is not to take memory beside itself."""
+    parts = (numbers[start : start + _PART] for start in range(0, len(numbers), _PART))
+    return all(bool((np.abs(part) <= LARGEST).all()) for part in parts)
 
 
 def check_arrays(model: Model, folder: Path) -> None:
@@ -188,13 +243,17 @@ def check_arrays(model: Model, folder: Path) -> None:
     _check_agreement(folder, "nodes", nodes | {"columns.npy": len(vocabulary.columns)})
     features = {"idf.npy": len(linear.idf), "weights.npy": len(linear.weights)}
     features["columns.npy"] = int(np.count_nonzero(vocabulary.columns >= 0))
-    features["vocabulary.tsv"] = int(np.count_nonzero(model.feature_text == ord("\n"))) - 1
+    features[FEATURES] = int(np.count_nonzero(model.feature_text == ord("\n"))) - 1
     _check_agreement(folder, "features", features)
     for stored in ARRAYS:
         if not stored.fits(model):
             raise ModelError(
                 folder / stored.file, "does not fit the rest of the model; restore the folder or train again"
             )
+    try:
+        check_lines(model.feature_text)
+    except ValueError as error:
+        raise ModelError(folder / FEATURES, f"{error}; restore the folder or train again") from error
 
 
 def _check_agreement(folder: Path, what: str, counts: dict[str, int]) -> None:

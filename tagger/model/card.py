@@ -167,7 +167,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[
     yield "| " + " | ".join(header) + " |"
     yield "|" + "---|" * len(header)
     for row in rows:
-        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
+        yield "| " + " | ".join(" ".join(str(cell).split()).replace("|", "\\|") for cell in row) + " |"
     yield ""
 
 

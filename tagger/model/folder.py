@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from pathlib import Path
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from tagger.errors import FormatError, ModelError
-from tagger.model.arrays import ARRAYS, check_arrays, read_array
+from tagger.model.arrays import ARRAYS, check_arrays, to_array
 from tagger.model.card import render_card
-from tagger.model.manifest import (
-    FORMAT,
-    MANIFEST,
-    check_numbers,
-    from_manifest,
-    manifest_value,
-    read_manifest,
-    to_manifest,
-)
-from tagger.model.model import Model
+from tagger.model.files import Content, is_regular, read_content
+from tagger.model.manifest import FORMAT, MANIFEST, from_manifest, read_hashes, read_manifest, to_manifest
+from tagger.model.model import FEATURES, Model
 from tagger.model.old_formats import OLDEST, stored_names, upgrade
+from tagger.model.replacing import atomic_folder, check_writable, read_whole
+from tagger.model.schema import check_entries
 
-__all__ = ["atomic_folder", "check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model"]
+__all__ = ["check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model"]
 
 _CARD = "README.md"
-_FEATURES = "vocabulary.tsv"
+# What file managers leave in a folder that somebody has looked at.
+_LITTER = re.compile(r"\.DS_Store|\._.*|\.directory|(?i:(eh)?thumbs\.db|desktop\.ini)")
 
 
 def shipped_model() -> Path:
@@ -43,7 +36,8 @@ def shipped_model() -> Path:
 def save_model(model: Model, folder: str | Path) -> None:
     """Write a model to a folder, which must be new, empty or hold nothing but a model; that one is then replaced.
 
-    The same model gives the same bytes.
+    The same model gives the same bytes. It is on the disk when this returns, and takes the place of the other in one
+    step.
 
     Raises:
         ModelError: when the folder holds something else, or cannot be written.
@@ -54,44 +48,55 @@ def save_model(model: Model, folder: str | Path) -> None:
         with atomic_folder(target) as draft:
             for stored in ARRAYS:
                 np.save(draft / stored.file, np.asarray(stored.get(model)), allow_pickle=False)
-            (draft / _FEATURES).write_bytes(model.feature_text.tobytes())
-            hashes = {name: _hash(draft / name) for name in _file_names(FORMAT)}
+            (draft / FEATURES).write_bytes(model.feature_text.tobytes())
+            hashes = {name: read_content(draft / name)[1] for name in _file_names(FORMAT)}
             text = json.dumps(to_manifest(model) | {"files": hashes}, ensure_ascii=False, indent=1, allow_nan=False)
+            check_entries(msgspec.json.decode(text))
             (draft / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
             (draft / _CARD).write_text(render_card(model), encoding="utf-8", newline="\n")
     except OSError as error:
         raise ModelError(target, f"cannot be written: {error.strerror or error}; choose another folder") from error
+    except (TypeError, ValueError) as error:
+        raise ModelError(target, f"cannot be saved, as it could not be loaded: {error}") from error
 
 
-def load_model(folder: str | Path) -> Model:
-    """Read a model folder, memory-mapping its arrays, and check all of it.
+def load_model(folder: str | Path, *, digest: str | None = None) -> Model:
+    """Read a model folder, and check all of it; only files of 16 MB and more are mapped instead of read.
+
+    `digest` is the `model_hash` that it must have; None takes any.
 
     Raises:
         FormatError: when the folder was written by a newer version of Tagger, or by one too old.
-        ModelError: when it is not a model, or a part of it is missing, damaged or does not fit the rest.
+        ModelError: when it is not a model, is another one than `digest` says, or a part of it is missing, damaged or
+            does not fit the rest.
     """
     path = Path(folder)
-    manifest = read_manifest(path)
+    return read_whole(path.resolve(), lambda: _load(path, digest))
+
+
+def _load(path: Path, digest: str | None) -> Model:
+    manifest, found = read_manifest(path)
+    if digest is not None and found != digest:
+        raise ModelError(path, f"is another model than the one that is wanted: its hash is {found}, not {digest}")
     number = manifest["format"]
     if number < OLDEST:
         raise FormatError(
             path, f"has format {number}, this Tagger reads {OLDEST} to {FORMAT}: train it again from its labels"
         )
-    hashes = manifest_value(manifest, "files", dict, path / MANIFEST)
-    for name in _file_names(number):
-        _check_hash(path / name, hashes.get(name))
+    hashes = read_hashes(manifest)
+    content = {name: _read_hashed(path / name, hashes.get(name)) for name in _file_names(number)}
     renamed = stored_names(number)
     files = {stored: renamed.get(stored.file, stored.file) for stored in ARRAYS}
-    arrays = {stored.file: read_array(path / name, stored) for stored, name in files.items() if name is not None}
-    feature_text = _map_bytes(path / _FEATURES)
+    arrays = {
+        stored.file: to_array(content[name], stored, path / name) for stored, name in files.items() if name is not None
+    }
     try:
         manifest, arrays = upgrade(manifest, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ModelError(
             path / MANIFEST, f"does not fit format {number} ({error}); restore the folder or train again"
         ) from error
-    model = from_manifest(manifest, arrays, feature_text, path / MANIFEST)
-    check_numbers(model, path / MANIFEST)
+    model = from_manifest(manifest, arrays, np.frombuffer(content[FEATURES], dtype=np.uint8), path / MANIFEST)
     check_arrays(model, path)
     return model
 
@@ -99,97 +104,59 @@ def load_model(folder: str | Path) -> Model:
 def model_hash(folder: str | Path) -> str:
     """Return the SHA-256 of a model's manifest, which has those of its other files: equal for equal models.
 
+    It covers all that decides what a model says. `load_model` compares it.
+
     Raises:
         ModelError: when the folder is not a model.
     """
-    read_manifest(Path(folder))
-    return _hash(Path(folder) / MANIFEST)
+    path = Path(folder)
+    return read_whole(path.resolve(), lambda: read_manifest(path)[1])
 
 
 def model_files(folder: str | Path) -> list[Path]:
     """Return the files that a model consists of: all that has to be copied to have it in another place."""
-    number = read_manifest(Path(folder))["format"]
-    return [path for name in (MANIFEST, *_file_names(number), _CARD) if (path := Path(folder) / name).is_file()]
+    number = read_manifest(Path(folder))[0]["format"]
+    return [path for name in (MANIFEST, *_file_names(number), _CARD) if is_regular(path := Path(folder) / name)]
 
 
 def check_target(target: Path) -> None:
-    """Refuse a place where a model may not be saved.
+    """Refuse a place where a model may not, or cannot be saved.
+
+    What file managers leave in folders does not count.
 
     Raises:
-        ModelError: when it is a file, or a folder that holds anything but a model.
+        ModelError: when it is a file, or a folder that holds anything but a model, or cannot be written.
     """
     if target.exists() and not target.is_dir():
         raise ModelError(target, "is a file: a model is saved to a folder, choose another name")
-    if not target.is_dir():
-        return
-    names = {path.name for path in target.iterdir()}
-    # A model of an older format has other files, which its manifest names.
-    own = set(read_manifest(target).get("files", ())) if MANIFEST in names else set()
-    if foreign := sorted(names - {MANIFEST, _CARD, *own}):
-        raise ModelError(
-            target, f"holds {foreign[0]!r}, which is not a part of a model: choose a new or an empty folder"
-        )
-
-
-@contextmanager
-def atomic_folder(target: Path) -> Iterator[Path]:
-    """Yield a draft folder that takes the target's place when all went well, and vanishes when not."""
-    import shutil  # noqa: PLC0415 - both take a while to import, which a process that only loads need not wait for
-    import tempfile  # noqa: PLC0415 - likewise
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
-    replaced = draft.with_suffix(".old")
     try:
-        draft.chmod(0o777 & ~_umask())
-        yield draft
-        try:
-            if target.exists():
-                target.rename(replaced)
-            draft.rename(target)
-        except BaseException:
-            # An interrupt may have come just after the renames.
-            if replaced.exists() and not target.exists():
-                replaced.rename(target)
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(replaced, ignore_errors=True)
-
-
-def _umask() -> int:
-    """Read the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+        names = {path.name for path in target.iterdir()} if target.is_dir() else set()
+        # A model of an older format has other files, which its manifest names.
+        own = set(read_hashes(read_manifest(target)[0])) if MANIFEST in names else set()
+        foreign = sorted(name for name in names - {MANIFEST, _CARD, *own} if not _LITTER.fullmatch(name))
+        if foreign:
+            raise ModelError(
+                target, f"holds {foreign[0]!r}, which is not a part of a model: choose a new or an empty folder"
+            )
+        check_writable(target.resolve())
+    except OSError as error:
+        raise ModelError(target, f"cannot be written: {error.strerror or error}; choose another folder") from error
 
 
 def _file_names(number: int) -> tuple[str, ...]:
     """Return the files beside manifest and card that a model of this format has."""
     renamed = stored_names(number)
     names = (renamed.get(stored.file, stored.file) for stored in ARRAYS)
-    return (*(name for name in names if name is not None), _FEATURES)
+    return (*(name for name in names if name is not None), FEATURES)
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_hash(path: Path, expected: object) -> None:
+def _read_hashed(path: Path, expected: object) -> Content:
     if not isinstance(expected, str):
         raise ModelError(path, f"has no hash in {MANIFEST}; restore the folder or train again")
     try:
-        actual = _hash(path)
-    except OSError as error:
+        content, digest = read_content(path)
+    except FileNotFoundError as error:
         raise ModelError(path, f"cannot be read ({error.strerror}); restore the folder or train again") from error
-    if actual != expected:
+    if digest != expected:
         raise ModelError(path, f"is damaged: its hash is not the one in {MANIFEST}; restore the folder or train again")
-
-
-def _map_bytes(path: Path) -> NDArray[np.uint8]:
-    try:
-        return np.memmap(path, dtype=np.uint8, mode="r")
-    except (OSError, ValueError) as error:
-        raise ModelError(path, f"cannot be read ({error}); restore the folder or train again") from error
+    return content

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +15,9 @@ from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.features.hash_table import HashTable
 from tagger.features.vocabulary import Vocabulary
 from tagger.model.arrays import to_context
+from tagger.model.files import read_content
 from tagger.model.model import Model, Provenance
+from tagger.model.schema import Entries, check_entries
 from tagger.records import Topic
 from tagger.scoring.articles import ChanceRates
 from tagger.scoring.classifier import Classifier
@@ -23,10 +25,12 @@ from tagger.scoring.linear import Calibration, LinearModel
 from tagger.scoring.thresholds import OperatingPoint, TopicThreshold
 from tagger.settings import Settings
 
-__all__ = ["FORMAT", "MANIFEST", "check_numbers", "from_manifest", "manifest_value", "read_manifest", "to_manifest"]
+__all__ = ["FORMAT", "MANIFEST", "from_manifest", "read_hashes", "read_manifest", "to_manifest"]
 
 FORMAT = 4
 MANIFEST = "manifest.json"
+# Bytes: a topic takes some twenty thousand. What they become may take twenty times as much memory.
+_LARGEST_MANIFEST = 64 << 20
 _POINT = ("threshold", "precision", "recall")
 _CALIBRATION = ("slope", "offset", "scarce_slope", "scarce_offset", "prior")
 
@@ -71,8 +75,8 @@ def _ways(classifier: Classifier) -> dict[str, tuple[TopicThreshold, ...]]:
     return {"texts": classifier.text_thresholds, "paragraphs": classifier.paragraph_thresholds}
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Read the manifest of a model folder; only its format is looked at.
+def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
+    """Read the manifest of a model folder, and return it with its SHA-256; only its format is looked at.
 
     Raises:
         FormatError: when the folder was written by a newer version of Tagger.
@@ -83,12 +87,13 @@ def read_manifest(path: Path) -> dict[str, Any]:
             path, "there is no such model folder; check the path, or train one: tagger train LABELS -o DIR"
         )
     try:
-        manifest = json.loads((path / MANIFEST).read_bytes())
+        content, digest = read_content(path / MANIFEST, most=_LARGEST_MANIFEST)
+        manifest = msgspec.json.decode(content)
     except FileNotFoundError:
         raise ModelError(
             path, f"is not a model: it has no {MANIFEST}; a model is a folder made by tagger train"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(path / MANIFEST, f"cannot be read ({error}); restore the folder or train again") from error
     if not isinstance(manifest, dict) or type(manifest.get("format")) is not int or manifest["format"] < 1:
         raise ModelError(path / MANIFEST, "has no format number: it is not the manifest of a model; train again")
@@ -96,15 +101,13 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise FormatError(
             path, f"has format {manifest['format']}, this Tagger reads up to {FORMAT}: pip install -U tagger-zh"
         )
-    return manifest
+    return manifest, digest
 
 
-def manifest_value(mapping: dict[str, Any], key: str, expected: type, path: Path) -> Any:
-    """Return a value of a manifest, which must be of the type expected; `path` is told where it is not."""
-    value = mapping.get(key)
-    if not isinstance(value, expected):
-        raise ModelError(path, f"{key!r} is missing or not a {expected.__name__}; restore the folder or train again")
-    return value
+def read_hashes(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the hashes of the other files by their names, as a manifest of any format has them; unchecked."""
+    files = manifest.get("files")
+    return files if isinstance(files, dict) else {}
 
 
 def from_manifest(
@@ -116,89 +119,74 @@ def from_manifest(
         ModelError: when something is missing from the manifest, or cannot be.
     """
     try:
-        topics = tuple(
-            Topic(**(topic | {"keywords": tuple(topic["keywords"])}))
-            for topic in manifest_value(manifest, "topics", list, path)
-        )
-        settings = Settings(**manifest_value(manifest, "settings", dict, path))
-        return Model(
-            topics=topics,
-            settings=settings,
-            dictionary=tuple(map(str, manifest_value(manifest, "dictionary", list, path))),
-            vocabulary=Vocabulary(
-                alphabet=arrays["alphabet.npy"],
-                table=HashTable(arrays["keys.npy"], arrays["slots.npy"]),
-                flags=arrays["flags.npy"],
-                columns=arrays["columns.npy"],
-            ),
-            classifier=_to_classifier(manifest, arrays, [topic.name for topic in topics], settings, path),
-            provenance=_to_provenance(manifest["provenance"]),
-            feature_text=feature_text,
-            quality=manifest["quality"],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
-        problem = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        raise ModelError(
-            path, f"does not fit format {FORMAT} ({problem}); restore the folder or train again"
-        ) from error
+        entries = check_entries(manifest)
+        settings = _to_settings(manifest["settings"])
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ModelError(path, f"does not fit format {FORMAT} ({error}); restore the folder or train again") from error
+    return Model(
+        topics=tuple(Topic(topic.name, topic.title, topic.description, topic.keywords) for topic in entries.topics),
+        settings=settings,
+        dictionary=entries.dictionary,
+        vocabulary=Vocabulary(
+            alphabet=arrays["alphabet.npy"],
+            table=HashTable(arrays["keys.npy"], arrays["slots.npy"]),
+            flags=arrays["flags.npy"],
+            columns=arrays["columns.npy"],
+        ),
+        classifier=_to_classifier(entries, arrays, settings),
+        provenance=_to_provenance(manifest["provenance"]),
+        feature_text=feature_text,
+        quality=manifest["quality"],
+    )
 
 
-def check_numbers(model: Model, path: Path) -> None:
-    """Refuse a model whose manifest has no topic, or numbers that cannot be; `path` is the manifest's.
-
-    Raises:
-        ModelError: when it has.
-    """
-    classifier = model.classifier
-    calibration = classifier.calibration
-    numbers = [classifier.linear.bias, *(getattr(calibration, name) for name in _CALIBRATION)]
-    numbers += [np.array([topic.chosen.threshold for topic in way]) for way in _ways(classifier).values()]
-    if classifier.chance is not None:
-        numbers.append(np.array([classifier.chance.usual]))
-    finite = all(bool(np.isfinite(values).all()) for values in numbers)
-    if not model.topics or not finite or not bool(((calibration.prior >= 0) & (calibration.prior <= 1)).all()):
-        raise ModelError(path, "does not fit the rest of the model; restore the folder or train again")
+def _to_settings(choices: dict[str, Any]) -> Settings:
+    settings = Settings(**choices)
+    if settings.exclusive is None or settings.always_assign is None:
+        raise SettingsError("exclusive and always_assign are left open, and a trained tagger has chosen both")
+    return settings
 
 
 def _to_provenance(entries: dict[str, Any]) -> Provenance:
     return Provenance(**entries | {"reading": tuple(map(str, entries.get("reading", ())))})
 
 
-def _to_classifier(
-    manifest: dict[str, Any], arrays: dict[str, NDArray[Any]], names: list[str], settings: Settings, path: Path
-) -> Classifier:
-    calibration = manifest_value(manifest, "calibration", dict, path)
-    usual = manifest["usual_paragraphs"]
+def _to_classifier(entries: Entries, arrays: dict[str, NDArray[Any]], settings: Settings) -> Classifier:
+    names = [topic.name for topic in entries.topics]
 
     def column(values: dict[str, float]) -> NDArray[np.float64]:
         return np.array([values[name] for name in names], dtype=np.float64)
 
+    usual = entries.usual_paragraphs
     return Classifier(
         linear=LinearModel(
             idf=arrays["idf.npy"],
             weights=arrays["weights.npy"],
-            bias=column(manifest["bias"]),
+            bias=column(entries.bias),
             length_weights=arrays["length_weights.npy"],
         ),
         calibration=Calibration(
-            exclusive=bool(settings.exclusive), **{name: column(calibration[name]) for name in _CALIBRATION}
+            exclusive=bool(settings.exclusive),
+            **{name: column(getattr(entries.calibration, name)) for name in _CALIBRATION},
         ),
         context=to_context(arrays["context.npy"], len(names)),
-        text_thresholds=_to_thresholds(manifest, "texts", names),
-        paragraph_thresholds=_to_thresholds(manifest, "paragraphs", names),
+        text_thresholds=_to_thresholds(entries, "texts", names),
+        paragraph_thresholds=_to_thresholds(entries, "paragraphs", names),
         chance=ChanceRates(arrays["chance.npy"], float(usual)) if usual is not None else None,
         exclusive=bool(settings.exclusive),
         always_assign=bool(settings.always_assign),
     )
 
 
-def _to_thresholds(manifest: dict[str, Any], way: str, names: list[str]) -> tuple[TopicThreshold, ...]:
-    chosen, others = manifest["thresholds"][way], manifest["operating_points"][way]
+def _to_thresholds(
+    entries: Entries, way: Literal["texts", "paragraphs"], names: list[str]
+) -> tuple[TopicThreshold, ...]:
+    chosen, others = entries.thresholds[way], entries.operating_points[way]
     return tuple(
         TopicThreshold(
-            chosen=_to_point([chosen[name][number] for number in _POINT]),
-            best=_to_point(others[name]["best"]),
-            points=tuple(_to_point(point) for point in others[name]["points"]),
+            chosen=_to_point(chosen[name].threshold, chosen[name].precision, chosen[name].recall),
+            best=_to_point(*others[name].best),
+            points=tuple(_to_point(*point) for point in others[name].points),
         )
         for name in names
     )
@@ -209,6 +197,5 @@ def _to_numbers(point: OperatingPoint) -> list[float | None]:
     return [None if math.isnan(value) else value for value in (point.threshold, point.precision, point.recall)]
 
 
-def _to_point(numbers: list[float | None]) -> OperatingPoint:
-    threshold, precision, recall = (math.nan if value is None else float(value) for value in numbers)
-    return OperatingPoint(threshold, precision, recall)
+def _to_point(threshold: float, precision: float | None, recall: float | None) -> OperatingPoint:
+    return OperatingPoint(*(math.nan if value is None else float(value) for value in (threshold, precision, recall)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,16 @@ from tagger.records import Topic
 from tagger.scoring.classifier import Classifier
 from tagger.settings import Settings
 
-__all__ = ["Feature", "Model", "Provenance", "feature_lines"]
+__all__ = ["FEATURES", "Feature", "Model", "Provenance", "check_lines", "feature_lines"]
 
+# The file of the features, which are in no array.
+FEATURES = "vocabulary.tsv"
 
 _KINDS = {"c": "characters", "w": "word"}
+_HEADER = "kind\tfeature\tdocuments"
+_LINE = r"[cw]\t[^\t\n]+\t[0-9]{1,15}\n"
+# Bytes looked at together.
+_PART = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -96,5 +103,26 @@ def feature_lines(features: Iterable[Feature]) -> NDArray[np.uint8]:
     The kind is one letter, c for characters and w for a word: written out it would be a tenth of a model. No feature
     contains a tab or a line end: features never reach over white space.
     """
-    lines = ["kind\tfeature\tdocuments", *(f"{f.kind[0]}\t{f.text}\t{f.documents}" for f in features)]
+    lines = [_HEADER, *(f"{f.kind[0]}\t{f.text}\t{f.documents}" for f in features)]
     return np.frombuffer("".join(f"{line}\n" for line in lines).encode("utf-8"), dtype=np.uint8)
+
+
+def check_lines(feature_text: NDArray[np.uint8]) -> None:
+    """Refuse what `feature_lines` does not spell.
+
+    Raises:
+        ValueError: saying what is wrong with it.
+    """
+    # A pattern that keeps nothing to go back to, whatever the number of lines.
+    part = re.compile(rf"(?:{_LINE})*+")
+    header = f"{_HEADER}\n".encode()
+    if feature_text[: len(header)].tobytes() != header:
+        raise ValueError(f"does not begin with the line {_HEADER!r}")
+    start, lines = len(header), np.flatnonzero(feature_text == ord("\n")) + 1
+    while start < len(feature_text):
+        fitting = lines[(lines > start) & (lines <= start + _PART)]
+        end = int(fitting[-1]) if fitting.size else len(feature_text)
+        text = feature_text[start:end].tobytes().decode("utf-8")
+        if part.fullmatch(text) is None:
+            raise ValueError("has a line that is not a kind, a feature and a number of documents, separated by tabs")
+        start = end

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tagger.cli.group import field_options
+from tagger.cli.printing import echo, printable
 from tagger.errors import SettingsError, TaggerError
 from tagger.spark.files import FileOptions, tag_files
 from tagger.spark.needs import require_java, require_pyspark
@@ -74,17 +75,17 @@ def main(source: str, target: str, **how: Any) -> None:
         try:
             found = tag_files(session, source, target, options=options, **how)
         except PySparkException as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error))) from error
         finally:
             if own:
                 session.stop()
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     except TaggerError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{target}: {found.tagged} rows tagged, {found.missing} of them without a text", err=True)
+        raise click.ClickException(printable(str(error))) from error
+    echo(f"{target}: {found.tagged} rows tagged, {found.missing} of them without a text", err=True)
     if found.rejected:
-        click.echo(f"{found.rejected} lines are not records: {found.rejects}", err=True)
+        echo(f"{found.rejected} lines are not records: {found.rejects}", err=True)
 
 
 def _open_session() -> tuple[SparkSession, bool]:

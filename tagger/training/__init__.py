@@ -3,6 +3,7 @@
 from tagger.training.classifier import fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
 from tagger.training.folds import split_documents
+from tagger.training.parallel import in_processes, one_thread
 from tagger.training.train import resolve_settings, train, train_dataset
 from tagger.training.tuning import Tuning, tune
 
@@ -11,6 +12,8 @@ __all__ = [
     "Tuning",
     "build_corpus",
     "fit_classifier",
+    "in_processes",
+    "one_thread",
     "resolve_settings",
     "split_documents",
     "train",

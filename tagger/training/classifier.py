@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from tagger.scoring.articles import measure_chance
@@ -25,6 +24,7 @@ from tagger.training.context import fit_context
 from tagger.training.corpus import Corpus
 from tagger.training.folds import split_documents
 from tagger.training.linear_fit import fit_linear
+from tagger.training.parallel import in_processes
 
 __all__ = ["fit_classifier", "out_of_fold_scores"]
 
@@ -81,7 +81,7 @@ def out_of_fold_scores(
     held_out, known = np.full(targets.shape, np.nan), np.zeros(len(targets), dtype=np.int64)
     splits = list(split_documents(corpus.groups, targets, folds=settings.folds, seed=settings.seed))
     bare = corpus.without_feature_names()
-    scored = Parallel(n_jobs=jobs)(delayed(_score_fold)(bare, settings, rest, fold) for rest, fold in splits)
+    scored = in_processes(_score_fold, [(bare, settings, rest, fold) for rest, fold in splits], jobs=jobs)
     for (_, fold), found in zip(splits, scored, strict=True):
         held_out[fold], known[fold] = found
     return held_out, known

@@ -20,6 +20,7 @@ from tagger.settings import Settings, parse_objective
 from tagger.tagger import Tagger
 from tagger.training.classifier import fit_classifier
 from tagger.training.corpus import build_corpus
+from tagger.training.parallel import one_thread
 from tagger.training.pool import try_pool
 
 __all__ = ["resolve_settings", "train", "train_dataset"]
@@ -86,8 +87,9 @@ def train_dataset(
             told(str(trial))
         if not trial.helps:
             dataset = replace(dataset, unlabelled=())
-    corpus = build_corpus(dataset, settings)
-    classifier = fit_classifier(corpus, settings, jobs=jobs)
+    with one_thread():
+        corpus = build_corpus(dataset, settings)
+        classifier = fit_classifier(corpus, settings, jobs=jobs)
     return Tagger(
         Model(
             topics=dataset.topics,

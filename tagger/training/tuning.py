@@ -21,6 +21,7 @@ from tagger.dataset import Dataset
 from tagger.settings import Settings
 from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import Corpus, build_corpus
+from tagger.training.parallel import one_thread
 from tagger.training.train import resolve_settings
 
 __all__ = ["CANDIDATES", "Trial", "Tuning", "tune"]
@@ -99,9 +100,10 @@ def tune(
             candidate = replace(best, **change)
             if candidate not in trials:
                 key = candidate.counting_key()
-                if key not in corpora:
-                    corpora[key] = build_corpus(dataset, candidate)
-                trials[candidate] = _score(corpora[key], candidate, jobs)
+                with one_thread():
+                    if key not in corpora:
+                        corpora[key] = build_corpus(dataset, candidate)
+                    trials[candidate] = _score(corpora[key], candidate, jobs)
             if trials[candidate] > trials.get(best, -np.inf) + MARGIN or best not in trials:
                 best = candidate
             if progress is not None:
