@@ -33,12 +33,13 @@ from tagger.batch import (
     article_fields,
     tag_files,
 )
-from tagger.batch.chunks import Work, zstandard
+from tagger.batch.chunks import Work
 from tagger.batch.inputs import read_chunks
 from tagger.batch.options import usable_cores
 from tagger.batch.workers import _signals_held, _tag_in_worker, open_expected
 from tagger.dataset import Dataset
 from tagger.errors import DataError, RunError, SettingsError
+from tagger.formats.opening import zstandard
 
 WORDS = ["苹果", "香蕉", "火车", "下雨了", "秋天的水果", "车站里", "。", ",", "\n", "abc"]
 BAD = [b"{", b"[]", b'{"text": 1}', b'{"x": "\xff"}', b"", b"  ", b'{"text": "\\ud800"}']
@@ -638,6 +639,8 @@ def test_a_sink_of_one_s_own_gets_what_each_chunk_became(model: Path, lines: Pat
     class Collector:
         live = True
         compression: Compression = ""
+        replaces = False
+        abandoned = False
 
         def __init__(self) -> None:
             self.called: list[str] = []
@@ -657,6 +660,9 @@ def test_a_sink_of_one_s_own_gets_what_each_chunk_became(model: Path, lines: Pat
 
         def finish(self) -> None:
             self.called.append("finish")
+
+        def abandon(self) -> None:
+            self.called.append("abandon")
 
         def close(self) -> None:
             self.called.append("close")

@@ -257,6 +257,8 @@ def test_what_is_wrong_with_topics_toml_is_said(tmp_path: Path, content: str, me
 
 def test_every_key_of_a_topic_is_optional(tmp_path: Path) -> None:
     assert read_topics(written(tmp_path, "[fruit]\n", "topics.toml")) == (Topic("fruit", "fruit"),)
+    full = '[fruit]\ntitle = "水果"\ndescription = "吃的"\nkeywords = ["苹果"]\n'
+    assert read_topics(written(tmp_path, full, "topics.toml")) == (Topic("fruit", "水果", "吃的", ("苹果",)),)
 
 
 def test_a_text_may_be_longer_than_csv_allows_by_itself(tmp_path: Path) -> None:

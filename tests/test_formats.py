@@ -237,7 +237,7 @@ def test_a_zip_archive_with_a_password_or_a_damaged_file_is_told(tmp_path: Path)
     data = bytearray(zipped(TABLE.encode() * 100))
     data[6] |= 1  # the flag of a password
     data[data.rindex(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(DataError, match="is a zip archive that cannot be read .*password"):
+    with pytest.raises(DataError, match=r"is a zip archive that cannot be read .*password"):
         read(written(tmp_path, bytes(data), "labels.zip"))
     data = bytearray(zipped(TABLE.encode() * 100))
     data[60] ^= 255
@@ -248,7 +248,7 @@ def test_a_zip_archive_with_a_password_or_a_damaged_file_is_told(tmp_path: Path)
 def test_a_file_that_is_not_there_or_is_a_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none: cannot be read: No such file or directory; check the path"):
         read(str(tmp_path / "none"))
-    with pytest.raises(DataError, match="cannot be read: .*; check the path"):
+    with pytest.raises(DataError, match=r"cannot be read: .*; check the path"):
         read(str(tmp_path))
 
 
@@ -286,16 +286,16 @@ class Pipe(io.BytesIO):
 
 
 def test_a_zip_archive_is_read_from_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", Standard(io.BufferedReader(Pipe(zipped(TABLE.encode())))))  # type: ignore[type-var]
+    monkeypatch.setattr(sys, "stdin", Standard(io.BufferedReader(Pipe(zipped(TABLE.encode())))))
     assert fields_of(read("-")) == ROWS
 
 
 def test_how_far_a_pipe_was_read_is_not_known() -> None:
-    stream = Stream("-", io.BufferedReader(Pipe(b"x")), Pipe(b"x"))  # type: ignore[type-var]
+    stream = Stream("-", io.BufferedReader(Pipe(b"x")), Pipe(b"x"))
     assert (stream.position(), stream.may_pause) == (None, False)
 
 
-def test_a_stream_that_breaks_is_told_by_whoever_reads_it(tmp_path: Path) -> None:
+def test_a_stream_that_breaks_is_told_by_whoever_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Torn(io.RawIOBase):
         def readable(self) -> bool:
             return True
@@ -307,6 +307,9 @@ def test_a_stream_that_breaks_is_told_by_whoever_reads_it(tmp_path: Path) -> Non
     for act in (stream.peek, stream.read):
         with pytest.raises(DataError, match=r"a\.csv: cannot be read to its end \(it is torn\): restore the file"):
             act()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Torn())))
+    with pytest.raises(DataError, match="-: cannot be read: it is torn; check the path"):
+        read("-")
     with open_stream(written(tmp_path, TABLE)) as whole:
         assert whole.read(4) == b"text"
         assert (whole.position() is not None, whole.may_pause) == (True, sys.platform != "win32")
@@ -414,7 +417,11 @@ def test_numbers_of_an_array_keep_all_their_digits(tmp_path: Path) -> None:
 
 
 def test_lines_of_fasttext_have_their_labels_at_either_end_and_their_texts_as_people_write(tmp_path: Path) -> None:
-    lines = "__label__水果 苹 果 很 甜\n\n__label__a __label__b 火车 hello world 很快\n火车 很快 __label__交通\n__label__空\n"
+    lines = (
+        "__label__水果 苹 果 很 甜\n\n"
+        "__label__a __label__b 火车 hello world 很快\n"
+        "火车 很快 __label__交通\n__label__空\n"
+    )
     items = read(written(tmp_path, lines, "a.txt"))
     assert [(item.line, *item.fields.values()) for item in items if isinstance(item, Record)] == [
         (1, "苹果很甜", ["水果"]),

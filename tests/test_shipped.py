@@ -24,7 +24,7 @@ def trained(shipped: tagger.Tagger, root: Path) -> tagger.Tagger:
 
 
 def test_every_paragraph_of_every_seed_is_labelled(root: Path) -> None:
-    labelled = [(e.document, e.paragraph, e.text) for e in read_labels(root / "labels.csv")]
+    labelled = [(e.document, e.paragraph, e.text) for e in read_labels(root / "labels.csv").examples]
     expected = [
         (path.relative_to(root / "seeds").as_posix(), number, paragraph.text)
         for path in sorted((root / "seeds").rglob("*.txt"))

@@ -130,7 +130,7 @@ def test_ascii_in_utf16_is_known_from_a_beginning_of_odd_length() -> None:
 
 
 def opened(data: bytes, encoding: str, errors: Errors = "strict") -> str:
-    return open_text(io.BufferedReader(io.BytesIO(data)), encoding, errors, source="a.csv").read()  # type: ignore[arg-type]
+    return open_text(io.BufferedReader(io.BytesIO(data)), encoding, errors, source="a.csv").read()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "gb18030", "cp950"])

@@ -34,7 +34,7 @@ JSON_LINES = frozenset([".jsonl", ".ndjson"])
 # What only other programs can write, or read.
 OTHER_ENDINGS = frozenset([".doc", ".docx", ".pdf", ".ppt", ".pptx", ".wps"])
 # Files of a folder that are articles; where there are none, those that hold records are taken.
-_ARTICLES = frozenset([".htm", ".html", ".md", ".txt"])
+_ARTICLES = frozenset([".htm", ".html", ".txt"])
 _RECORDS = frozenset([".csv", ".jl", ".json", ".jsonl", ".jsonlines", ".ndjson", ".parquet", ".tsv", ".xls", ".xlsx"])
 # Records looked at to see which field holds the text.
 _SAMPLE = 50

@@ -21,19 +21,26 @@ import orjson
 
 from tagger.batch.chunks import Chunk, Compression, Done, compress
 from tagger.batch.counts import Checkpoint, Counts
-from tagger.batch.sinks import RunHeader, translate_write_errors
+from tagger.batch.sinks import RunHeader, list_rejects, translate_write_errors
 from tagger.batch.tables import TABLES, write_table
 from tagger.batch.written import files_of, partial_of
-from tagger.errors import RunError
+from tagger.errors import DataError, Problem, RunError
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows has no such locks, and forbids to rename what is open
     fcntl = None  # type: ignore[assignment]  # the module, or none
 
-__all__ = ["Journal"]
+__all__ = ["GivenUpError", "Journal"]
+
+# Records that fail alike, before any could be tagged, from which a run is given up: its options are wrong.
+_HOPELESS = 100
 
 _COMPRESSIONS: dict[str, Compression] = {".gz": "gz", ".zst": "zst"}
+
+
+class GivenUpError(DataError):
+    """Raised when a run is given up: nothing of it is kept, and what was there before stays."""
 
 
 class Journal:
@@ -42,6 +49,7 @@ class Journal:
     `begin` goes on from the checkpoints of an earlier run if that is allowed and it was the same run.
 
     Raises:
+        GivenUpError: when the first hundred records all fail alike.
         RunError: when the files cannot be written, another run is writing them or has left them, or they are of a run
             that was not the same.
     """
@@ -56,7 +64,7 @@ class Journal:
         self._journal_path = files["the journal"]
         self.compression = _COMPRESSIONS.get(Path(output).suffix.lower(), "")
         self._files: list[BinaryIO] = []
-        self.abandoned = False
+        self._source = self._first_reject = ""
 
     def begin(self, header: RunHeader) -> Checkpoint:
         """Open the files, cut to the last checkpoint of an earlier run, and return it; or an empty one."""
@@ -88,8 +96,24 @@ class Journal:
             rejects=self._reached.rejects + len(done.rejects),
             counts=self._reached.counts + done.counts,
         )
+        self._give_up_where_all_fail(chunk, done)
         if time.monotonic() - self._kept_at >= self._seconds:
             self.flush()
+
+    def _give_up_where_all_fail(self, chunk: Chunk, done: Done) -> None:
+        """Raise a GivenUpError where nothing could be tagged, and the records fail alike, so that options are wrong."""
+        counts = self._reached.counts
+        if not self._first_reject:
+            self._source, self._first_reject = chunk.source, next(list_rejects(done), "")
+        if counts.rejected >= _HOPELESS and not counts.tagged and len(counts.reasons) == 1:
+            raise self._give_up(f"all of the first {counts.rejected} fail: {self._first_reject}")
+
+    def _give_up(self, message: str) -> GivenUpError:
+        """Remove the partial files and the journal, so that an output of an earlier run stays as it is."""
+        self.close()
+        for path in (*self._partials(), self._journal_path):
+            path.unlink(missing_ok=True)
+        return GivenUpError(self._source, Problem(message))
 
     def flush(self) -> None:
         """Write a checkpoint: put what was written on the disk, and then its length into the journal."""
@@ -104,7 +128,14 @@ class Journal:
         self._kept = self._reached
 
     def finish(self) -> None:
-        """Rename the finished files to their final names, and remove the journal."""
+        """Rename the finished files to their final names, and remove the journal.
+
+        Raises:
+            GivenUpError: when nothing could be tagged and there is an output of an earlier run.
+        """
+        counts = self._reached.counts
+        if counts.rejected and not counts.tagged and self._first_reject and self._path.exists():
+            raise self._give_up(f"nothing could be tagged, so the output stays: {self._first_reject}")
         if not self._reached.done:
             if not self._reached.output:
                 empty = compress(b"", self.compression, even_empty=True)
@@ -122,18 +153,6 @@ class Journal:
             _publish(self._path)
             _sync_folder(self._path.parent)
             self._journal_path.unlink(missing_ok=True)
-
-    @property
-    def replaces(self) -> bool:
-        """Whether there is an output of this name already."""
-        return self._path.exists()
-
-    def abandon(self) -> None:
-        """Remove the partial files and the journal; an output of an earlier run stays as it is."""
-        self.abandoned = True
-        self.close()
-        for path in (*self._partials(), self._journal_path):
-            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the files as they are; what was written since the last checkpoint is cut off when the run goes on."""

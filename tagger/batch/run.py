@@ -11,12 +11,12 @@ from pathlib import Path
 import orjson
 
 from tagger.batch.chunks import Chunk, Done, Pause, Work
-from tagger.batch.counts import Checkpoint, Counts, Progress, Summary
+from tagger.batch.counts import Checkpoint, Progress, Summary
 from tagger.batch.inputs import find_inputs, input_size, read_chunks
-from tagger.batch.journal import Journal
+from tagger.batch.journal import GivenUpError, Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
-from tagger.batch.sinks import RunHeader, Sink, check_output, list_rejects
+from tagger.batch.sinks import RunHeader, Sink, check_output
 from tagger.batch.workers import Workers
 from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
@@ -24,10 +24,6 @@ from tagger.model import model_files, model_hash, shipped_model
 from tagger.tagger import load
 
 __all__ = ["Stop", "tag_files"]
-
-
-# Records that fail alike, before any could be tagged, from which a run is given up: its options are wrong.
-_HOPELESS = 100
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: it was asked for
@@ -116,19 +112,11 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
         workers = Workers(tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs)
         with _kept_on_error(sink), workers:
             first = position = feed.skip(start)
-            first_reject = ""
             for chunk, done in _tag(feed, workers, sink):
                 _write(chunk, done, sink, strict=options.strict)
                 counts, position = counts + done.counts, chunk.position
-                first_reject = first_reject or next(list_rejects(done), "")
-                if counts.rejected >= _HOPELESS and _all_alike(counts):
-                    sink.abandon()
-                    raise DataError(chunk.source, Problem(f"all of the first {counts.rejected} fail: {first_reject}"))
                 if progress is not None:
                     progress(Progress(counts, position, feed.total, time.monotonic() - began))
-            if feed.ended and counts.rejected and not counts.tagged and sink.replaces:
-                sink.abandon()
-                raise DataError(names[0], Problem(f"nothing could be tagged, so the output stays: {first_reject}"))
             (sink.finish if feed.ended else sink.flush)()
     return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
 
@@ -202,10 +190,6 @@ def _write(chunk: Chunk, done: Done, sink: Sink, *, strict: bool) -> None:
     sink.write(chunk, done)
 
 
-def _all_alike(counts: Counts) -> bool:
-    return not counts.tagged and len(counts.reasons) == 1
-
-
 def _strict_error(chunk: Chunk, done: Done) -> DataError:
     first = orjson.loads(done.rejects.split(b"\n", 1)[0])
     if first["line"] is None:
@@ -221,9 +205,9 @@ def _kept_on_error(sink: Sink) -> Iterator[None]:
     """Keep what was done when a run breaks, and say how to go on if that is possible."""
     try:
         yield
+    except GivenUpError:
+        raise
     except (DataError, RunError) as error:
-        if sink.abandoned:
-            raise
         if isinstance(error, DataError):  # after a RunError, writing would fail again
             sink.flush()
         if not sink.live:

@@ -72,16 +72,10 @@ class Sink(Protocol):
         live: whether somebody reads along, so that records are written as soon as the input pauses. Where it pauses
             differs from run to run, and so do the chunks: such a run cannot be resumed.
         compression: how the output is to be compressed.
-        abandoned: whether `abandon` was called.
     """
 
     live: bool
     compression: Compression
-    abandoned: bool
-
-    @property
-    def replaces(self) -> bool:
-        """Whether something is there already that the output takes the place of."""
 
     def begin(self, header: RunHeader) -> Checkpoint:
         """Open what is written to, and return where to go on from; an empty checkpoint is the beginning."""
@@ -94,9 +88,6 @@ class Sink(Protocol):
 
     def finish(self) -> None:
         """End the output: the end of the inputs was reached."""
-
-    def abandon(self) -> None:
-        """Forget all that was written: what was there before stays, and the same run can be started again."""
 
     def close(self) -> None:
         """Close what `begin` opened, whether the end was reached or not."""
@@ -122,8 +113,6 @@ class Stream:
 
     live = True
     compression: Compression = ""
-    replaces = False
-    abandoned = False
 
     def __init__(self, file: _Writable, on_reject: Callable[[str], object]) -> None:
         self._file = file
@@ -145,7 +134,7 @@ class Stream:
         with translate_write_errors():
             self._file.flush()
 
-    finish = abandon = flush  # what was passed on cannot be taken back
+    finish = flush
 
     def close(self) -> None:
         """Leave the file open: whoever opened it closes it."""

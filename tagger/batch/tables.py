@@ -56,6 +56,8 @@ class RecordLines:
     def _line(self, record: Record | Broken) -> bytes:
         if isinstance(record, Broken):
             return write_broken(record.reason, record.raw)
+        if record.raw is not None:
+            return record.raw.encode("utf-8")
         fields = record.fields
         text = fields.get(self._text)
         try:

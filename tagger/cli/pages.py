@@ -44,8 +44,6 @@ class PageSink:
 
     live = True
     compression: Compression = ""
-    replaces = False
-    abandoned = False
 
     def __init__(self, fields: Fields, on_reject: Callable[[str], object]) -> None:
         self._title = fields.title
@@ -72,7 +70,7 @@ class PageSink:
     def flush(self) -> None:
         """Do nothing: a page is there when it is printed."""
 
-    finish = close = abandon = flush
+    finish = close = flush
 
 
 def _print_page(console: Console, heading: str, article: Mapping[str, Any], colours: Mapping[str, str]) -> None:

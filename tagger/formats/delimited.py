@@ -24,7 +24,9 @@ _SAMPLE_ROWS = 200
 _PARTS = re.compile(r"[|｜,，、;；#/+\s]+")
 # A name of a column is short; what stands under one may be a whole article.
 _LONGEST_NAME = 20
-# Lines that a quoted cell may go over before a reader would call it lost.
+# Different cells of a column that repeats itself; one of texts soon has more.
+_MOST_REPEATED = 1000
+# Characters that are kept of what is no row.
 _RAW = 1000
 
 
@@ -75,6 +77,8 @@ def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tu
     feed = _Lines(lines)
     if dialect.told:
         next(feed)
+        feed.take()
+    seen = _SeenCells()
     while True:
         reader = csv.reader(
             feed, delimiter=dialect.delimiter, quoting=_quoting(quoted=dialect.quoted), strict=dialect.quoted
@@ -82,9 +86,10 @@ def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tu
         try:
             while (row := _next_row(reader, limit)) is not None:
                 taken = feed.take()
-                if len(taken) > 1 and _holds_rows(taken, len(row), dialect):
+                if len(taken) > 1 and seen.holds_rows(taken, len(row), dialect):
                     yield feed.first, _give_back(feed, taken, "has a quotation mark that swallows the rows behind it")
                     break
+                seen.add(row)
                 yield feed.first, row
             else:
                 return
@@ -167,6 +172,34 @@ class _Lines:
         self._next -= len(lines)
 
 
+class _SeenCells:
+    """What stood in the columns of the rows so far, of those columns that repeat themselves, as topics do."""
+
+    def __init__(self) -> None:
+        self._columns: list[set[str] | None] = []
+
+    def add(self, row: list[str]) -> None:
+        """Note the cells of a row."""
+        if len(self._columns) < len(row):
+            self._columns += [set() for _ in row[len(self._columns) :]]
+        for number, cell in enumerate(row):
+            column = self._columns[number]
+            if column is not None:
+                column.add(cell)
+                if len(column) > _MOST_REPEATED:
+                    self._columns[number] = None
+
+    def holds_rows(self, lines: list[str], width: int, dialect: Dialect) -> bool:
+        """Return whether each line of a cell that goes over several is a row by itself, with a cell seen before."""
+        rows = list(csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE))
+        if width < 2 or any(len(row) != width for row in rows):
+            return False
+        columns = list(zip(*rows, strict=True))
+        return any(
+            seen is not None and seen.issuperset(cells) for seen, cells in zip(self._columns, columns, strict=False)
+        )
+
+
 def _give_back(feed: _Lines, taken: list[str], reason: str) -> Broken:
     feed.give_back(taken[1:])
     return Broken(feed.first, f"{reason}: write it twice, or take it out", taken[0].rstrip("\r\n")[:_RAW])
@@ -185,14 +218,6 @@ def _quoting(*, quoted: bool) -> Literal[0, 3]:
     return csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
 
 
-def _holds_rows(lines: list[str], width: int, dialect: Dialect) -> bool:
-    """Return whether each line of a cell that goes over several is a row by itself, which a text rarely is."""
-    if width < 2:
-        return False
-    rows = csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
-    return all(len(row) == width for row in rows)
-
-
 def _fitness(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
     """Return how well a delimiter fits: known names in the header, the share of rows as wide as most, their width."""
     rows = _sample(lines, delimiter, quoted=True) or _sample(lines, delimiter, quoted=False)
@@ -204,14 +229,22 @@ def _fitness(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
 
 
 def _is_quoted(lines: list[str], delimiter: str) -> bool:
-    """Return whether quotation marks quote: not where, without them, every line is a row as wide as all others."""
+    """Return whether quotation marks quote.
+
+    They do not where every line is a row as wide as the others without them, and with them either a mark is left over
+    or rows are swallowed that have what other rows have in a column that repeats itself.
+    """
     plain = _sample(lines, delimiter, quoted=False)
     width = len(plain[0]) if plain else 0
     if width < 2 or not any('"' in line for line in lines) or any(len(row) != width for row in plain):
         return True
+    if all(cell[:1] == cell[-1:] == '"' for cell in plain[0]):
+        return True
     quoted = _sample(lines, delimiter, quoted=True)
-    # As many rows either way: the marks stand around cells. Fewer, or none: a mark has swallowed rows.
-    return len(quoted) == len(plain) and all(len(row) == width for row in quoted)
+    if not quoted:
+        return False
+    columns = [Counter(column).values() for column in zip(*plain[1:], strict=True)]
+    return len(quoted) == len(plain) or not any(min(counts) > 1 for counts in columns)
 
 
 def _sample(lines: list[str], delimiter: str, *, quoted: bool) -> list[list[str]]:
@@ -255,10 +288,12 @@ def _is_header(first: Sequence[str], rows: Sequence[list[str]]) -> bool:
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
     """Number the names that occur again, and name those that are blank by their place."""
-    seen: Counter[str] = Counter()
-    distinct = []
+    distinct: dict[str, None] = {}
     for place, name in enumerate(names, start=1):
-        seen[name] += 1
-        again = f"{name}_{seen[name]}" if seen[name] > 1 else name
-        distinct.append(again if name else f"column {place}")
+        tried = name or f"column {place}"
+        number = 1
+        while tried in distinct or (number > 1 and tried in names):
+            number += 1
+            tried = f"{name}_{number}"
+        distinct[tried] = None
     return tuple(distinct)

@@ -19,6 +19,7 @@ _BLOCK = 1 << 18
 # The byte order marks of UTF-16.
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _decoder = json.JSONDecoder()
+_LONG_NUMBER = re.compile(r"\d{19}")
 # Line ends stand between the parts of JSON only, never in a string.
 _LINE_ENDS = re.compile(r"[\r\n]+")
 
@@ -115,5 +116,6 @@ def _read_object(line: int, raw: str) -> Record | Broken:
     except orjson.JSONDecodeError as error:
         return Broken(line, f"is no JSON: {error}", raw)
     if isinstance(fields, dict):
-        return Record(line, fields)
+        # orjson, which is stricter, reads whole numbers beyond 64 bits as floating point.
+        return Record(line, json.loads(raw) if _LONG_NUMBER.search(raw) else fields, raw)
     return Broken(line, 'is no JSON object such as {"text": …, "topics": […]}', raw)

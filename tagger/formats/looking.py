@@ -119,6 +119,8 @@ def _begins_value(text: str) -> bool:
     """Return whether text begins with a JSON value, or with as much of one as there is."""
     try:
         _decoder.raw_decode(text)
+    except RecursionError:
+        return True
     except json.JSONDecodeError as error:
         return error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
     return True

@@ -14,11 +14,13 @@ __all__ = ["Broken", "Record", "Source", "lookup"]
 class Record(NamedTuple):
     """One row or object: its fields by name, and the 1-based physical line that it starts on.
 
-    In forms without lines `line` is the number of the row or object, the header being row 1.
+    In forms without lines `line` is the number of the row or object, the header being row 1. `raw` is an object of JSON
+    as it was written, on one line; reading it may lose digits of long numbers.
     """
 
     line: int
     fields: dict[str, Any]
+    raw: str | None = None
 
 
 class Broken(NamedTuple):
