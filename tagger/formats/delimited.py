@@ -190,14 +190,17 @@ class _SeenCells:
                     self._columns[number] = None
 
     def holds_rows(self, lines: list[str], width: int, dialect: Dialect) -> bool:
-        """Return whether each line of a cell that goes over several is a row by itself, with a cell seen before."""
+        """Return whether each line of a cell that goes over several is a row by itself, with a cell seen before.
+
+        One of the lines has the row's own topic; of the others at least half must have one that was seen, too.
+        """
         rows = list(csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE))
         if width < 2 or any(len(row) != width for row in rows):
             return False
-        columns = list(zip(*rows, strict=True))
-        return any(
-            seen is not None and seen.issuperset(cells) for seen, cells in zip(self._columns, columns, strict=False)
-        )
+        for seen, cells in zip(self._columns, zip(*rows, strict=True), strict=False):
+            if seen is not None and 2 * (sum(cell in seen for cell in cells) - 1) >= len(cells) - 1:
+                return True
+        return False
 
 
 def _give_back(feed: _Lines, taken: list[str], reason: str) -> Broken:
@@ -232,7 +235,7 @@ def _is_quoted(lines: list[str], delimiter: str) -> bool:
     """Return whether quotation marks quote.
 
     They do not where every line is a row as wide as the others without them, and with them either a mark is left over
-    or rows are swallowed that have what other rows have in a column that repeats itself.
+    or rows are swallowed.
     """
     plain = _sample(lines, delimiter, quoted=False)
     width = len(plain[0]) if plain else 0
@@ -240,11 +243,19 @@ def _is_quoted(lines: list[str], delimiter: str) -> bool:
         return True
     if all(cell[:1] == cell[-1:] == '"' for cell in plain[0]):
         return True
-    quoted = _sample(lines, delimiter, quoted=True)
-    if not quoted:
+    if not _sample(lines, delimiter, quoted=True):
         return False
-    columns = [Counter(column).values() for column in zip(*plain[1:], strict=True)]
-    return len(quoted) == len(plain) or not any(min(counts) > 1 for counts in columns)
+    # In two passes, so that what stands behind a mark is seen too.
+    dialect = Dialect(delimiter)
+    seen, several = _SeenCells(), []
+    reader = _Lines(lines)
+    for row in csv.reader(reader, delimiter=delimiter):
+        taken = reader.take()
+        if len(taken) > 1:
+            several.append((taken, len(row)))
+        else:
+            seen.add(row)
+    return not any(seen.holds_rows(taken, width, dialect) for taken, width in several)
 
 
 def _sample(lines: list[str], delimiter: str, *, quoted: bool) -> list[list[str]]:
