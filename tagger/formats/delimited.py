@@ -20,6 +20,7 @@ DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 # A first line by which Excel is told the delimiter.
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
 _SAMPLE_ROWS = 200
+_NO_LIMIT = 2**31 - 1
 # What may part several topics in a cell.
 _PARTS = re.compile(r"[|｜,，、;；#/+\s]+")
 # A name of a column is short; what stands under one may be a whole article.
@@ -248,9 +249,10 @@ def _is_quoted(lines: list[str], delimiter: str) -> bool:
     # In two passes, so that what stands behind a mark is seen too.
     dialect = Dialect(delimiter)
     seen, several = _SeenCells(), []
-    reader = _Lines(lines)
-    for row in csv.reader(reader, delimiter=delimiter):
-        taken = reader.take()
+    feed = _Lines(lines)
+    reader = csv.reader(feed, delimiter=delimiter)
+    while (row := _next_row(reader, _NO_LIMIT)) is not None:
+        taken = feed.take()
         if len(taken) > 1:
             several.append((taken, len(row)))
         else:
@@ -263,7 +265,7 @@ def _sample(lines: list[str], delimiter: str, *, quoted: bool) -> list[list[str]
     quoting = _quoting(quoted=quoted)
     reader = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=delimiter, quoting=quoting, strict=quoted)
     rows: list[list[str]] = []
-    before = csv.field_size_limit(1 << 30)
+    before = csv.field_size_limit(_NO_LIMIT)
     try:
         rows.extend(row for row in islice(reader, _SAMPLE_ROWS) if any(cell.strip() for cell in row))
     except csv.Error:
