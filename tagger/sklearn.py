@@ -60,7 +60,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         count_ratios: bool | None = Settings.count_ratios,
         lengths: bool = Settings.lengths,
         keyword_weight: float = Settings.keyword_weight,
-        folds: int = Settings.folds,
+        folds: int | None = Settings.folds,
         seed: int = Settings.seed,
         n_jobs: int | None = None,
     ) -> None:

@@ -132,14 +132,12 @@ def test_the_second_machine_has_its_share_unless_it_is_clearly_worse() -> None:
     targets = np.eye(2, dtype=bool)[np.arange(40) % 2]
     good, bad = np.where(targets, 1.0, -1.0), np.where(targets, 1.0, -1.0)
     bad[:10] *= -1
-    one, several = tagger.Settings(exclusive=True), tagger.Settings(exclusive=False)
-    for settings in (one, several):
-        assert ratios_pay(good, good, targets, settings)
-        assert ratios_pay(bad, good, targets, settings)
-        assert not ratios_pay(good, bad, targets, settings)
+    assert ratios_pay(good, good, targets)
+    assert ratios_pay(bad, good, targets)
+    assert not ratios_pay(good, bad, targets)
     slightly = good.copy()
     slightly[0] *= -1
-    assert ratios_pay(good, slightly, targets, one)
+    assert ratios_pay(good, slightly, targets)
 
 
 @pytest.mark.parametrize("pays", [True, False])

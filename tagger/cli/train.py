@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from tagger.cli.group import as_json_option, labels_options, print_json, seconds
 from tagger.cli.progress import progress_bar
 from tagger.model import check_target
 from tagger.settings import Settings
-from tagger.tagger import Tagger
 
 __all__ = ["train"]
 
@@ -63,7 +61,7 @@ def train(
     """
     from tagger.cli.reports import print_report, print_tuning  # noqa: PLC0415 - scikit-learn and rich take a second
     from tagger.dataset import read_dataset  # noqa: PLC0415 - likewise
-    from tagger.evaluation import cross_validate  # noqa: PLC0415 - likewise
+    from tagger.evaluation import train_and_measure  # noqa: PLC0415 - likewise
     from tagger.training import train_dataset, tune  # noqa: PLC0415 - likewise
 
     check_target(Path(output))  # now, not after minutes of training
@@ -78,13 +76,13 @@ def train(
             found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
-    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs)
-    click.echo(_mode(tagger.settings), err=True)
     report = None
-    if evaluate and documents > 1:
+    if evaluate:
         with progress_bar("evaluating") as progress:
-            report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
-        tagger = Tagger(replace(tagger.model, quality=report.quality()))
+            tagger, report = train_and_measure(dataset, settings, tuning=tuning, jobs=jobs, progress=progress)
+    else:
+        tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs)
+    click.echo(_mode(tagger.settings), err=True)
     tagger.save(output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})

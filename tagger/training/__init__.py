@@ -1,19 +1,25 @@
 """Examples → tagger: fit, calibrate and choose thresholds; the only room that knows scikit-learn."""
 
-from tagger.training.classifier import fit_classifier
+from tagger.training.classifier import decide, fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
 from tagger.training.folds import split_documents
-from tagger.training.train import resolve_settings, train, train_dataset
+from tagger.training.held_out import HeldOut
+from tagger.training.mixing import NOT_LEARNT
+from tagger.training.train import resolve_settings, train, train_dataset, train_measurably
 from tagger.training.tuning import Tuning, tune
 
 __all__ = [
+    "NOT_LEARNT",
     "Corpus",
+    "HeldOut",
     "Tuning",
     "build_corpus",
+    "decide",
     "fit_classifier",
     "resolve_settings",
     "split_documents",
     "train",
     "train_dataset",
+    "train_measurably",
     "tune",
 ]

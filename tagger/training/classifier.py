@@ -30,12 +30,12 @@ from tagger.training.svm import class_weights
 __all__ = ["decide", "fit_classifier"]
 
 
-def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Classifier:
+def fit_classifier(corpus: Corpus, settings: Settings, *, held_out: HeldOut | None = None, jobs: int = 1) -> Classifier:
     """Fit to the whole corpus; calibrate and choose thresholds on the scores of folds that were left out.
 
-    `settings` must have nothing left open, but for `count_ratios`.
+    `settings` must have nothing left open, but for `count_ratios`. `held_out` are the scores where they are known.
     """
-    held_out = out_of_fold_scores(corpus, settings, jobs=jobs)
+    held_out = held_out or out_of_fold_scores(corpus, settings, jobs=jobs)
     mixture, decided = decide(corpus, settings, held_out, np.arange(corpus.examples))
     linear, _ = fit_linear(corpus, replace(settings, count_ratios=held_out.count_ratios))
     return replace(decided, linear=linear if mixture is None else mixture.of_model(linear))
@@ -69,7 +69,8 @@ def decide(
             targets,
             groups=groups,
             character_counts=character_counts,
-            furniture=corpus.furniture[rows] & ~targets.any(axis=1),
+            # Equal texts that do not say where they are from are no paragraphs of one article.
+            furniture=(corpus.furniture[rows] & ~targets.any(axis=1)) | ~corpus.named[rows],
             settings=settings,
         )
         if context is not None:

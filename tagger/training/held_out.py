@@ -9,10 +9,11 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from tagger.scoring.linear import best_topics
-from tagger.settings import Settings
+from tagger.settings import FOLDS, Settings
 from tagger.training.corpus import Corpus
 from tagger.training.folds import split_documents
 from tagger.training.linear_fit import fit_candidates
+from tagger.training.svm import ROUGH
 
 __all__ = ["HeldOut", "out_of_fold_scores"]
 
@@ -41,16 +42,16 @@ class HeldOut:
 def out_of_fold_scores(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> HeldOut:
     """Score each example by a fit to the other folds' documents (and all keywords).
 
-    Where the settings leave open whether the second SVM has a share, the first fold tells whether it pays. `jobs` is
-    the number of processes.
+    Where the settings leave open whether the second SVM has a share, it has, but that of exclusive topics the first
+    fold tells whether it pays. `jobs` is the number of processes.
     """
     targets = corpus.targets[: corpus.examples]
-    splits = list(split_documents(corpus.groups, targets, folds=settings.folds, seed=settings.seed))
+    splits = list(split_documents(corpus.groups, targets, folds=settings.folds or FOLDS, seed=settings.seed))
     bare = corpus.without_feature_names()
     scored: list[_Scored] = []
-    if settings.count_ratios is None:
+    if settings.count_ratios is None and settings.exclusive:
         scored = [_score_fold(bare, settings, *split) for split in splits[:1]]
-        pays = all(ratios_pay(found[0], found[1], targets[splits[0][1]], settings) for found, _ in scored)
+        pays = all(ratios_pay(found[0], found[1], targets[splits[0][1]]) for found, _ in scored)
         settings = replace(settings, count_ratios=pays)
         scored = [(found[: 1 + pays], known) for found, known in scored]
     scored += Parallel(n_jobs=jobs)(delayed(_score_fold)(bare, settings, *split) for split in splits[len(scored) :])
@@ -58,34 +59,24 @@ def out_of_fold_scores(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> 
     folds = np.zeros(len(targets), dtype=np.int64)
     for number, ((_, fold), found) in enumerate(zip(splits, scored, strict=True)):
         held_out[fold], known[fold], folds[fold] = found[0][-1], found[1], number
-    return HeldOut(held_out, known, folds, bool(settings.count_ratios))
+    return HeldOut(held_out, known, folds, settings.count_ratios is not False)
 
 
-def ratios_pay(
-    first: NDArray[np.float64], average: NDArray[np.float64], targets: NDArray[np.bool_], settings: Settings
-) -> bool:
+def ratios_pay(first: NDArray[np.float64], average: NDArray[np.float64], targets: NDArray[np.bool_]) -> bool:
     """Return whether the average of both SVMs does as well as the first alone, by the scores of examples.
 
-    It does unless it is worse by more than chance: of the examples, or of their topics where they may have several,
-    that only one of the two gets right, it has fewer by more than the square root of their number.
+    It does unless it is worse by more than chance: of the examples that only one of the two gets right, it has fewer by
+    more than the square root of their number.
     """
-    right = [_right(np.nan_to_num(scores, nan=-1.0), targets, settings) for scores in (first, average)]
+    best = [best_topics(np.nan_to_num(scores, nan=-1.0)) for scores in (first, average)]
+    right = [(found & targets).any(axis=1) for found in best]
     lost, won = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
     return bool(lost - won <= np.sqrt(lost + won))
 
 
-def _right(scores: NDArray[np.float64], targets: NDArray[np.bool_], settings: Settings) -> NDArray[np.bool_]:
-    """Return what scores get right: examples (examples,), or topics of examples (examples, topics)."""
-    if settings.exclusive:
-        return np.asarray((best_topics(scores) & targets).any(axis=1))
-    # As many texts as have a topic, those of the highest scores.
-    ranks = np.argsort(np.argsort(-scores, axis=0, kind="stable"), axis=0)
-    return np.asarray((ranks < targets.sum(axis=0)) == targets)
-
-
 def _score_fold(corpus: Corpus, settings: Settings, rest: NDArray[np.int64], fold: NDArray[np.int64]) -> _Scored:
     """Return the scores of a fold's examples by each candidate, and how many features they were scored by."""
-    models, learnt = fit_candidates(corpus.part(rest), settings)
+    models, learnt = fit_candidates(corpus.part(rest), settings, tolerance=ROUGH)
     counts, character_counts = corpus.unseen(fold, known=rest), corpus.character_counts[fold]
     found = [model.scores(counts, character_counts) for model in models]
     return [np.where(learnt, raw, np.nan) for raw, _ in found], found[0][1]

@@ -21,6 +21,7 @@ from tagger.settings import Settings
 from tagger.training.corpus import Corpus
 from tagger.training.pseudo_labels import add_pseudo_labels
 from tagger.training.svm import (
+    TOLERANCE,
     LogCountRatios,
     class_weights,
     fit_svm,
@@ -51,8 +52,12 @@ def fit_linear(corpus: Corpus, settings: Settings) -> tuple[LinearModel, NDArray
     return models[-1], learnt
 
 
-def fit_candidates(corpus: Corpus, settings: Settings) -> tuple[list[LinearModel], NDArray[np.bool_]]:
+def fit_candidates(
+    corpus: Corpus, settings: Settings, *, tolerance: float = TOLERANCE
+) -> tuple[list[LinearModel], NDArray[np.bool_]]:
     """Fit to the texts of a corpus; return the first SVM's model, the average where there is one, and topics learnt.
+
+    `tolerance` is how near to their optimum the SVMs come.
 
     A topic can be learnt that has examples and others to be told from. Features that none of the texts contains have
     no weight, and no IDF either.
@@ -79,7 +84,7 @@ def fit_candidates(corpus: Corpus, settings: Settings) -> tuple[list[LinearModel
     bias = np.where(targets.all(axis=0), 1.0, -1.0)
     costs = class_weights(targets, row_weights, settings)
     # liblinear's own random numbers are global, so that threads would break repeatability: one after another.
-    weights[:, learnt], bias[learnt] = fit_svms(matrix, targets[:, learnt], costs[:, learnt], settings)
+    weights[:, learnt], bias[learnt] = fit_svms(matrix, targets[:, learnt], costs[:, learnt], settings, tolerance)
     models = [_model(idf, weights, bias)]
     if ratios is not None:
         weights, bias = weights.copy(), bias.copy()
@@ -89,7 +94,7 @@ def fit_candidates(corpus: Corpus, settings: Settings) -> tuple[list[LinearModel
         for topic in fitted[int(opposite) :]:
             target, cost = targets[:, topic], costs[:, topic]
             scale = np.concatenate([ratios.of(target), np.ones(length_matrix.shape[1])])
-            scaled, offset = fit_svm(scale_columns(matrix, scale), target, cost, settings)
+            scaled, offset = fit_svm(scale_columns(matrix, scale), target, cost, settings, tolerance)
             share = _ratio_share(target, row_weights)
             weights[:, topic] += share * (scale * scaled - weights[:, topic])
             bias[topic] += share * (offset - bias[topic])

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from tagger.scoring.linear import LinearModel
 
-__all__ = ["Mixture", "fit_mixture"]
+__all__ = ["NOT_LEARNT", "Mixture", "fit_mixture"]
 
 # L2 penalty: adds _PENALTY / 2 · ‖mixture‖² to the log loss summed over examples. Of 3, 5, 10, 20 and 40, 5 and 10 had
 # the least log loss, the highest accuracy and the highest macro-F1 on parts of two sets of 44 and 10 topics.

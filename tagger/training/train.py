@@ -16,15 +16,19 @@ from tagger.errors import DataError, Problem
 from tagger.model import Model, Provenance, feature_lines
 from tagger.records import Example, Topic
 from tagger.scoring.classifier import Classifier
-from tagger.settings import Settings, parse_objective
+from tagger.settings import FOLDS, Settings, parse_objective
 from tagger.tagger import Tagger
 from tagger.training.classifier import fit_classifier
-from tagger.training.corpus import build_corpus
+from tagger.training.corpus import Corpus, build_corpus
+from tagger.training.held_out import HeldOut, out_of_fold_scores
 
-__all__ = ["resolve_settings", "train", "train_dataset"]
+__all__ = ["resolve_settings", "train", "train_dataset", "train_measurably"]
 
 # What the weights depend on, beside the data and the settings.
 _PACKAGES = ("tagger-zh", "numpy", "scikit-learn", "scipy", "jieba")
+# From so many examples times topics on, where each fold takes long, there are fewer folds for calibration.
+_MUCH = 400_000
+_FOLDS_OF_MUCH = 3
 
 
 def train(
@@ -60,10 +64,18 @@ def train_dataset(
     dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None, jobs: int = 1
 ) -> Tagger:
     """Train a tagger from a checked dataset; `tuning` is for the model card: how the settings were found."""
+    return train_measurably(dataset, settings, tuning=tuning, jobs=jobs)[0]
+
+
+def train_measurably(
+    dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None, jobs: int = 1
+) -> tuple[Tagger, Corpus, HeldOut]:
+    """Do as `train_dataset` does; return the corpus too, and the scores of its examples that were left out."""
     settings = resolve_settings(settings, dataset)
     corpus = build_corpus(dataset, settings)
-    classifier = fit_classifier(corpus, settings, jobs=jobs)
-    return Tagger(
+    held_out = out_of_fold_scores(corpus, settings, jobs=jobs)
+    classifier = fit_classifier(corpus, settings, held_out=held_out)
+    tagger = Tagger(
         Model(
             topics=dataset.topics,
             settings=settings,
@@ -74,6 +86,7 @@ def train_dataset(
             feature_text=feature_lines(corpus.feature_names),
         )
     )
+    return tagger, corpus, held_out
 
 
 def _lighter(classifier: Classifier) -> Classifier:
@@ -100,7 +113,8 @@ def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
     always = settings.always_assign
     if always is None:
         always = bool(numbers) and min(numbers) >= 1 and parse_objective(settings.threshold).measure == "f1"
-    return replace(settings, exclusive=exclusive, always_assign=always)
+    folds = settings.folds or (FOLDS if len(numbers) * len(dataset.topics) < _MUCH else _FOLDS_OF_MUCH)
+    return replace(settings, exclusive=exclusive, always_assign=always, folds=folds)
 
 
 def _installed() -> Iterator[tuple[str, str]]:

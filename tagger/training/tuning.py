@@ -106,7 +106,12 @@ def tune(
                 best = candidate
             if progress is not None:
                 progress(done, total)
-    chosen = replace(best, exclusive=open_settings.exclusive, always_assign=open_settings.always_assign)
+    chosen = replace(
+        best,
+        exclusive=open_settings.exclusive,
+        always_assign=open_settings.always_assign,
+        folds=open_settings.folds,
+    )
     measure = "accuracy" if settings.exclusive else "mean average precision"
     return Tuning(chosen, measure, tuple(Trial(*item) for item in trials.items()), total - done)
 
