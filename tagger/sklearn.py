@@ -57,10 +57,10 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         max_false_tag_rate: float = Settings.max_false_tag_rate,
         cost: float = Settings.cost,
         class_weight: ClassWeight | None = Settings.class_weight,
-        count_ratios: bool = Settings.count_ratios,
+        count_ratios: bool | None = Settings.count_ratios,
         lengths: bool = Settings.lengths,
         keyword_weight: float = Settings.keyword_weight,
-        folds: int = Settings.folds,
+        folds: int | None = Settings.folds,
         seed: int = Settings.seed,
         n_jobs: int | None = None,
     ) -> None:

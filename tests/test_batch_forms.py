@@ -214,12 +214,11 @@ def test_records_without_a_text_do_not_hide_the_field_of_those_behind(run: Run) 
     assert run.tag("a.jsonl", '{"x": 1}\n' * 60 + LINES).tagged == 2
 
 
-def test_a_stream_is_told_too_that_a_run_is_given_up(run: Run) -> None:
+def test_a_stream_is_told_of_every_record_that_fails(run: Run) -> None:
     name = run.write("a.jsonl", '{"x": 1, "y": 2}\n' * 300)
     file = io.BytesIO()
     said: list[str] = []
-    with pytest.raises(DataError, match="all of the first"):
-        tag_files([name], Stream(file, said.append), model=run.model, options=RunOptions(jobs=1))
+    tag_files([name], Stream(file, said.append), model=run.model, options=RunOptions(jobs=1))
     assert (file.getvalue(), len(said)) == (b"", 300)
 
 

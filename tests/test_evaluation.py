@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +10,19 @@ from sklearn.metrics import average_precision_score, brier_score_loss, f1_score,
 
 import tagger
 from tagger.dataset import Dataset, read_dataset
-from tagger.evaluation import cross_validate, cross_validation, evaluate_tagger
+from tagger.evaluation import (
+    cross_fit,
+    cross_fitting,
+    cross_validate,
+    cross_validation,
+    evaluate_tagger,
+    train_and_measure,
+)
 from tagger.evaluation.measures import Ranking, calibration_error, confusion, coverage, reliability
 from tagger.evaluation.report import Predictions, measure
 from tagger.features.extraction import Rows
 from tagger.records import Example, Topic
+from tagger.training import train_measurably
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.5, 0.9]), st.booleans()), min_size=1, max_size=30))
@@ -254,10 +263,16 @@ def test_cross_validation_tells_furniture_in_documents_of_several_paragraphs_onl
 ) -> None:
     seen = []
 
+    class Linear:
+        def scores(self, counts: Rows, _: object) -> object:
+            return np.zeros((len(counts), 1)), np.ones(len(counts))
+
     class Classifier:
-        def classify(self, counts: Rows, _: object, *, paragraph_counts: np.ndarray, furniture: np.ndarray) -> object:
+        linear = Linear()
+
+        def classify_scores(self, raw: np.ndarray, *_: object, paragraph_counts: np.ndarray, furniture: Any) -> object:
             seen.append(sorted(zip(np.repeat(paragraph_counts, paragraph_counts), furniture, strict=True)))
-            return np.zeros((len(counts), 1)), np.zeros((len(counts), 1), dtype=bool)
+            return raw, raw > 0
 
     monkeypatch.setattr(cross_validation, "fit_classifier", lambda *_: Classifier())
     examples = [Example("苹果甜", ("fruit",), "a"), Example(FURNITURE, (), "a"), Example("香蕉", ("fruit",), "b")]
@@ -287,3 +302,68 @@ def test_an_exclusive_tagger_is_measured_by_its_best_topic(exclusive: tagger.Tag
     dataset = read_dataset(root / "tests/cases/exclusive.csv")
     report = evaluate_tagger(exclusive, dataset)
     assert sum(part.count for part in report.reliability) == len(dataset.examples)
+
+
+def _drawn(number: int, *, exclusive: bool) -> Dataset:
+    """Give texts of three topics, which share their words with the others; each of 40 stories has several."""
+    random = np.random.default_rng(0)
+    words = [list("甲乙丙丁戊己庚辛"), list("子丑寅卯辰巳午未"), list("天地玄黄宇宙洪荒")]
+    examples = []
+    for row in range(number):
+        own = int(random.choice(3, p=[0.5, 0.3, 0.2]))
+        topics = (f"t{own}",) if exclusive or row % 3 else ()
+        said = words[own] if topics else list("春夏秋冬东西南北")
+        text = "".join([*random.choice(said, 3), *random.choice(list("".join(map("".join, words))), 5)])
+        examples.append(Example(text, topics, f"story{row % 40}"))
+    return read_dataset(examples, topics=(), keep_conflicts=True)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_cross_fitting_gives_the_figures_of_training_again_for_each_fold(exclusive: bool) -> None:
+    dataset = _drawn(900, exclusive=exclusive)
+    tagger_, corpus, held_out = train_measurably(dataset, tagger.Settings())
+    seen: list[tuple[int, int]] = []
+    fitted = cross_fit(
+        dataset, corpus, tagger_.settings, held_out, progress=lambda done, total: seen.append((done, total))
+    )
+    again = cross_validate(dataset, tagger.Settings())
+    assert seen == [(number, 5) for number in range(1, 6)]
+    assert cross_fit(dataset, corpus, tagger_.settings, held_out) == fitted
+    for of_fitted, of_again in ((fitted.micro, again.micro), (fitted.macro, again.macro)):
+        assert of_fitted.f1.value == pytest.approx(of_again.f1.value, abs=0.02)
+    assert fitted.brier == pytest.approx(again.brier, abs=0.01)
+    assert fitted.signature == again.signature
+
+
+def test_where_labels_say_nothing_cross_fitting_finds_nothing() -> None:
+    random = np.random.default_rng(0)
+    dataset = _drawn(600, exclusive=True)
+    shuffled = random.permutation([example.topics[0] for example in dataset.examples]).tolist()
+    examples = [Example(e.text, (topic,), e.document) for e, topic in zip(dataset.examples, shuffled, strict=True)]
+    dataset = read_dataset(examples, topics=(), keep_conflicts=True)
+    tagger_, corpus, held_out = train_measurably(dataset, tagger.Settings())
+    report = cross_fit(dataset, corpus, tagger_.settings, held_out)
+    assert report.exact_match.value is not None
+    assert report.exact_match.value < 0.56
+
+
+def test_few_documents_are_measured_by_training_again_and_many_by_cross_fitting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dataset = _drawn(120, exclusive=False)
+    made, report = train_and_measure(dataset, tagger.Settings())
+    assert report is not None
+    assert report.to_dict() == cross_validate(dataset, tagger.Settings()).to_dict()
+    assert made.model.quality == report.quality()
+    monkeypatch.setattr(cross_fitting, "MANY", 40)
+    _, by_fitting = train_and_measure(dataset, tagger.Settings())
+    corpus, held_out = train_measurably(dataset, tagger.Settings())[1:]
+    assert by_fitting is not None
+    assert by_fitting.to_dict() == cross_fit(dataset, corpus, made.settings, held_out).to_dict()
+
+
+def test_one_document_is_not_measured() -> None:
+    examples = [
+        Example(text, topics, "one") for text, topics in (("苹果", ("fruit",)), ("苹果树", ("fruit",)), ("下雨", ()))
+    ]
+    assert train_and_measure(read_dataset(examples), tagger.Settings())[1] is None

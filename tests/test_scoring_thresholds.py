@@ -92,7 +92,7 @@ def test_a_probability_stands_with_what_to_expect_of_it() -> None:
 def test_without_examples_a_topic_is_assigned_where_it_is_likelier_than_not() -> None:
     for probability in (np.full(3, np.nan), np.full(3, 0.9)):
         points = measure_points(probability, np.zeros(3, dtype=bool))
-        assert points == ()
+        assert not points
         assert choose_threshold(points, ThresholdObjective("f1")).threshold == 0.5
 
 

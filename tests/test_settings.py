@@ -17,7 +17,7 @@ from tagger.training import build_corpus
     ("choice", "message"),
     [
         ({"words": False, "characters": False}, "nothing to count"),
-        ({"class_weight": "even"}, "class_weight is 'even': it must be one of balanced, none"),
+        ({"class_weight": "even"}, "class_weight is 'even': it must be one of auto, balanced, none"),
         ({"class_weight": "equal"}, "class_weight is 'equal'"),
         ({"minimum_documents": 0}, "minimum_documents is 0: it must be a whole number from 1 up"),
         ({"folds": 1}, "folds is 1"),

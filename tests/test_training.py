@@ -16,11 +16,12 @@ from tagger.errors import DataError, SettingsError
 from tagger.records import Example, Topic
 from tagger.scoring.linear import KNOTS, length_scores
 from tagger.tagging import score_texts
-from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import build_corpus
 from tagger.training.folds import split_documents
+from tagger.training.held_out import out_of_fold_scores
 from tagger.training.lexicon import _dictionary
-from tagger.training.linear_fit import fit_linear
+from tagger.training.linear_fit import fit_candidates, fit_linear
+from tagger.training.svm import ROUGH
 from tagger.training.tfidf import LENGTH_SCALE, length_columns, single_character_weight
 
 
@@ -58,7 +59,7 @@ def test_balanced_weights_are_those_of_scikit_learn(tiny_labels: Path) -> None:
 
     from tagger.features.extraction import tfidf  # noqa: PLC0415
 
-    settings = tagger.Settings(exclusive=False, count_ratios=False, lengths=False)
+    settings = tagger.Settings(exclusive=False, class_weight="balanced", count_ratios=False, lengths=False)
     corpus = build_corpus(read_dataset(tiny_labels), settings)
     rows = np.arange(corpus.examples)
     fitted, _ = fit_linear(corpus, settings)
@@ -159,6 +160,21 @@ def test_balanced_weights_of_an_exclusive_tagger_count_the_topics() -> None:
     )
     train = balanced.topics.index("train")
     assert score_texts(balanced.model, ["火车"])[0][0, train] > score_texts(plain.model, ["火车"])[0][0, train]
+
+
+def test_rare_topics_keep_their_recall_beside_a_frequent_one() -> None:
+    random = np.random.default_rng(0)
+    said = {"many": ("甲乙丙丁戊己庚辛", 300), "few": ("子丑寅卯辰巳午未", 12), "rare": ("天地玄黄宇宙洪荒", 4)}
+    common = "的是在有和了不人"
+    examples = [
+        Example("".join([*random.choice(list(own), 4), *random.choice(list(common), 6)]), (topic,), f"{topic}{number}")
+        for topic, (own, times) in said.items()
+        for number in range(times)
+    ]
+    model = tagger.train(examples, topics=())
+    for topic, (own, _) in said.items():
+        fresh = ["".join([*random.choice(list(own), 4), *random.choice(list(common), 6)]) for _ in range(50)]
+        assert np.mean([found == (topic,) for found in model.predict(fresh)]) > 0.8, topic
 
 
 def test_the_prior_is_the_share_of_each_topic_and_one_example_more(tiny: tagger.Tagger, root: Path) -> None:
@@ -268,10 +284,11 @@ def test_a_fold_knows_nothing_of_the_documents_it_is_scored_on(tiny_labels: Path
     dataset = read_dataset(tiny_labels)
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(dataset, settings)
-    held_out, known = out_of_fold_scores(corpus, settings)
+    scored = out_of_fold_scores(corpus, settings)
+    held_out, known = scored.scores, scored.known
     rest = np.flatnonzero(corpus.groups != 0)
     alone = build_corpus(read_dataset([dataset.examples[row] for row in rest], topics=dataset.topics), settings)
-    fitted, _ = fit_linear(alone, settings)
+    (*_, fitted), _ = fit_candidates(alone, settings, tolerance=ROUGH)
     from tagger.features.extraction import count, extract  # noqa: PLC0415
 
     texts = [dataset.examples[row].text for row in np.flatnonzero(corpus.groups == 0)]
@@ -285,7 +302,8 @@ def test_a_topic_of_one_document_is_not_scored_where_that_is_held_out() -> None:
     examples = [Example(text, topics, "one" if topics else text) for text, topics in ROWS]
     settings = tagger.Settings(exclusive=False)
     corpus = build_corpus(read_dataset(examples), settings)
-    held_out, known = out_of_fold_scores(corpus, settings)
+    scored = out_of_fold_scores(corpus, settings)
+    held_out, known = scored.scores, scored.known
     assert np.isnan(held_out[:3]).all()
     assert known.tolist()[:3] == [0, 0, 0]
     model = tagger.train(examples, settings=settings)

@@ -15,8 +15,8 @@ from tagger.dataset import read_dataset, read_unlabelled
 from tagger.errors import DataError
 from tagger.evaluation import cross_validate
 from tagger.records import Example, Topic
-from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import build_corpus
+from tagger.training.held_out import out_of_fold_scores
 from tagger.training.pseudo_labels import add_pseudo_labels
 from tagger.training.tfidf import tfidf_matrix
 
@@ -76,7 +76,7 @@ def test_folds_are_of_examples_alone_and_each_learns_from_the_whole_pool() -> No
     settings = tagger.Settings(exclusive=True)
     corpus = build_corpus(dataset, settings)
     assert (corpus.examples, corpus.labelled, len(corpus.counts)) == (4, 4, 4 + len(POOL))
-    assert out_of_fold_scores(corpus, settings)[0].shape == (4, 2)
+    assert out_of_fold_scores(corpus, settings).scores.shape == (4, 2)
     assert len(corpus.part(np.array([0, 2])).counts) == 2 + len(POOL)
     assert cross_validate(dataset, settings).quality()["method"].endswith("4 examples of 4 documents")
 

@@ -196,7 +196,7 @@ def _flags(choice: Field[Any]) -> tuple[str]:
 
 
 def _form(choice: Field[Any]) -> dict[str, Any]:
-    number: type | None = {"int": int, "float": float}.get(str(choice.type))
+    number: type | None = {"int": int, "int | None": int, "float": float}.get(str(choice.type))
     return {
         "type": number,
         "default": choice.default,

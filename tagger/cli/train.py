@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,10 @@ def _save(tagger: Tagger, output: str) -> None:
         spare = tempfile.mkdtemp(prefix="tagger-")
         tagger.save(spare)
         raise ModelError(error.path, f"{error.reason}; the trained model is kept in {spare}: move it") from error
+
+
+def _tell(what: str) -> None:
+    echo(what, err=True)
 
 
 @click.command(epilog="Example: tagger train labels.csv -o models/mine")
@@ -72,14 +75,13 @@ def train(
     """
     from tagger.cli.reports import print_report, print_tuning  # noqa: PLC0415 - scikit-learn and rich take a second
     from tagger.dataset import read_dataset  # noqa: PLC0415 - likewise
-    from tagger.evaluation import cross_validate  # noqa: PLC0415 - likewise
+    from tagger.evaluation import train_and_measure  # noqa: PLC0415 - likewise
     from tagger.training import resolve_settings, train_dataset, tune  # noqa: PLC0415 - likewise
 
     check_target(Path(output))  # now, not after minutes of training
     if labels is None and source["topics"] is None:
         raise click.UsageError("name LABELS, or --topics with keywords to start without any label")
     dataset = read_dataset([] if labels is None else labels, unlabelled=unlabelled or (), **source)
-    documents = len(set(dataset.document_numbers()))
     print_reading(dataset)
     echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
     if unlabelled:
@@ -90,14 +92,16 @@ def train(
             found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
-    tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=lambda what: echo(what, err=True))
     report = None
-    if evaluate and documents > 1:
+    if evaluate:
         with progress_bar("evaluating") as progress:
-            report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
-        for warning in report.warnings:
-            echo(f"Warning: {warning}", err=True)
-        tagger = Tagger(replace(tagger.model, quality=report.quality()))
+            tagger, report = train_and_measure(
+                dataset, settings, tuning=tuning, jobs=jobs, progress=progress, told=_tell
+            )
+    else:
+        tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=_tell)
+    for warning in report.warnings if report is not None else ():
+        echo(f"Warning: {warning}", err=True)
     _save(tagger, output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})

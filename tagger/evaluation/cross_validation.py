@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tagger.dataset import Dataset
 from tagger.errors import DataError, Problem
 from tagger.evaluation.report import Predictions, Report, headline, measure
+from tagger.scoring.classifier import Classifier
 from tagger.scoring.context import order_by_document
 from tagger.settings import Settings
 from tagger.text import normalise
@@ -30,7 +31,7 @@ from tagger.training import (
     split_documents,
 )
 
-__all__ = ["LEAVE_ONE_OUT", "cross_validate"]
+__all__ = ["LEAVE_ONE_OUT", "blank", "classify_fold", "cross_validate", "warnings_of"]
 
 # Up to this many documents each is left out in turn; beyond, as many parts of them as asked for.
 LEAVE_ONE_OUT = 20
@@ -68,7 +69,7 @@ def cross_validate(
     targets = corpus.targets[: corpus.examples]
     splits = list(split_documents(corpus.groups, targets, folds=folds, seed=settings.seed))
     shares = CURVE if curve else (1.0,)
-    predictions = [_blank(dataset, corpus, settings) for _ in shares]
+    predictions = [blank(dataset, corpus, settings) for _ in shares]
     tasks = [
         (prediction, _share(corpus.groups, rest, share, settings.seed), fold)
         for share, prediction in zip(shares, predictions, strict=True)
@@ -77,6 +78,9 @@ def cross_validate(
     for done in _fill(corpus, settings, tasks, jobs=jobs or 1):
         if progress is not None:
             progress(done, len(tasks))
+    fold_of = np.zeros(corpus.examples, dtype=np.int64)
+    for number, (_, fold) in enumerate(splits):
+        fold_of[fold] = number
     method = "leave one document out" if folds == documents else f"{folds} folds of documents"
     return measure(
         predictions[-1],
@@ -85,7 +89,7 @@ def cross_validate(
             f"tagger-zh {version('tagger-zh')}, data {dataset.hash()[:12]}, {settings.describe()}, "
             f"{folds} folds by document"
         ),
-        warnings=tuple(_warnings(dataset, corpus, splits)),
+        warnings=tuple(warnings_of(dataset, corpus, fold_of)),
         seed=settings.seed,
         curve=tuple((share, *headline(p)) for share, p in zip(shares, predictions, strict=True)) if curve else (),
     )
@@ -119,10 +123,26 @@ def _predict(
     corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     classifier = fit_classifier(corpus.part(rows), settings)
+    scored = classifier.linear.scores(corpus.unseen(fold, known=rows), corpus.character_counts[fold])
+    return classify_fold(classifier, corpus, fold, *scored)
+
+
+def classify_fold(
+    classifier: Classifier,
+    corpus: Corpus,
+    fold: NDArray[np.int64],
+    raw: NDArray[np.float64],
+    known: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return probabilities and assigned topics, both (examples, topics), of examples whose documents are whole.
+
+    `raw` (examples, topics) are their scores, `known` (examples,) how many features they have.
+    """
     order, paragraph_counts = order_by_document(corpus.groups[fold])
     ordered = fold[order]
-    found = classifier.classify(
-        corpus.unseen(ordered, known=rows),
+    found = classifier.classify_scores(
+        raw[order],
+        known[order],
         corpus.character_counts[ordered],
         paragraph_counts=paragraph_counts,
         # A text that is a document of its own is taken as it is.
@@ -132,7 +152,8 @@ def _predict(
     return found[0][back], found[1][back]
 
 
-def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
+def blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
+    """Return predictions of nothing for each example, to be filled in."""
     targets = corpus.targets[: corpus.examples]
     return Predictions(
         topics=tuple(topic.name for topic in dataset.topics),
@@ -144,17 +165,13 @@ def _blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
     )
 
 
-def _warnings(
-    dataset: Dataset, corpus: Corpus, splits: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
-) -> Iterator[str]:
+def warnings_of(dataset: Dataset, corpus: Corpus, fold_of: NDArray[np.int64]) -> Iterator[str]:
+    """Give what is to be known of figures where the examples are in these folds (examples,)."""
     if all(example.document is None for example in dataset.examples):
         yield (
             "no example names its document, so each text is taken for one of its own: where several come from one "
             "article, say so in a column 'document', or they are on both sides and the figures flatter"
         )
-    fold_of = np.zeros(corpus.examples, dtype=np.int64)
-    for number, (_, fold) in enumerate(splits):
-        fold_of[fold] = number
     folds_of_text = defaultdict(set)
     for example, number in zip(dataset.examples, fold_of.tolist(), strict=True):
         folds_of_text[normalise(example.text).strip()].add(number)

@@ -41,21 +41,31 @@ class Bin:
 class Ranking:
     """One topic's examples in falling order of probability, sorted once and measured under many weightings."""
 
-    def __init__(self, probability: NDArray[np.float64], target: NDArray[np.bool_]) -> None:
-        self._order = np.argsort(-probability, kind="stable")
-        self._target = target[self._order].astype(float)
+    def __init__(self, probability: NDArray[np.float64], target: NDArray[np.bool_], *, pairs: int = 1) -> None:
+        """`pairs` is how many probabilities each example has, one after another."""
+        order = np.argsort(-probability, kind="stable")
+        hits = np.flatnonzero(target[order])
         # Equal probabilities count as one step, as in scikit-learn's average_precision_score.
-        self._steps = np.flatnonzero(np.append(np.diff(probability[self._order]) != 0, True))
+        ends = np.flatnonzero(np.append(np.diff(probability[order]) != 0, True))
+        step = np.searchsorted(ends, hits)
+        self._first_hits = np.flatnonzero(np.diff(step, prepend=-1))
+        ends = ends[step[self._first_hits]]
+        # Recall rises at these steps alone, and what comes after the last of them is of no account.
+        self._hits = order[hits] // pairs
+        self._seen = order[: ends.max(initial=-1) + 1] // pairs
+        self._starts = np.concatenate([[0], ends[:-1] + 1])
 
     def average_precision(self, weights: NDArray[np.float64]) -> float:
         """Measure the mean of the precision at each rise of recall."""
-        ordered = weights[self._order]
-        true = np.cumsum(self._target * ordered)[self._steps]
-        seen = np.cumsum(ordered)[self._steps]
-        if not true.size or true[-1] == 0:
+        if not len(self._hits):
+            return float("nan")
+        gained = np.add.reduceat(weights.take(self._hits), self._first_hits)
+        seen = np.cumsum(np.add.reduceat(weights.take(self._seen), self._starts))
+        true = np.cumsum(gained)
+        if true[-1] == 0:
             return float("nan")
         precision = np.divide(true, seen, out=np.zeros_like(true), where=seen > 0)
-        return float((precision * np.diff(true, prepend=0.0)).sum() / true[-1])
+        return float((precision * gained).sum() / true[-1])
 
 
 def ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:

@@ -177,7 +177,7 @@ class _Statistic:
         p = predictions
         self._topics = len(p.topics)
         self._rankings = [Ranking(p.probability[:, k], p.target[:, k]) for k in range(self._topics)]
-        self._pairs = Ranking(p.probability.ravel(), p.target.ravel())
+        self._pairs = Ranking(p.probability.ravel(), p.target.ravel(), pairs=max(1, self._topics))
         plain = ~p.target.any(axis=1)
         exact = (p.target == p.assigned).all(axis=1)
         self._topic_marks = np.hstack([p.target & p.assigned, p.assigned, p.target]).astype(np.float64)
@@ -193,7 +193,7 @@ class _Statistic:
         average = np.array([ranking.average_precision(weights) for ranking in self._rankings])
         each = np.array([average, ratio(true, assigned), ratio(true, target), f1_score(true, assigned, target)])
         sums = np.array([true.sum(), assigned.sum(), target.sum()])
-        pairs = self._pairs.average_precision(np.repeat(weights, self._topics))
+        pairs = self._pairs.average_precision(weights)
         micro = np.array([pairs, ratio(sums[0], sums[1]), ratio(sums[0], sums[2]), f1_score(*sums)])
         exact, tagged, plain = weights @ self._example_marks
         whole = np.array([ratio(exact, weights.sum()), ratio(tagged, plain)])

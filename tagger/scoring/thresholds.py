@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from tagger.settings import ThresholdObjective
 
 __all__ = [
     "OperatingPoint",
+    "Points",
     "TopicThreshold",
     "choose_threshold",
     "choose_with_false_tag_limit",
@@ -81,13 +83,47 @@ class TopicThreshold:
         )
 
 
+class Points(Sequence[OperatingPoint]):
+    """Operating points as three arrays (points,): there may be one for each example."""
+
+    def __init__(
+        self, thresholds: NDArray[np.float64], precisions: NDArray[np.float64], recalls: NDArray[np.float64]
+    ) -> None:
+        self.thresholds, self.precisions, self.recalls = thresholds, precisions, recalls
+
+    @classmethod
+    def of(cls, points: Sequence[OperatingPoint]) -> Points:
+        """Return points as arrays."""
+        if isinstance(points, Points):
+            return points
+        return cls(*np.array([(p.threshold, p.precision, p.recall) for p in points]).reshape(-1, 3).T)
+
+    def __len__(self) -> int:
+        return len(self.thresholds)
+
+    @overload
+    def __getitem__(self, index: int) -> OperatingPoint: ...
+    @overload
+    def __getitem__(self, index: slice) -> Points: ...
+    def __getitem__(self, index: int | slice) -> OperatingPoint | Points:
+        of_each = self.thresholds[index], self.precisions[index], self.recalls[index]
+        return Points(*of_each) if isinstance(index, slice) else OperatingPoint(*map(float, of_each))
+
+    @property
+    def f1(self) -> NDArray[np.float64]:
+        """The F1 of each, 0 where precision and recall are, float64 (points,)."""
+        total = self.precisions + self.recalls
+        product = 2 * self.precisions * self.recalls
+        return np.divide(product, total, out=np.zeros_like(total), where=total > 0)
+
+
 def measure_points(
     probability: NDArray[np.float64],
     target: NDArray[np.bool_],
     *,
     selectable: NDArray[np.bool_] | None = None,
     forced: NDArray[np.bool_] | None = None,
-) -> tuple[OperatingPoint, ...]:
+) -> Points:
     """Measure what thresholds of one topic would give, from the highest threshold to the lowest.
 
     A threshold assigns the topic to `selectable` examples from it upwards (None: all may be) and to `forced` ones
@@ -97,7 +133,7 @@ def measure_points(
     selectable = measured if selectable is None else measured & selectable
     forced = np.zeros_like(measured) if forced is None else measured & forced
     if not target[measured].any():
-        return ()
+        return Points(*np.zeros((3, 0)))
     outcome = _mix(probability, target, measured)
     total = outcome[measured].sum()
     rows = np.flatnonzero(selectable & ~forced)
@@ -111,11 +147,8 @@ def measure_points(
     thresholds = np.concatenate([[NEVER], (falling + following) / 2])
     possible = np.concatenate([[True], falling > following]) & (assigned > 0)
     possible[-1] = assigned[-1] > 0
-    points = [
-        OperatingPoint(float(t), float(hits / count), float(hits / total))
-        for t, hits, count in zip(thresholds[possible], true[possible], assigned[possible], strict=True)
-    ]
-    return tuple(points)
+    true, assigned = true[possible], assigned[possible]
+    return Points(thresholds[possible], true / assigned, true / total)
 
 
 def choose_threshold(points: Sequence[OperatingPoint], objective: ThresholdObjective) -> OperatingPoint:
@@ -124,17 +157,19 @@ def choose_threshold(points: Sequence[OperatingPoint], objective: ThresholdObjec
     precision: the lowest threshold that keeps it, which has the best recall; where none does, the topic is never
     assigned. recall: the highest threshold that keeps it; where none does, the lowest that was measured.
     """
+    of_each, value = Points.of(points), _value(objective)
     if objective.measure == "probability":
-        above = [point for point in points if point.threshold >= _value(objective)]
-        return replace(above[-1] if above else _UNKNOWN, threshold=_value(objective))
-    if not points:
+        above = np.flatnonzero(of_each.thresholds >= value)
+        return replace(of_each[above[-1]] if above.size else _UNKNOWN, threshold=value)
+    if not of_each:
         return replace(_UNKNOWN, threshold=UNMEASURED)
     if objective.measure == "f1":
-        return max(points, key=lambda point: point.f1)
+        return of_each[int(of_each.f1.argmax())]
     if objective.measure == "precision":
-        kept = [point for point in points if point.precision >= _value(objective)]
-        return kept[-1] if kept else replace(points[0], threshold=NEVER)
-    return next((point for point in points if point.recall >= _value(objective)), points[-1])
+        kept = np.flatnonzero(of_each.precisions >= value)
+        return of_each[kept[-1]] if kept.size else replace(of_each[0], threshold=NEVER)
+    enough = np.flatnonzero(of_each.recalls >= value)
+    return of_each[enough[0] if enough.size else -1]
 
 
 def choose_with_false_tag_limit(
@@ -149,14 +184,16 @@ def choose_with_false_tag_limit(
     free = [choose_threshold(found, ThresholdObjective("f1")) for found in points]
     if most >= 1 or _share_tagged(free, plain) <= most:
         return free
-    shares = [_share_from(plain[:, topic], found) for topic, found in enumerate(points)]
+    of_each = [Points.of(found) for found in points]
+    shares = [_share_from(plain[:, topic], found) for topic, found in enumerate(of_each)]
+    f1 = [found.f1 for found in of_each]
     low, high = 0.0, _MAX_PENALTY
     chosen = free
     for _ in range(_BISECTIONS):
         penalty = (low + high) / 2
         tried = [
-            found[int(np.argmax([point.f1 for point in found] - penalty * share))] if found else without
-            for found, share, without in zip(points, shares, free, strict=True)
+            found[int(np.argmax(score - penalty * share))] if found else without
+            for found, score, share, without in zip(of_each, f1, shares, free, strict=True)
         ]
         if _share_tagged(tried, plain) > most:
             low = penalty
@@ -172,10 +209,10 @@ def _share_tagged(chosen: Sequence[OperatingPoint], plain: NDArray[np.float64]) 
     return float((plain >= [point.threshold for point in chosen]).any(axis=1).mean())
 
 
-def _share_from(probability: NDArray[np.float64], points: Sequence[OperatingPoint]) -> NDArray[np.float64]:
+def _share_from(probability: NDArray[np.float64], points: Points) -> NDArray[np.float64]:
     """Return the share of examples (examples,) that each point's threshold assigns, shape (points,)."""
     ordered = np.sort(probability[np.isfinite(probability)])
-    below = np.searchsorted(ordered, [point.threshold for point in points])
+    below = np.searchsorted(ordered, points.thresholds)
     return np.asarray((len(ordered) - below) / max(1, len(probability)))
 
 
@@ -183,10 +220,13 @@ def thin(points: Sequence[OperatingPoint], keep: OperatingPoint) -> tuple[Operat
     """Leave out points so that `MOST_POINTS` remain, evenly spread over recall, the one to keep among them."""
     if len(points) <= MOST_POINTS:
         return tuple(points)
-    recalls = np.array([point.recall for point in points])
+    of_each = Points.of(points)
+    recalls = of_each.recalls
     wanted = np.linspace(recalls[0], recalls[-1], MOST_POINTS - 2)
     chosen = {0, len(points) - 1, *np.searchsorted(recalls, wanted).clip(max=len(points) - 1).tolist()}
-    return tuple(point for index, point in enumerate(points) if index in chosen or point == keep)
+    same = [of_each.thresholds == keep.threshold, of_each.precisions == keep.precision, recalls == keep.recall]
+    chosen.update(np.flatnonzero(np.all(same, axis=0)).tolist())
+    return tuple(of_each[index] for index in sorted(chosen))
 
 
 _UNKNOWN = OperatingPoint(UNMEASURED, math.nan, math.nan)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tagger.scoring.articles import measure_chance
 from tagger.scoring.classifier import Classifier
-from tagger.scoring.linear import best_topics, squash
+from tagger.scoring.linear import LinearModel, best_topics, squash
 from tagger.scoring.thresholds import (
     OperatingPoint,
     TopicThreshold,
@@ -22,23 +22,44 @@ from tagger.settings import Settings, parse_objective
 from tagger.training.calibration import fit_calibration
 from tagger.training.context import fit_context
 from tagger.training.corpus import Corpus
-from tagger.training.folds import split_documents
+from tagger.training.held_out import HeldOut, out_of_fold_scores
 from tagger.training.linear_fit import fit_linear
-from tagger.training.parallel import in_processes
+from tagger.training.mixing import Mixture, fit_mixture
+from tagger.training.svm import class_weights
 
-__all__ = ["fit_classifier", "out_of_fold_scores"]
+__all__ = ["decide", "fit_classifier"]
 
 
-def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Classifier:
+def fit_classifier(corpus: Corpus, settings: Settings, *, held_out: HeldOut | None = None, jobs: int = 1) -> Classifier:
     """Fit to the whole corpus; calibrate and choose thresholds on the scores of folds that were left out.
 
-    `settings` must have nothing left open.
+    `settings` must have nothing left open, but for `count_ratios`. `held_out` are the scores where they are known.
     """
-    targets = corpus.targets[: corpus.examples]
+    held_out = held_out or out_of_fold_scores(corpus, settings, jobs=jobs)
+    mixture, decided = decide(corpus, settings, held_out, np.arange(corpus.examples))
+    linear, _ = fit_linear(corpus, replace(settings, count_ratios=held_out.count_ratios))
+    return replace(decided, linear=linear if mixture is None else mixture.of_model(linear))
+
+
+def decide(
+    corpus: Corpus, settings: Settings, held_out: HeldOut, rows: NDArray[np.int64]
+) -> tuple[Mixture | None, Classifier]:
+    """Return what is to be made of scores, by the out-of-fold scores of these examples alone.
+
+    That is a mixture of scores, None where there is none, and a classifier without features, which knows what mixed
+    scores mean: calibration, context and thresholds.
+    """
+    targets, known = corpus.targets[rows], held_out.known[rows]
+    groups, character_counts = corpus.groups[rows], corpus.character_counts[rows]
     exclusive = bool(settings.exclusive)
-    held_out, known = out_of_fold_scores(corpus, settings, jobs=jobs)
-    calibration = fit_calibration(held_out, targets, known=known, exclusive=exclusive, prior=_prior(targets, settings))
-    alone = calibration.log_odds(held_out, known)
+    scores = held_out.scores[rows]
+    mixture = None
+    if exclusive:
+        mild = settings if settings.class_weight == "none" else replace(settings, class_weight="auto")
+        mixture = fit_mixture(scores, targets, class_weights(targets, np.ones(len(rows)), mild)[:, 0])
+        scores = scores if mixture is None else mixture.of_scores(scores)
+    calibration = fit_calibration(scores, targets, known=known, exclusive=exclusive, prior=_prior(targets, settings))
+    alone = calibration.log_odds(scores, known)
     text_thresholds = _choose_thresholds(squash(alone, exclusive=exclusive), targets, settings)
     limit = settings.max_false_paragraph_rate
     of_paragraphs = settings if limit is None else replace(settings, max_false_tag_rate=limit)
@@ -48,51 +69,27 @@ def fit_classifier(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> Clas
         context, probability, among = fit_context(
             alone,
             targets,
-            groups=corpus.groups,
-            character_counts=corpus.character_counts[: corpus.examples],
-            furniture=corpus.furniture & ~targets.any(axis=1),
+            groups=groups,
+            character_counts=character_counts,
+            # Equal texts that do not say where they are from are no paragraphs of one article.
+            furniture=(corpus.furniture[rows] & ~targets.any(axis=1)) | ~corpus.named[rows],
             settings=settings,
         )
         if context is not None:
             paragraph_thresholds = _choose_thresholds(probability[among], targets[among], of_paragraphs)
     may_lack = not (exclusive or settings.always_assign)
-    linear, _ = fit_linear(corpus, settings)
-    return Classifier(
-        linear=linear,
+    topics = targets.shape[1]
+    nothing = np.zeros((0, topics))
+    return mixture, Classifier(
+        linear=LinearModel(np.zeros(0), nothing, np.zeros(topics), nothing),
         calibration=calibration,
         context=context,
         text_thresholds=text_thresholds,
         paragraph_thresholds=paragraph_thresholds,
-        chance=measure_chance(probability, targets, corpus.groups) if may_lack else None,
+        chance=measure_chance(probability, targets, groups) if may_lack else None,
         exclusive=exclusive,
         always_assign=bool(settings.always_assign),
     )
-
-
-def out_of_fold_scores(
-    corpus: Corpus, settings: Settings, *, jobs: int = 1
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Score each example by a fit to the other folds' documents (and all keywords).
-
-    Returns scores (examples, topics), NaN where the other folds could not teach a topic, and everywhere where there is
-    only one document; and how many features each example was scored by (examples,). `jobs` is the number of processes.
-    """
-    targets = corpus.targets[: corpus.examples]
-    held_out, known = np.full(targets.shape, np.nan), np.zeros(len(targets), dtype=np.int64)
-    splits = list(split_documents(corpus.groups, targets, folds=settings.folds, seed=settings.seed))
-    bare = corpus.without_feature_names()
-    scored = in_processes(_score_fold, [(bare, settings, rest, fold) for rest, fold in splits], jobs=jobs)
-    for (_, fold), found in zip(splits, scored, strict=True):
-        held_out[fold], known[fold] = found
-    return held_out, known
-
-
-def _score_fold(
-    corpus: Corpus, settings: Settings, rest: NDArray[np.int64], fold: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    linear, learnt = fit_linear(corpus.part(rest), settings)
-    raw, known = linear.scores(corpus.unseen(fold, known=rest), corpus.character_counts[fold])
-    return np.where(learnt, raw, np.nan), known
 
 
 def _choose_thresholds(

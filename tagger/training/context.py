@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from tagger.scoring.context import LinearContext, evidence, order_by_document
 from tagger.scoring.linear import squash
-from tagger.settings import Settings
+from tagger.settings import FOLDS, Settings
 from tagger.training.folds import split_documents
 
 __all__ = ["fit_context"]
@@ -62,7 +62,7 @@ def fit_context(
     _, group = np.unique(groups[several], return_inverse=True)
     pages = _Pages(alone[several], targets[several], character_counts[several], exclusive=exclusive)
     odds = np.empty(pages.targets.shape)
-    for rest, fold in split_documents(group, pages.targets, folds=settings.folds, seed=settings.seed):
+    for rest, fold in split_documents(group, pages.targets, folds=settings.folds or FOLDS, seed=settings.seed):
         context = _fit(pages, group, rest, settings.seed)
         odds[fold] = pages.odds(context, group, fold)
     together = squash(odds, exclusive=exclusive)

@@ -27,6 +27,7 @@ class Corpus(CountedTexts):
         targets: bool (texts, topics), none of them for unlabelled texts.
         groups: int64 (examples,), the number of each example's document.
         furniture: bool (examples,), which examples look like furniture of the page, such as dates and editors.
+        named: bool (examples,), which examples say what document they are of; equal texts of others are one document.
         unlabelled: how many of the texts, the last ones, are unlabelled.
         latent: float64 (texts, directions), their coordinates by latent semantic analysis (see `lsa_coordinates`);
             without unlabelled texts there are no directions.
@@ -36,6 +37,7 @@ class Corpus(CountedTexts):
     targets: NDArray[np.bool_]
     groups: NDArray[np.int64]
     furniture: NDArray[np.bool_]
+    named: NDArray[np.bool_]
     unlabelled: int
     latent: NDArray[np.float64]
 
@@ -64,6 +66,7 @@ class Corpus(CountedTexts):
             targets=self.targets[texts],
             groups=self.groups[rows],
             furniture=self.furniture[rows],
+            named=self.named[rows],
             latent=self.latent[texts],
         )
 
@@ -86,11 +89,10 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
     # A keyword and an unlabelled text are documents of their own.
     others = np.arange(len(texts) - len(groups)) + groups.max(initial=-1) + 1
     counted = count_texts(encode(texts), np.concatenate([groups, others]), dictionary, settings)
-    topics = [topic.name for topic in dataset.topics]
-    assigned = [set(example.topics) for example in dataset.examples] + list(keywords.values())
-    assigned += [set() for _ in dataset.unlabelled]
-    targets = np.array([[topic in names for topic in topics] for names in assigned], dtype=bool)
-    targets = targets.reshape(len(assigned), len(topics))
+    column = {topic.name: number for number, topic in enumerate(dataset.topics)}
+    targets = np.zeros((len(texts), len(column)), dtype=bool)
+    for row, names in enumerate([*(example.topics for example in dataset.examples), *keywords.values()]):
+        targets[row, [column[name] for name in names]] = True
     latent = np.zeros((len(texts), 0))
     if dataset.unlabelled:
         weight = single_character_weight(targets[: len(dataset.examples)], settings)
@@ -102,6 +104,7 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
         targets=targets,
         groups=groups,
         furniture=np.array([is_furniture(example.text) for example in dataset.examples], dtype=bool),
+        named=np.array([example.document is not None for example in dataset.examples], dtype=bool),
         unlabelled=len(dataset.unlabelled),
         latent=latent,
     )

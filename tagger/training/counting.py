@@ -126,11 +126,17 @@ def held_by_documents(counts: Rows, documents: NDArray[np.int64], *, features: i
 
     `documents` (texts,) number the texts' documents from 0.
     """
-    if len(np.unique(documents)) == len(documents):
-        return document_frequencies(counts, features=features)
-    number = np.repeat(documents, np.diff(counts.indptr))
-    pairs = np.unique(number * features + counts.columns)
-    return np.bincount(pairs % features, minlength=features)
+    sizes = np.bincount(documents)
+    several = np.flatnonzero(sizes[documents] > 1)
+    held = document_frequencies(counts, features=features)
+    if not several.size:
+        return held
+    # What several texts of a document hold is counted once: those texts alone have to be looked through.
+    rows = counts.take(several)
+    pairs = np.repeat(documents[several], np.diff(rows.indptr)) * features + rows.columns
+    pairs.sort()
+    again = pairs[1:][pairs[1:] == pairs[:-1]]
+    return held - np.bincount(again % features, minlength=features)
 
 
 def _characters_and_pairs(

@@ -20,10 +20,19 @@ from tagger.scoring.linear import LinearModel
 from tagger.settings import Settings
 from tagger.training.corpus import Corpus
 from tagger.training.pseudo_labels import add_pseudo_labels
-from tagger.training.svm import LogCountRatios, class_weights, fit_svm, sample_weights, scale_columns
+from tagger.training.svm import (
+    TOLERANCE,
+    LogCountRatios,
+    class_weights,
+    fit_svm,
+    fit_svms,
+    one_each,
+    sample_weights,
+    scale_columns,
+)
 from tagger.training.tfidf import LENGTH_SCALE, length_columns, single_character_weight, tfidf_matrix
 
-__all__ = ["fit_linear"]
+__all__ = ["fit_candidates", "fit_linear"]
 
 # Where there are unlabelled texts, a feature must be in so many texts, labelled or not: one that a single text has
 # tells nothing, and most features of a large pool are such.
@@ -36,6 +45,19 @@ _HALF_SHARE_EXAMPLES = 30.0
 
 def fit_linear(corpus: Corpus, settings: Settings) -> tuple[LinearModel, NDArray[np.bool_]]:
     """Fit to the texts of a corpus; return the model, and which topics could be learnt (topics,).
+
+    It is the average of both SVMs unless `settings` say otherwise. What they may raise, `fit_candidates` says.
+    """
+    models, learnt = fit_candidates(corpus, settings)
+    return models[-1], learnt
+
+
+def fit_candidates(
+    corpus: Corpus, settings: Settings, *, tolerance: float = TOLERANCE
+) -> tuple[list[LinearModel], NDArray[np.bool_]]:
+    """Fit to the texts of a corpus; return the first SVM's model, the average where there is one, and topics learnt.
+
+    `tolerance` is how near to their optimum the SVMs come.
 
     A topic can be learnt that has examples and others to be told from. Features that none of the texts contains have
     no weight, and no IDF either.
@@ -51,7 +73,7 @@ def fit_linear(corpus: Corpus, settings: Settings) -> tuple[LinearModel, NDArray
     character_weight = single_character_weight(corpus.targets[: corpus.examples], settings)
     idf, matrix = tfidf_matrix(corpus, character_weight, minimum=minimum)
     row_weights = sample_weights(corpus, settings)
-    ratios = LogCountRatios(matrix, row_weights) if settings.count_ratios else None
+    ratios = LogCountRatios(matrix, row_weights) if settings.count_ratios is not False else None
     length_matrix = _length_columns(corpus, settings)
     matrix = hstack([matrix, length_matrix], format="csr")
     if corpus.unlabelled:
@@ -61,19 +83,33 @@ def fit_linear(corpus: Corpus, settings: Settings) -> tuple[LinearModel, NDArray
     learnt = np.asarray(targets.any(axis=0) & ~targets.all(axis=0))
     bias = np.where(targets.all(axis=0), 1.0, -1.0)
     costs = class_weights(targets, row_weights, settings)
-    for topic in np.flatnonzero(learnt):
-        # liblinear's own random numbers are global, so that threads would break repeatability: one topic at a time.
-        target, cost = targets[:, topic], costs[:, topic]
-        weights[:, topic], bias[topic] = fit_svm(matrix, target, cost, settings)
-        if ratios is not None:
+    # liblinear's own random numbers are global, so that threads would break repeatability: one after another.
+    weights[:, learnt], bias[learnt] = fit_svms(matrix, targets[:, learnt], costs[:, learnt], settings, tolerance)
+    models = [_model(idf, weights, bias)]
+    if ratios is not None:
+        weights, bias = weights.copy(), bias.copy()
+        fitted = np.flatnonzero(learnt)
+        # Of two topics with the same ratios each is the opposite of the other.
+        opposite = len(fitted) == 2 and one_each(targets[:, learnt], settings)
+        for topic in fitted[int(opposite) :]:
+            target, cost = targets[:, topic], costs[:, topic]
             scale = np.concatenate([ratios.of(target), np.ones(length_matrix.shape[1])])
-            scaled, offset = fit_svm(scale_columns(matrix, scale), target, cost, settings)
+            scaled, offset = fit_svm(scale_columns(matrix, scale), target, cost, settings, tolerance)
             share = _ratio_share(target, row_weights)
             weights[:, topic] += share * (scale * scaled - weights[:, topic])
             bias[topic] += share * (offset - bias[topic])
-    # Times IDF, as tagging sums the weights of plain counts; the IDF itself is stored too, for it gives a row's norm.
-    feature_weights = idf[:, np.newaxis] * weights[: corpus.features]
-    return LinearModel(idf, feature_weights, bias, LENGTH_SCALE * weights[corpus.features :]), learnt
+        if opposite:
+            weights[:, fitted[0]], bias[fitted[0]] = -weights[:, fitted[1]], -bias[fitted[1]]
+        models.append(_model(idf, weights, bias))
+    return models, learnt
+
+
+def _model(idf: NDArray[np.float64], weights: NDArray[np.float64], bias: NDArray[np.float64]) -> LinearModel:
+    """Return a model of SVMs whose weights are those of features, then those of lengths (features + knots, topics).
+
+    Times IDF, as tagging sums the weights of plain counts; the IDF itself is stored too, for it gives a row's norm.
+    """
+    return LinearModel(idf, idf[:, np.newaxis] * weights[: len(idf)], bias, LENGTH_SCALE * weights[len(idf) :])
 
 
 def _length_columns(corpus: Corpus, settings: Settings) -> csr_matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 from tagger.dataset import Dataset
 from tagger.scoring.linear import best_topics
 from tagger.settings import Settings
-from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import build_corpus
+from tagger.training.held_out import out_of_fold_scores
 
-__all__ = ["PoolTrial", "try_pool"]
+__all__ = ["PoolTrial", "try_pool", "with_useful_pool"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,18 @@ class PoolTrial:
         )
 
 
+def with_useful_pool(
+    dataset: Dataset, settings: Settings, *, jobs: int = 1, told: Callable[[str], object] | None = None
+) -> Dataset:
+    """Return a dataset without its unlabelled texts where they would harm; `told` is called with what was found."""
+    if not dataset.unlabelled:
+        return dataset
+    trial = try_pool(dataset, settings, jobs=jobs)
+    if told is not None:
+        told(str(trial))
+    return dataset if trial.helps else replace(dataset, unlabelled=())
+
+
 def try_pool(dataset: Dataset, settings: Settings, *, jobs: int = 1) -> PoolTrial:
     """Compare training with the unlabelled texts of a dataset and without, on the same folds; settings are resolved."""
     found = [_quality(replace(dataset, unlabelled=texts), settings, jobs=jobs) for texts in (dataset.unlabelled, ())]
@@ -52,7 +65,7 @@ def try_pool(dataset: Dataset, settings: Settings, *, jobs: int = 1) -> PoolTria
 def _quality(dataset: Dataset, settings: Settings, *, jobs: int) -> float:
     corpus = build_corpus(dataset, settings)
     targets = corpus.targets[: corpus.examples]
-    scores = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs)[0], nan=-np.inf)
+    scores = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs).scores, nan=-np.inf)
     if settings.exclusive:
         return float(targets[np.arange(len(targets)), scores.argmax(axis=1)].mean())
     if settings.always_assign:

@@ -16,17 +16,21 @@ from tagger.errors import DataError, Problem
 from tagger.model import Model, Provenance, feature_lines
 from tagger.records import Topic
 from tagger.scoring.classifier import Classifier
-from tagger.settings import Settings, parse_objective
+from tagger.settings import FOLDS, Settings, parse_objective
 from tagger.tagger import Tagger
 from tagger.training.classifier import fit_classifier
-from tagger.training.corpus import build_corpus
+from tagger.training.corpus import Corpus, build_corpus
+from tagger.training.held_out import HeldOut, out_of_fold_scores
 from tagger.training.parallel import one_thread
-from tagger.training.pool import try_pool
+from tagger.training.pool import with_useful_pool
 
-__all__ = ["resolve_settings", "train", "train_dataset"]
+__all__ = ["resolve_settings", "train", "train_dataset", "train_measurably"]
 
 # What the weights depend on, beside the data and the settings.
 _PACKAGES = ("tagger-zh", "numpy", "scikit-learn", "scipy", "jieba")
+# From so many examples times topics on, where each fold takes long, there are fewer folds for calibration.
+_MUCH = 400_000
+_FOLDS_OF_MUCH = 3
 
 
 def train(  # noqa: PLR0913 - what labels and settings may come as, each by its name
@@ -80,17 +84,20 @@ def train_dataset(
     Unlabelled texts are learnt from only where folds of the labelled ones say that it helps; `told` is called with a
     sentence about that.
     """
+    dataset = with_useful_pool(dataset, resolve_settings(settings, dataset), jobs=jobs, told=told)
+    return train_measurably(dataset, settings, tuning=tuning, jobs=jobs)[0]
+
+
+def train_measurably(
+    dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None, jobs: int = 1
+) -> tuple[Tagger, Corpus, HeldOut]:
+    """Do as `train_dataset` does, with all unlabelled texts; return the corpus too, and the scores by folds."""
     settings = resolve_settings(settings, dataset)
-    if dataset.unlabelled:
-        trial = try_pool(dataset, settings, jobs=jobs)
-        if told is not None:
-            told(str(trial))
-        if not trial.helps:
-            dataset = replace(dataset, unlabelled=())
     with one_thread():
         corpus = build_corpus(dataset, settings)
-        classifier = fit_classifier(corpus, settings, jobs=jobs)
-    return Tagger(
+        held_out = out_of_fold_scores(corpus, settings, jobs=jobs)
+        classifier = fit_classifier(corpus, settings, held_out=held_out)
+    tagger = Tagger(
         Model(
             topics=dataset.topics,
             settings=settings,
@@ -101,6 +108,7 @@ def train_dataset(
             feature_text=feature_lines(corpus.feature_names),
         )
     )
+    return tagger, corpus, held_out
 
 
 def _lighter(classifier: Classifier) -> Classifier:
@@ -127,11 +135,12 @@ def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
     always = settings.always_assign
     if always is None:
         always = bool(numbers) and min(numbers) >= 1 and parse_objective(settings.threshold).measure == "f1"
+    folds = settings.folds or (FOLDS if len(numbers) * len(dataset.topics) < _MUCH else _FOLDS_OF_MUCH)
     if not dataset.examples:
         settings = _for_keywords(settings)
     # Neighbours tell nothing where rows stand in another order than the article's.
     context = settings.context and dataset.in_order
-    return replace(settings, exclusive=exclusive, always_assign=always, context=context)
+    return replace(settings, exclusive=exclusive, always_assign=always, context=context, folds=folds)
 
 
 def _for_keywords(settings: Settings) -> Settings:

@@ -19,8 +19,8 @@ from sklearn.metrics import accuracy_score, average_precision_score
 
 from tagger.dataset import Dataset
 from tagger.settings import Settings
-from tagger.training.classifier import out_of_fold_scores
 from tagger.training.corpus import Corpus, build_corpus
+from tagger.training.held_out import out_of_fold_scores
 from tagger.training.parallel import one_thread
 from tagger.training.train import resolve_settings
 
@@ -29,9 +29,9 @@ __all__ = ["CANDIDATES", "Trial", "Tuning", "tune"]
 CANDIDATES: tuple[tuple[dict[str, Any], ...], ...] = (
     ({"words": True, "characters": True}, {"words": False, "characters": True}, {"words": True, "characters": False}),
     ({"cost": 1.0}, {"cost": 0.25}, {"cost": 0.5}, {"cost": 2.0}, {"cost": 4.0}),
-    ({"count_ratios": True}, {"count_ratios": False}),
+    ({"count_ratios": None}, {"count_ratios": True}, {"count_ratios": False}),
     ({"lengths": True}, {"lengths": False}),
-    ({"class_weight": "balanced"}, {"class_weight": "none"}),
+    ({"class_weight": "auto"}, {"class_weight": "balanced"}, {"class_weight": "none"}),
     ({"character_weight": 0.7}, {"character_weight": 0.4}, {"character_weight": 1.0}),
     ({"keyword_weight": 0.5}, {"keyword_weight": 0.25}, {"keyword_weight": 1.0}),
     ({"minimum_documents": 1}, {"minimum_documents": 2}),
@@ -108,14 +108,19 @@ def tune(
                 best = candidate
             if progress is not None:
                 progress(done, total)
-    chosen = replace(best, exclusive=open_settings.exclusive, always_assign=open_settings.always_assign)
+    chosen = replace(
+        best,
+        exclusive=open_settings.exclusive,
+        always_assign=open_settings.always_assign,
+        folds=open_settings.folds,
+    )
     measure = "accuracy" if settings.exclusive else "mean average precision"
     return Tuning(chosen, measure, tuple(Trial(*item) for item in trials.items()), total - done)
 
 
 def _score(corpus: Corpus, settings: Settings, jobs: int) -> float:
     """Score settings on the examples that every fold could learn of."""
-    held_out = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs)[0], nan=-1.0)
+    held_out = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs).scores, nan=-1.0)
     targets = corpus.targets[: corpus.examples]
     if settings.exclusive:
         return float(accuracy_score(targets.argmax(axis=1), held_out.argmax(axis=1)))
