@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from tagger.batch.counts import Counts
-from tagger.batch.lines import HEAD, Blank, Rejected, Tagged, reject_long, split_numbers, tag_lines
+from tagger.batch.lines import HEAD, Blank, Rejected, Tagged, find_swelling, reject_long, split_numbers, tag_lines
 from tagger.batch.options import RunOptions
 from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.errors import DataError
@@ -211,9 +211,11 @@ def _decode(file: TextFile | UnreadableFile, options: RunOptions) -> str | Rejec
         reason = f"{file.name}: has more than {options.max_line_bytes} bytes: see --max-line-bytes"
         return Rejected("file too long", reason)
     try:
-        return decode(file.data, source=file.name, encoding=options.encoding, errors=options.errors)
+        text = decode(file.data, source=file.name, encoding=options.encoding, errors=options.errors)
     except DataError as error:
         return Rejected("unreadable file", str(error))
+    swelling = find_swelling(text, options.max_line_bytes)
+    return text if swelling is None else Rejected(swelling[0], f"{file.name}: {swelling[1]}")
 
 
 def _count_topics(combinations: Counter[tuple[str, ...]]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -14,6 +15,7 @@ from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.formats.columns import likely_text
 from tagger.formats.records import lookup
 from tagger.tagger import Tagger
+from tagger.text import normalise
 
 __all__ = [
     "HEAD",
@@ -21,6 +23,7 @@ __all__ = [
     "Blank",
     "Rejected",
     "Tagged",
+    "find_swelling",
     "number_line",
     "read_broken",
     "reject_long",
@@ -31,6 +34,8 @@ __all__ = [
 
 # A hundred times the longest article; anything longer is a file without line ends.
 MAX_LINE_BYTES = 16 << 20
+# Characters that one becomes at most when it is normalised: U+FDFA does.
+_MOST_FOR_ONE = 18
 # Characters or bytes that are kept of what is too long to be kept whole.
 HEAD = 1000
 # Bytes of lines tagged at once: larger batches are not faster once the tagger's own batches are full.
@@ -156,7 +161,7 @@ def _parse(line: int, raw: bytes, fields: Fields, limit: int) -> tuple[int, byte
         return Rejected(*_explain_broken(raw, error), line, raw)
     if not isinstance(record, dict):
         return _reject_value(line, raw, record)
-    if (wrong := _find_wrong(record, fields)) is not None:
+    if (wrong := _find_wrong(record, fields) or find_swelling(lookup(record, fields.text), limit)) is not None:
         return Rejected(*wrong, line, raw)
     return line, raw, record
 
@@ -199,6 +204,19 @@ def _find_wrong(record: Mapping[str, Any], fields: Fields) -> tuple[str, str] | 
         clash = min(fields.gained & record.keys())
         return ("field taken", f"has a field {clash!r} already: give --overwrite to replace it")
     return None
+
+
+def find_swelling(text: str, limit: int) -> tuple[str, str] | None:
+    """Return category and reason for a text that becomes more characters than the limit when it is normalised.
+
+    One sign may stand for a whole phrase: 8 MB of U+FDFA become 48 million characters, and gigabytes of arrays.
+    """
+    if len(text) * _MOST_FOR_ONE <= limit:
+        return None
+    size = sum(number * len(normalise(sign)) for sign, number in Counter(text).items())
+    if size <= limit:
+        return None
+    return "text too long", f"the text becomes {size} characters when it is normalised: see --max-line-bytes"
 
 
 def _remove_members(raw: bytes, names: Iterable[str]) -> bytes:
