@@ -226,7 +226,7 @@ def test_a_stream_is_told_of_every_record_that_fails(run: Run) -> None:
     ("content", "tagged", "line", "reason", "raw"),
     [
         ('id,text\n1,"苹,果"\n2,"火车\n3,梨\n', 2, 3, "a quotation mark that is not closed", '2,"火车'),
-        ('id,text\n1,"苹,果"\n2,"火车\n3,梨"\n4,"车,站"\n', 3, 3, "a quotation mark that swallows the rows", '2,"火车'),
+        ('text,n\n"苹,果",a\n车,b\n"火车,b\n梨,a\n站",b\n', 4, 4, "a quotation mark that swallows the rows", '"火车,b'),
         ("id,text\n1,苹,果\n2,火车\n", 1, 2, "has 3 cells where the header has 2", "1 | 苹 | 果"),
     ],
 )
@@ -293,13 +293,12 @@ def test_bytes_that_are_no_text_may_be_replaced(run: Run, name: str) -> None:
     assert run.records[1]["text"] == "\ufffd"
 
 
-# DEFECT: a RecursionError ends the run.
+# DEFECT: the lines are taken for objects over several lines, of which none behind the first is read.
 def test_a_line_that_is_nested_too_deeply_is_rejected(run: Run) -> None:
     deep = '{"text": "苹果", "x": ' + "[" * 5000 + "]" * 5000 + "}\n"
     assert run.tag("a.jsonl", deep + LINES).tagged == 2
 
 
-# DEFECT: an id beyond 64 bits gets other digits where its line is not plain JSON lines in UTF-8.
 @pytest.mark.parametrize(("name", "encoding"), [("a.json", "utf-8"), ("a.jsonl", "gb18030")])
 def test_long_numbers_keep_their_digits(run: Run, name: str, encoding: str) -> None:
     content = '{"text": "苹果很甜", "id": 123456789012345678901234567890}'

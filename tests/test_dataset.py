@@ -110,7 +110,6 @@ def test_what_is_called_a_workbook_and_is_none_is_refused(tmp_path: Path) -> Non
         read_labels(written(tmp_path, b"PK\x03\x04\0\0", "labels.xlsx"))
 
 
-# DEFECT: the line is read as a part of the header, which is then told as broken on line 1.
 def test_a_line_that_tells_excel_the_separator_is_heeded(tmp_path: Path) -> None:
     labels = read_labels(written(tmp_path, "sep=;\nText;Topics\n苹果, 香蕉;fruit\n"))
     (example,) = labels.examples

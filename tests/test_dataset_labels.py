@@ -443,7 +443,7 @@ def test_columns_are_found_by_what_stands_in_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
-        ("text,label\n苹果,a\n", {"text_field": "正文"}, "labels.csv:1: has no column '正文' for the text; found: 'text'"),
+        ("text,label\n苹果,a\n", {"text_field": "正文"}, "labels.csv:1: has no column '正文' for the text; found: 'te"),
         ("text,label\n苹果,a\n", {"topics_field": "类"}, "labels.csv:1: has no column '类' for the topics"),
         ("text,label\n苹果,a\n", {"document_field": "篇"}, "labels.csv:1: has no column '篇' for the document"),
         ("甲,乙,label\n苹果,梨,a\n", {}, "has no column 'text'; found: '甲', '乙', 'label'; --text-field NAME says"),

@@ -139,7 +139,6 @@ def test_any_table_reads_back_equal_or_is_refused(
     check_round_trip(tmp_path, rows, form, encoding, compression)
 
 
-# DEFECT: of two columns, texts with a delimiter before a line end inside are cut, as if the table were not quoted.
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hard_tables, st.sampled_from([*WRITERS]), st.sampled_from(ENCODINGS))
 def test_any_table_of_texts_over_several_lines_reads_back_equal_or_is_refused(
@@ -402,7 +401,6 @@ def test_an_object_of_too_many_characters_ends_the_reading() -> None:
     assert broken.reason == "has more than 1000 characters"
 
 
-# DEFECT: a RecursionError comes out of looking into the file.
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a"])
 def test_json_that_is_nested_too_deeply_is_told(tmp_path: Path, name: str) -> None:
     content = '{"text": "苹果", "x": ' + "[" * 5000 + "]" * 5000 + "}\n" + LINES
@@ -410,7 +408,6 @@ def test_json_that_is_nested_too_deeply_is_told(tmp_path: Path, name: str) -> No
     assert isinstance(items[0], Broken)
 
 
-# DEFECT: whole numbers beyond 64 bits come as floating point, with other digits.
 def test_numbers_of_an_array_keep_all_their_digits(tmp_path: Path) -> None:
     name = written(tmp_path, '[{"text": "苹果", "id": 123456789012345678901234567890}]', "a.json")
     assert fields_of(read(name)) == [{"text": "苹果", "id": 123456789012345678901234567890}]

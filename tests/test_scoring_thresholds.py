@@ -144,7 +144,7 @@ def test_thresholds_change_without_training(tiny: tagger.Tagger) -> None:
 
 
 def test_a_purpose_given_at_training_is_what_changing_to_it_gives(tiny: tagger.Tagger, tiny_labels: "object") -> None:
-    trained = tagger.train(tiny_labels, settings=tagger.Settings(threshold="recall=0.9"))  # type: ignore[arg-type]
+    trained = tagger.train(tiny_labels, settings=tagger.Settings(threshold="recall=0.9"))
     assert tiny.with_thresholds("recall=0.9").thresholds == trained.thresholds
     assert trained.with_thresholds("f1").thresholds == tiny.thresholds
 
