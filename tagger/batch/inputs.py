@@ -10,6 +10,7 @@ import csv
 import gzip
 import hashlib
 import io
+import os
 import select
 import sys
 import zlib
@@ -45,7 +46,7 @@ def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
     """
     found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
     for name in found:
-        if ending_of(name) in OTHER_ENDINGS:
+        if ending_of(name) in OTHER_ENDINGS and not Path(name).is_dir():
             raise DataError(name, Problem("is neither text, JSON lines nor a table: save it as .txt, .jsonl or .csv"))
     return found
 
@@ -96,7 +97,7 @@ def _read_records(name: str, tape: _Tape, options: RunOptions, *, live: bool) ->
 
 def _is_text(name: str) -> bool:
     """Whether an input is one text, by its name; what standard input holds is seen when it is read."""
-    return name != STANDARD_INPUT and ending_of(name) not in JSON_LINES | TABLES
+    return name != STANDARD_INPUT and (ending_of(name) not in JSON_LINES | TABLES or Path(name).is_dir())
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,9 @@ def _read_until_pause(stream: _Stream, size: int) -> bytes:
 
 
 def _read_text(name: str, options: RunOptions) -> TextFile | UnreadableFile:
+    if Path(name).is_dir():
+        reason = "is a link to a folder, or one that may not be read: name the folder itself, or change its permissions"
+        return UnreadableFile(name, f"{name}: {reason}")
     try:
         with _opened(name) as stream:
             return TextFile(name, _read(stream, options.max_line_bytes + 1))
@@ -290,7 +294,7 @@ def _find(name: str) -> Iterator[str]:
     if name == STANDARD_INPUT or (path.exists() and not path.is_dir()):
         yield name
     elif path.is_dir():
-        texts = sorted(found for found in path.rglob("*") if _is_text_file(found))
+        texts = sorted(_walk(path))
         if not texts:
             raise DataError(name, Problem("holds no .txt file; name files to tag, or a pattern such as 'DIR/*.jsonl'"))
         yield from map(str, texts)
@@ -302,6 +306,15 @@ def _find(name: str) -> Iterator[str]:
             yield from _find(match)
     else:
         raise DataError(name, Problem("there is no such file or folder; check the path"))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Find the .txt files in a folder, and the folders in it that are not looked into, which are rejected in turn."""
+    closed: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        yield from (path for path in (Path(place, name) for name in files) if _is_text_file(path))
+        yield from (path for path in (Path(place, name) for name in folders) if path.is_symlink())
+    yield from closed
 
 
 def _is_text_file(path: Path) -> bool:

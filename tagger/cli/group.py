@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from tagger.cli.printing import printable
+from tagger.cli.streams import standard_streams
 from tagger.errors import TaggerError
 from tagger.settings import Settings
 
@@ -51,7 +52,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Say what is wrong with the data in a line, instead of a traceback, and leave with exit code 1."""
         try:
-            with _terminated_as_an_exit():
+            with _terminated_as_an_exit(), standard_streams():
                 return super().invoke(ctx)
         except TaggerError as error:
             raise click.ClickException(printable(str(error))) from error
