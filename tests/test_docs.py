@@ -20,8 +20,10 @@ DOCUMENTS = [
     "README.md",
     "README.zh.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/accuracy.md",
     "docs/batch.md",
+    "docs/model-format.md",
     "docs/model.md",
     "docs/scale.md",
 ]
