@@ -25,6 +25,7 @@ DOCUMENTS = [
     "docs/batch.md",
     "docs/model-format.md",
     "docs/model.md",
+    "docs/reliability.md",
     "docs/scale.md",
 ]
 
