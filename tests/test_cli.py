@@ -60,10 +60,11 @@ def test_a_folder_stands_for_its_text_files(run: Run, folder: Path, tmp_path: Pa
     assert records(result)[0]["paragraphs"]
 
 
-def test_a_folder_without_texts_is_said(run: Run, folder: Path) -> None:
-    result = run("tag", "--model", folder, folder)
+def test_a_folder_without_texts_is_said(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+    result = run("tag", "--model", folder, tmp_path)
     assert result.exit_code == 1
-    assert "holds no .txt file" in result.stderr
+    assert f"{tmp_path}: holds " in result.stderr
 
 
 def test_standard_input_may_be_a_text_or_json_lines(run: Run, folder: Path) -> None:

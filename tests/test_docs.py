@@ -20,9 +20,12 @@ DOCUMENTS = [
     "README.md",
     "README.zh.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/accuracy.md",
     "docs/batch.md",
+    "docs/model-format.md",
     "docs/model.md",
+    "docs/reliability.md",
     "docs/scale.md",
 ]
 

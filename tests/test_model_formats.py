@@ -11,8 +11,8 @@ import pytest
 import tagger
 from tagger.model import FORMAT
 from tagger.model.arrays import to_context
-from tagger.model.old_formats import stored_names, upgrade
-from tagger.scoring.context import NetworkContext
+from tagger.model.old_formats import OLDEST, stored_names, upgrade
+from tagger.scoring.context import LinearContext, NetworkContext
 from tagger.scoring.linear import KNOTS, squash
 
 KINDS = ("multi_label", "exclusive")
@@ -66,6 +66,28 @@ def test_a_folder_of_format_3_judges_paragraphs_by_its_network_as_it_did(root: P
             for paragraph, before in zip(article.paragraphs, line["paragraphs"], strict=True):
                 assert [tag.topic for tag in paragraph.topics] == before["topics"]
                 assert paragraph.probabilities == pytest.approx(before["probabilities"], abs=1e-9)
+
+
+def test_a_folder_of_format_4_tags_as_it_did(root: Path, tmp_path: Path) -> None:
+    folder = root / "tests/cases/format_4"
+    old = tagger.load(folder / "model")
+    told, articles = read_lines(folder / "texts.jsonl"), read_lines(folder / "articles.jsonl")
+    texts = [line["text"] for line in told]
+    for model in (old, saved_anew(old, tmp_path / "new")):
+        assert isinstance(model.model.classifier.context, LinearContext)
+        assert model.model.classifier.chance is not None
+        assert model.predict(texts) == [tuple(line["topics"]) for line in told]
+        assert model.predict_proba(texts) == pytest.approx(np.array([line["probabilities"] for line in told]), abs=1e-9)
+        for line, article in zip(articles, model.tag_many(line["text"] for line in articles), strict=True):
+            assert [tag.topic for tag in article.topics] == line["topics"]
+            for paragraph, before in zip(article.paragraphs, line["paragraphs"], strict=True):
+                assert [tag.topic for tag in paragraph.topics] == before["topics"]
+                assert paragraph.probabilities == pytest.approx(before["probabilities"], abs=1e-9)
+
+
+def test_a_folder_of_every_format_that_is_read_is_kept(root: Path) -> None:
+    numbers = [json.loads(path.read_bytes())["format"] for path in (root / "tests/cases").rglob("manifest.json")]
+    assert set(numbers) == set(range(OLDEST, FORMAT + 1))
 
 
 def test_the_articles_of_format_3_tell_a_context_from_none(root: Path) -> None:

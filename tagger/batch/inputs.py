@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import select
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from glob import glob
@@ -36,6 +37,9 @@ OTHER_ENDINGS = frozenset([".doc", ".docx", ".pdf", ".ppt", ".pptx", ".wps"])
 # Files of a folder that are articles; where there are none, those that hold records are taken.
 _ARTICLES = frozenset([".htm", ".html", ".txt"])
 _RECORDS = frozenset([".csv", ".jl", ".json", ".jsonl", ".jsonlines", ".ndjson", ".parquet", ".tsv", ".xls", ".xlsx"])
+_NOT_LOOKED_INTO = (
+    "is a link to a folder, or one that may not be read: name the folder itself, or change its permissions"
+)
 # Records looked at to see which field holds the text.
 _SAMPLE = 50
 # Seconds without a byte after which what has come through a pipe is tagged: too short to notice, and longer than the
@@ -51,7 +55,7 @@ def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
     """
     found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
     for name in found:
-        if ending_of(name) in OTHER_ENDINGS:
+        if ending_of(name) in OTHER_ENDINGS and not Path(name).is_dir():
             raise DataError(name, Problem("is neither text, JSON lines nor a table: save it as .txt, .jsonl or .csv"))
     return found
 
@@ -80,6 +84,9 @@ def read_chunks(
     """
     tape = _Tape()
     for name in inputs:
+        if name != STANDARD_INPUT and Path(name).is_dir():
+            tape.add(UnreadableFile(name, f"{name}: {_NOT_LOOKED_INTO}"))
+            continue
         try:
             with open_stream(name) as stream:
                 form = find_form(stream, options, articles=True)
@@ -293,11 +300,20 @@ def _find(name: str) -> Iterator[str]:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """Return the articles in a folder and those in it, or the files of records where there are none; no hidden ones."""
-    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    found = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    """Return the articles in a folder and those in it, or the files of records where there are none; no hidden ones.
+
+    Folders that are not looked into, links and those that may not be read, come with them, to be rejected in turn.
+    """
+    found: list[Path] = []
+    closed: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        closed += [Path(place, name) for name in folders if Path(place, name).is_symlink()]
+        found += [Path(place, name) for name in files if not name.startswith(".") and Path(place, name).is_file()]
     for endings in (_ARTICLES, _RECORDS):
-        if files := [path for path in found if ending_of(path.name) in endings]:
-            return files
+        if files_of_form := [path for path in found if ending_of(path.name) in endings]:
+            return sorted([*files_of_form, *closed])
+    if closed:
+        return sorted(closed)
     kinds = "no .txt or .html file, and none of records such as .jsonl or .csv"
     raise DataError(str(folder), Problem(f"holds {kinds}; name files to tag, or a pattern such as 'DIR/*.log'"))

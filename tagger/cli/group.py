@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import click
 
 from tagger.cli.printing import printable
+from tagger.cli.streams import standard_streams
 from tagger.dataset.options import LabelOptions
 from tagger.errors import SettingsError, TaggerError
 from tagger.formats.options import FileOptions
@@ -54,7 +55,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Say what is wrong with the data in a line, instead of a traceback, and leave with exit code 1."""
         try:
-            with _terminated_as_an_exit():
+            with _terminated_as_an_exit(), standard_streams():
                 return super().invoke(ctx)
         except TaggerError as error:
             raise click.ClickException(printable(str(error))) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -28,6 +27,7 @@ from tagger.batch import (
 from tagger.cli.group import as_json_option, field_options, file_options, model_option, wants_page
 from tagger.cli.printing import JsonTerminal, echo, printable
 from tagger.cli.progress import show_progress
+from tagger.cli.streams import forget_standard_output
 from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
 
 __all__ = ["heed_signals", "tag"]
@@ -200,16 +200,8 @@ def _reported(*, writing_on: bool) -> Iterator[None]:
         raise click.UsageError(printable(str(error))) from error
     except TaggerError as error:
         if isinstance(error, RunError) and writing_on:
-            _forget_standard_output()
+            forget_standard_output()
         raise click.ClickException(printable("\n".join([str(error), *getattr(error, "__notes__", [])]))) from error
-
-
-def _forget_standard_output() -> None:
-    """Let what could not be written go nowhere; Python would try again as it ends, and complain."""
-    with suppress(OSError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
 
 
 def _tell(what: str) -> None:

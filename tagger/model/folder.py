@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from tagger.errors import FormatError, ModelError
@@ -17,7 +16,7 @@ from tagger.model.manifest import FORMAT, MANIFEST, from_manifest, read_hashes, 
 from tagger.model.model import FEATURES, Model
 from tagger.model.old_formats import OLDEST, stored_names, upgrade
 from tagger.model.replacing import atomic_folder, check_writable, read_whole
-from tagger.model.schema import check_entries
+from tagger.model.schema import check_entries, decode
 
 __all__ = ["check_target", "load_model", "model_files", "model_hash", "save_model", "shipped_model"]
 
@@ -51,7 +50,7 @@ def save_model(model: Model, folder: str | Path) -> None:
             (draft / FEATURES).write_bytes(model.feature_text.tobytes())
             hashes = {name: read_content(draft / name)[1] for name in _file_names(FORMAT)}
             text = json.dumps(to_manifest(model) | {"files": hashes}, ensure_ascii=False, indent=1, allow_nan=False)
-            check_entries(msgspec.json.decode(text))
+            check_entries(decode(text))
             (draft / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
             (draft / _CARD).write_text(render_card(model), encoding="utf-8", newline="\n")
     except OSError as error:

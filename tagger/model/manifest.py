@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +16,7 @@ from tagger.features.vocabulary import Vocabulary
 from tagger.model.arrays import to_context
 from tagger.model.files import read_content
 from tagger.model.model import Model, Provenance
-from tagger.model.schema import Entries, check_entries
+from tagger.model.schema import Entries, check_entries, decode
 from tagger.records import Topic
 from tagger.scoring.articles import ChanceRates
 from tagger.scoring.classifier import Classifier
@@ -88,7 +87,7 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
         )
     try:
         content, digest = read_content(path / MANIFEST, most=_LARGEST_MANIFEST)
-        manifest = msgspec.json.decode(content)
+        manifest = decode(content)
     except FileNotFoundError:
         raise ModelError(
             path, f"is not a model: it has no {MANIFEST}; a model is a folder made by tagger train"

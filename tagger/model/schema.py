@@ -6,14 +6,17 @@ cards show, may say more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 import msgspec
 import orjson
 from msgspec import Meta, Struct
 
-__all__ = ["LARGEST", "Entries", "PointEntry", "PointsEntry", "check_entries"]
+from tagger.model.files import Content
+
+__all__ = ["LARGEST", "Entries", "PointEntry", "PointsEntry", "check_entries", "decode"]
 
 # The largest numbers that training makes are some thousands; products of several of these are finite still.
 LARGEST = 1e12
@@ -144,13 +147,33 @@ class Entries(_Strict, frozen=True):
     files: dict[str, _Hash]
 
 
+def decode(content: Content | str) -> Any:
+    """Return what JSON says.
+
+    Raises:
+        ValueError: when it is not JSON.
+    """
+    with _as_value_error():
+        return msgspec.json.decode(content)
+
+
+@contextmanager
+def _as_value_error() -> Iterator[None]:
+    """Raise what msgspec raises as a ValueError, which it is in its newest versions only."""
+    try:
+        yield
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
+
+
 def check_entries(manifest: dict[str, Any]) -> Entries:
     """Return a manifest with the types and ranges of its entries checked, and that every topic has its own.
 
     Raises:
         TypeError, ValueError: saying which entry cannot be.
     """
-    entries = msgspec.convert(manifest, Entries)
+    with _as_value_error():
+        entries = msgspec.convert(manifest, Entries)
     orjson.dumps(manifest)  # what is said in quality beside that, or of settings, can be printed
     names = [topic.name for topic in entries.topics]
     if len(set(names)) < len(names):
