@@ -308,7 +308,7 @@ def _files_of(folder: Path) -> list[Path]:
     closed: list[Path] = []
     for place, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        closed += [Path(place, name) for name in folders if Path(place, name).is_symlink()]
+        closed.extend(Path(place, name) for name in folders if Path(place, name).is_symlink())
         found += [Path(place, name) for name in files if not name.startswith(".") and Path(place, name).is_file()]
     for endings in (_ARTICLES, _RECORDS):
         if files_of_form := [path for path in found if ending_of(path.name) in endings]:
