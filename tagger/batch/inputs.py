@@ -22,11 +22,12 @@ from tagger.batch.options import RunOptions
 from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.tables import RecordLines
 from tagger.errors import DataError, Problem
-from tagger.formats import STANDARD_INPUT, Form, Record, read_source
+from tagger.formats import STANDARD_INPUT, Broken, Form, Record, read_source
 from tagger.formats.columns import TEXT_NAMES, find_field, flatten
 from tagger.formats.json_values import read_json_lines
 from tagger.formats.looking import find_form, head_text
 from tagger.formats.opening import Stream, ending_of, open_stream
+from tagger.formats.records import lookup
 from tagger.formats.source import encoding_of
 
 __all__ = ["JSON_LINES", "OTHER_ENDINGS", "find_inputs", "input_size", "read_chunks"]
@@ -137,17 +138,18 @@ class _Records:
             source = read_source(stream, form, options, wanted=wanted, limit=options.max_line_bytes)
             first = list(islice(source.records, _SAMPLE))
             names = [*source.header] or _names(first)
-            self.text_field = _choose_text(names, fields)
+            self.text_field = _choose_text(names, first, fields)
             self._lines = RecordLines(first, source.records, self.text_field)
             self._about, encoding = source.about, source.encoding
         else:
             sample = list(islice(read_json_lines(io.StringIO(head_text(stream, options))), _SAMPLE))
             names = _names(sample)
-            self.text_field = _choose_text(names, fields)
+            self.text_field = _choose_text(names, sample, fields)
             self._about = "JSON lines"
         self._encoding = encoding
         self.plain = not self.numbered and self.text_field == fields.text
-        if fields.title is not None and names and find_field(names, fields.title, ()) is None and not self.may_pause:
+        is_file = self.numbered or stream.position() is not None  # of a pipe only a little was seen
+        if fields.title is not None and names and is_file and find_field(names, fields.title, ()) is None:
             raise DataError(
                 self.name, Problem(f"has no field {fields.title!r} for the title; found: {', '.join(names)}")
             )
@@ -181,14 +183,18 @@ def _names(records: Iterable[Any]) -> list[str]:
     return [*dict.fromkeys(name for record in records if isinstance(record, Record) for name in flatten(record.fields))]
 
 
-def _choose_text(names: Sequence[str], fields: Fields) -> str:
+def _choose_text(names: Sequence[str], sample: Sequence[Record | Broken], fields: Fields) -> str:
     """Return the field to read: the one asked for; one with a usual name where no record has the default."""
     found = find_field(names, fields.text, ())
     if found is None and fields.text == DEFAULT_FIELDS.text:
         found = find_field([name for name in names if name not in fields.gained], None, TEXT_NAMES)
-        if found is None and len(names) == 1:
+        if found is None and len(names) == 1 and any(_holds_string(record, names[0]) for record in sample):
             found = names[0]
     return found or fields.text
+
+
+def _holds_string(record: Record | Broken, name: str) -> bool:
+    return isinstance(record, Record) and isinstance(lookup(record.fields, name), str)
 
 
 class _Tape:

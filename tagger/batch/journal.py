@@ -65,6 +65,7 @@ class Journal:
         self.compression = _COMPRESSIONS.get(Path(output).suffix.lower(), "")
         self._files: list[BinaryIO] = []
         self._source = self._first_reject = ""
+        self._begun = False
 
     def begin(self, header: RunHeader) -> Checkpoint:
         """Open the files, cut to the last checkpoint of an earlier run, and return it; or an empty one."""
@@ -82,6 +83,7 @@ class Journal:
             self.close()
             raise
         self._kept_at = time.monotonic()
+        self._begun = True
         return self._reached
 
     def write(self, chunk: Chunk, done: Done) -> None:
@@ -155,10 +157,17 @@ class Journal:
             self._journal_path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the files as they are; what was written since the last checkpoint is cut off when the run goes on."""
+        """Close the files as they are; what was written since the last checkpoint is cut off when the run goes on.
+
+        Of a run that has not done anything nothing is left.
+        """
         for file in (*self._files, self._journal):
             with suppress(OSError):  # a full disk was reported when it was written to
                 file.close()
+        if self._begun and not self._reached.chunks and not self._reached.done:
+            self._begun = False
+            for path in (*self._partials(), self._journal_path):
+                path.unlink(missing_ok=True)
 
     def _partials(self) -> tuple[Path, Path]:
         return partial_of(self._path), partial_of(self._rejects_path)

@@ -42,6 +42,7 @@ HEAD = 1000
 _BATCH = 1 << 20
 # The first entry of a list that stands for a row that is no record.
 _BROKEN = "\0broken"
+_BROKEN_START = b'["\\u0000broken"'
 _MARK = b"\xef\xbb\xbf"  # the byte order mark that Windows puts before UTF-8
 
 # What separates the members of a JSON object that is known to be valid: strings, brackets and commas.
@@ -153,7 +154,7 @@ def _parse(line: int, raw: bytes, fields: Fields, limit: int) -> tuple[int, byte
         raw = raw.removeprefix(_MARK)
     if not raw or raw.isspace():
         return Blank(line)
-    if len(raw) > limit and len(raw.removesuffix(b"\n")) > limit:
+    if len(raw) > limit and len(raw.removesuffix(b"\n")) > limit and not raw.startswith(_BROKEN_START):
         return reject_long(limit, line, raw)
     try:
         record = orjson.loads(raw)

@@ -152,7 +152,7 @@ def _clean(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    return re.sub(r"\s+", " ", _clean(unicodedata.normalize("NFKC", name).casefold()))
+    return _clean(unicodedata.normalize("NFKC", name).casefold()).replace(" ", "")
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,7 @@ from tagger.dataset.dataset import Dataset
 from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
 from tagger.dataset.labels import Labels, read_labels
 from tagger.dataset.options import LabelOptions
-from tagger.dataset.reading import Passed, Reading, list_lines
+from tagger.dataset.reading import Passed, Reading, counted, list_lines
 from tagger.dataset.topics import nearest, read_topics
 from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
 from tagger.errors import DataError, Problem
@@ -107,6 +107,8 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
     if not problems:
         examples, topics, passed, rare = _without_rare(examples, topics, options)
         problems = [*rare, *_untrainable(examples, topics)]
+        if problems and passed:
+            problems += [Problem(f"left out: {kind.number} {kind.reason}") for kind in passed]
     if problems:
         raise DataError(source, *problems)
     examples = in_order(examples)
@@ -221,7 +223,7 @@ def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
 def _sum_up(conflicts: Sequence[Problem]) -> str:
     lines = [problem.line or 0 for problem in conflicts]
     return (
-        f"{len(conflicts)} texts occur before with other topics ({list_lines(lines)}), and are kept as they are: "
+        f"{counted(len(conflicts), 'text')} with other topics than before ({list_lines(lines)}), kept as they are: "
         "settle on one, or give --several if each row has one of a text's topics"
     )
 
@@ -234,7 +236,7 @@ def _copies(examples: Sequence[Example]) -> Iterator[str]:
     copies = [lines[1] for lines in places.values() if len(lines) > 1]
     number = sum(len(lines) - 1 for lines in places.values())
     if copies:
-        yield f"{number} texts are copies of others, but for signs and spaces ({list_lines(sorted(copies), number)})"
+        yield f"copies of texts, but for signs and spaces: {number} ({list_lines(sorted(copies), number)})"
 
 
 def _names(example: Example) -> str:

@@ -51,7 +51,12 @@ class Columns:
     def topics_of(self, record: Record) -> Any:
         """Return what a record has in its field of topics, or the names of its marked columns."""
         if self.topics is not None:
-            return lookup(record.fields, self.topics)
+            value = lookup(record.fields, self.topics)
+            if value is None and self.topics not in record.fields:
+                # Lines put together from several files may name it otherwise.
+                other = find_field(record.fields, None, TOPICS_NAMES)
+                value = None if other in (None, self.text) else record.fields[other]
+            return value
         return [name for name in self.marks if str(record.fields.get(name)).strip().casefold() in _SET_MARKS]
 
     def by_role(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from tagger.dataset.cells import find_separators, list_names, one_spelling, split_names
 from tagger.dataset.columns import Columns, choose_columns
 from tagger.dataset.options import LabelOptions
-from tagger.dataset.reading import Passed, Reading
+from tagger.dataset.reading import Passed, Reading, counted
 from tagger.dataset.sources import LabelSource, read_label_source
 from tagger.errors import DataError, Problem
 from tagger.formats import Record
@@ -120,6 +120,9 @@ class _Reader:
             text = self._text(record)
             if text is None or cell is None:
                 continue
+            if self._columns.topics_of(record) is None and self._options.without_topic != "keep":
+                self._passed["rows that nobody has labelled"].append(record.line)
+                continue
             names = split_names(cell, separators) if isinstance(cell, str) else cell
             yield _Row(record, text, tuple(dict.fromkeys(names)))
 
@@ -135,7 +138,9 @@ class _Reader:
 
     def _text(self, record: Record) -> str | None:
         value = lookup(record.fields, self._columns.text)
-        if isinstance(value, int | float) and value == value:  # noqa: PLR0124 - NaN differs from itself
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - NaN differs from itself
             value = str(value)
         if value is None or isinstance(value, float) or (isinstance(value, str) and not normalise(value).strip()):
             if self._columns.text not in record.fields and "." not in self._columns.text:
@@ -151,7 +156,10 @@ class _Reader:
         if page is None:
             return value
         self._passed_markup(record.line)
-        return _SPACES.sub(" ", page.text).strip() or None
+        text = _SPACES.sub(" ", page.text).strip()
+        if not text:
+            self._passed["rows without a text"].append(record.line)
+        return text or None
 
     def _passed_markup(self, line: int) -> None:
         note = f"texts hold tags of HTML, from line {line} on: they are read as a browser shows them"
@@ -195,12 +203,13 @@ class _Reader:
             return rows
         why = "as asked for" if rule == "keep" else self._shows_none(rows, len(empty))
         if rule == "keep" or (rule is None and why):
-            self._notes.append(f"{len(empty)} rows without a topic teach that a text may have none, {why}")
+            self._notes.append(f"{counted(len(empty), 'row')} without a topic teach that a text may have none, {why}")
             return rows
         self._passed["rows without a topic"] = lines
         if len(empty) > len(rows) / 2:
+            remedy = "give --fill-merged" if self._source.about.startswith("workbook") else "unmerge and fill them"
             self._warnings.append(
-                f"{len(empty)} of {len(rows)} rows have no topic: if cells were merged in Excel, unmerge and fill them"
+                f"{len(empty)} of {len(rows)} rows have no topic: if cells were merged in Excel, {remedy}"
             )
         elif rule is None:
             self._notes.append("if rows without a topic are about none of the topics, say so: --without-topic keep")
@@ -243,10 +252,10 @@ class _Reader:
         """Warn of texts that were spoilt before they were written, and of bytes that were replaced."""
         spoilt = [row.record.line for row in rows if _MOJIBAKE.search(row.text)]
         if spoilt:
-            self._warn(f"{len(spoilt)} texts look as if they had been read in a wrong encoding", spoilt)
+            self._warn(f"{counted(len(spoilt), 'text')} that look as if they had been read in a wrong encoding", spoilt)
         replaced = [row.record.line for row in rows if "\ufffd" in row.text]
         if replaced:
-            self._warn(f"{len(replaced)} texts hold U+FFFD, where bytes were replaced", replaced)
+            self._warn(f"{counted(len(replaced), 'text')} with U+FFFD, where bytes were replaced", replaced)
 
     def _warn(self, what: str, lines: Sequence[int]) -> None:
         self._warnings.append(f"{what} (first on line {lines[0]})")

@@ -63,5 +63,7 @@ class LabelOptions(FileOptions):
         for name, value in (("without_topic", self.without_topic), ("rare", self.rare)):
             if value is not None and value not in get_args(Rule):
                 raise SettingsError(f"{name} is {value!r}: it must be keep, drop or stop")
+        if self.text_field is not None and self.text_field == self.topics_field:
+            raise SettingsError(f"text_field and topics_field are both {self.text_field!r}: name two columns")
         if self.separator is not None and not self.separator:
             raise SettingsError("separator is empty: give the sign that stands between topics")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Passed", "Reading", "list_lines"]
+__all__ = ["Passed", "Reading", "counted", "list_lines"]
 
 # Lines named of each kind: enough to find the pattern.
 _NAMED = 5
@@ -80,7 +80,7 @@ class Reading:
         what = ", ".join(filter(None, [self.form, self.encoding.upper()]))
         columns = ", ".join(f"{role} from {name!r}" for role, name in self.columns.items())
         yield f"{self.file}: {what}" + (f"; {columns}" if columns else "")
-        yield f"{self.texts} examples of {self.rows} rows; {self._topics()}"
+        yield f"{counted(self.texts, 'example')} of {counted(self.rows, 'row')}; {self._topics()}"
         for passed in self.passed:
             kind = _ONE.sub(r"\1", passed.reason, count=1) if passed.number == 1 else passed.reason
             yield f"passed over: {passed.number} {kind} ({list_lines(passed.lines, passed.number)})"
@@ -89,11 +89,16 @@ class Reading:
         largest = sorted(self.topics.items(), key=lambda item: -item[1])
         shown = ", ".join(f"{name} {number}" for name, number in largest[:_SHOWN_TOPICS])
         more = f" … {largest[-1][0]} {largest[-1][1]}" if len(largest) > _SHOWN_TOPICS else ""
-        text = f"{len(self.topics)} topics: {shown}{more}"
+        text = f"{counted(len(self.topics), 'topic')}: {shown}{more}"
         if self.without_topic is not None:
             none = self.without_topic
             text += f"; without a topic {none.number} ({list_lines(none.lines, none.number)})"
         return text
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 row" or "3 rows"."""
+    return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
 def list_lines(lines: Sequence[int], number: int | None = None) -> str:

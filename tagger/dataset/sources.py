@@ -91,7 +91,7 @@ def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
     topics = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     for topic in topics:
         for path in sorted(topic.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
                 number = len(records) + len(broken) + 1
                 try:
                     text = read_text(path, encoding=options.encoding, errors=options.errors)
@@ -113,6 +113,8 @@ def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:
             return getattr(labels, method)(), about
     if hasattr(labels, "to_dict") and hasattr(labels, "columns"):
         return labels.to_dict(orient="records"), "a table of pandas"
+    if not isinstance(labels, Iterable):
+        raise TypeError(f"labels are {labels!r:.60}: give a file name, a table, examples, records or pairs")
     return labels, "records"
 
 

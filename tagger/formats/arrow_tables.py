@@ -32,16 +32,19 @@ def read_parquet(stream: Stream) -> tuple[tuple[str, ...], Iterator[Record]]:
 
 
 def read_arrow(stream: Stream) -> tuple[tuple[str, ...], Iterator[Record]]:
-    """Return the columns and the records of an Arrow (Feather) file; raises as `read_parquet` does."""
+    """Return the columns and the records of an Arrow file (Feather) or stream; raises as `read_parquet` does."""
     pa = _pyarrow()
     from pyarrow import ipc  # noqa: PLC0415 - with pyarrow
 
     try:
-        reader = ipc.open_file(stream.file)
+        if stream.peek().startswith(b"ARROW1"):
+            file = ipc.open_file(stream.file)
+            batches = (file.get_batch(number) for number in range(file.num_record_batches))
+        else:
+            file = batches = ipc.open_stream(stream.file)
     except (*stream.damage, pa.ArrowException) as error:
         raise stream.unreadable(error) from error
-    batches = lambda: (reader.get_batch(number) for number in range(reader.num_record_batches))  # noqa: E731 - as above
-    return tuple(reader.schema.names), _records(stream, batches)
+    return tuple(file.schema.names), _records(stream, lambda: batches)
 
 
 def _records(stream: Stream, batches: Any) -> Iterator[Record]:

@@ -26,12 +26,13 @@ TEXT_NAMES = (
     "text", "文本", "正文", "内容", "content", "body", "文本内容", "正文内容", "文章内容", "新闻内容", "评论内容",
     "sentence", "句子", "评论", "comment", "review", "文段", "段落内容", "message", "msg", "query", "question",
     "问题", "微博", "留言", "description", "描述", "摘要", "abstract", "summary", "data", "article", "文章",
-    "标题", "title", "headline", "题目",
+    "标题", "內容", "評論", "標題", "title", "headline", "题目",
 )  # fmt: skip
 TOPICS_NAMES = (
-    "topics", "topic", "labels", "label", "标签", "主题", "类别", "类目", "分类", "话题", "类型", "category",
-    "categories", "class", "classes", "target", "label_desc", "label_name", "labelname", "tag", "tags", "cat",
-    "栏目", "频道", "情感", "sentiment", "意图", "intent", "class_label", "label_id", "y",
+    "topics", "topic", "labels", "label", "标签", "標籤", "類別", "分類", "主題", "主题", "类别", "类目", "分类",
+    "话题", "类型", "category", "categories", "class", "classes", "target", "label_desc", "label_name",
+    "labelname", "tag", "tags", "cat", "栏目", "频道", "情感", "sentiment", "意图", "intent", "class_label",
+    "label_id", "y",
 )  # fmt: skip
 DOCUMENT_NAMES = (
     "document", "group", "文档", "文章", "doc", "doc_id", "docid", "document_id", "article_id", "文章编号",
@@ -49,9 +50,12 @@ KNOWN_NAMES = frozenset([*TEXT_NAMES, *TOPICS_NAMES, *DOCUMENT_NAMES, *PARAGRAPH
 
 
 def plain_name(name: str) -> str:
-    """Return the name of a column without what makes no difference: case, width, blank ends and invisible signs."""
+    """Return the name of a column without what makes no difference.
+
+    That is case, width, invisible signs, and blanks or quotation marks at its ends.
+    """
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf").strip()
+    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf").strip(" \t\r\n\"'")
 
 
 def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -> str | None:
@@ -69,9 +73,9 @@ def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -
 
 
 def flatten(fields: Mapping[str, Any]) -> list[str]:
-    """Return the names of an object's fields, and behind them those of the objects in it, as a.b."""
+    """Return the names of an object's fields; of an object in it, behind them, those of its fields, as a.b."""
     inner = [f"{name}.{key}" for name, value in fields.items() if isinstance(value, dict) for key in value]
-    return [*fields, *inner]
+    return [*(name for name, value in fields.items() if not isinstance(value, dict)), *inner]
 
 
 def likely_text(fields: Mapping[str, Any]) -> str | None:

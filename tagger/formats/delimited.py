@@ -12,7 +12,7 @@ from itertools import islice, zip_longest
 from typing import Literal
 
 from tagger.formats.columns import KNOWN_NAMES, plain_name
-from tagger.formats.records import Broken, Record
+from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 
 __all__ = ["DELIMITERS", "Dialect", "find_dialect", "name_columns", "read_rows", "records_of_rows"]
 
@@ -23,6 +23,8 @@ _SAMPLE_ROWS = 200
 _NO_LIMIT = 2**31 - 1
 # What may part several topics in a cell.
 _PARTS = re.compile(r"[|｜,，、;；#/+\s]+")
+# Rows in which a header is looked for, below a title.
+_TITLE_ROWS = 5
 # A name of a column is short; what stands under one may be a whole article.
 _LONGEST_NAME = 20
 # Different cells of a column that repeats itself; one of texts soon has more.
@@ -105,37 +107,41 @@ def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tu
                 )
 
 
-def name_columns(rows: Sequence[list[str]], wanted: Iterable[str]) -> tuple[tuple[str, ...], bool]:
-    """Return the names of the columns, and whether the first row has them; without a header they are numbered from 1.
+def name_columns(rows: Sequence[list[str]], wanted: Iterable[str]) -> tuple[tuple[str, ...], int | None]:
+    """Return the names of the columns, and the place of the row that has them; without one they are numbered from 1.
 
-    The first row is a header when a cell of it is a known name or one of the wanted; or when its cells are short and
-    stand in no other row, while other cells of their columns are repeated.
+    A row is the header when a cell of it is a known name or one of the wanted: the first row, or below a title another
+    of the first ones with two known names. The first row is one too when its cells are short and stand in no other
+    row, while other cells of their columns are repeated.
     """
-    first = rows[0] if rows else []
-    names = {plain_name(cell) for cell in first}
-    if names & KNOWN_NAMES or names & set(map(plain_name, wanted)) or _is_header(first, rows[1:]):
-        return _distinct([cell.strip() for cell in first]), True
+    known = KNOWN_NAMES | set(map(plain_name, wanted))
+    found = [len({plain_name(cell) for cell in row} & known) for row in rows[:_TITLE_ROWS]]
+    place = next((number for number, names in enumerate(found) if names > (number > 0)), None)
+    if place is None and _is_header(rows[0] if rows else [], rows[1:]):
+        place = 0
+    if place is not None:
+        return _distinct([cell.strip().strip('"') for cell in rows[place]]), place
     width = max(map(len, rows), default=0)
-    return tuple(str(number) for number in range(1, width + 1)), False
+    return tuple(str(number) for number in range(1, width + 1)), None
 
 
 def records_of_rows(
-    rows: Iterable[tuple[int, list[str] | Broken]], header: tuple[str, ...], *, has_header: bool
+    rows: Iterable[tuple[int, list[str] | Broken]], header: tuple[str, ...], *, above: int
 ) -> Iterator[Record | Broken]:
     """Turn rows into records; blank rows are passed over, and cells that a row leaves out at its end are empty.
 
-    Header lines in the middle, as files put together have them, come as records like all others.
+    `above` rows come before the first record: the header, and a title. Header lines in the middle, as files put
+    together have them, come as records like all others.
     """
-    seen = not has_header
     for line, row in rows:
         if isinstance(row, Broken):
             yield row
         elif any(cell.strip() for cell in row):
-            if not seen:
-                seen = True
-                continue
-            extra = row[len(header) :]
-            if any(cell.strip() for cell in extra):
+            if above:
+                above -= 1
+            elif (bad := explain_bad_byte("".join(row))) is not None:
+                yield Broken(line, bad, readable(" | ".join(row))[:_RAW])
+            elif any(cell.strip() for cell in row[len(header) :]):
                 reason = f"has {len(row)} cells where the header has {len(header)}: put texts that hold the delimiter"
                 yield Broken(line, f"{reason} in quotation marks", " | ".join(row)[:_RAW])
             else:

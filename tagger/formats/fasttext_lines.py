@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tagger.formats.records import Record
+from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 
 __all__ = ["HEADER", "read_fasttext"]
 
@@ -17,13 +17,15 @@ _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ff
 _SPACE_BESIDE = re.compile(f"(?<=[{_WIDE}]) +| +(?=[{_WIDE}])")
 
 
-def read_fasttext(text: Any) -> Iterator[Record]:
+def read_fasttext(text: Any) -> Iterator[Record | Broken]:
     """Read the labels and the text of each line; spaces beside Chinese characters are taken out.
 
     They are taken out everywhere where the text is parted into single characters.
     """
     for line, raw in enumerate(text, start=1):
-        if raw.strip():
+        if (bad := explain_bad_byte(raw)) is not None:
+            yield Broken(line, bad, readable(raw.strip()))
+        elif raw.strip():
             words = _LABEL.sub(" ", raw).split()
             single = len(words) > 1 and all(len(word) == 1 for word in words)
             text = "".join(words) if single else _SPACE_BESIDE.sub("", " ".join(words))

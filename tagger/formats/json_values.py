@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from tagger.formats.records import Broken, Record
+from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 from tagger.text.decoding import find_encoding
 
 __all__ = ["cut_objects", "lines_encoding", "read_json_lines", "read_json_values"]
@@ -19,6 +19,7 @@ _BLOCK = 1 << 18
 # The byte order marks of UTF-16.
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _decoder = json.JSONDecoder()
+_NOT_A_NUMBER = re.compile(r"\b(?:NaN|Infinity)\b")
 _LONG_NUMBER = re.compile(r"\d{19}")
 # Line ends stand between the parts of JSON only, never in a string.
 _LINE_ENDS = re.compile(r"[\r\n]+")
@@ -57,8 +58,10 @@ def read_json_values(text: Any, limit: int) -> Iterator[Record | Broken]:
 
     Behind what is no JSON nothing is read: where the next object would begin cannot be known.
     """
+    number = 0
     for line, raw in cut_objects(text, limit):
-        yield raw if isinstance(raw, Broken) else _read_object(line, raw)
+        number = max(line, number + 1)  # of an array on one line, the number of the object
+        yield raw if isinstance(raw, Broken) else _read_object(number, raw)
 
 
 def cut_objects(text: Any, limit: int) -> Iterator[tuple[int, str | Broken]]:
@@ -110,12 +113,29 @@ def _broken(line: int, buffer: str, error: Exception, limit: int, *, too_long: b
     return Broken(line, reason, buffer[:1000])
 
 
+def _read_with_nan(raw: str) -> Any:
+    """Read JSON in which Python has written NaN or Infinity, which become null; None where it is no such thing."""
+    if not _NOT_A_NUMBER.search(raw):
+        return None
+    try:
+        fields = json.loads(raw, parse_constant=lambda _: None)
+        orjson.dumps(fields)  # no lone surrogates either
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return fields
+
+
 def _read_object(line: int, raw: str) -> Record | Broken:
+    if (bad := explain_bad_byte(raw)) is not None:
+        return Broken(line, bad, readable(raw))
     try:
         fields = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        return Broken(line, f"is no JSON: {error}", raw)
+        fields = _read_with_nan(raw)
+        if fields is None:
+            return Broken(line, f"is no JSON: {error}", raw)
+        raw = ""
     if isinstance(fields, dict):
         # orjson, which is stricter, reads whole numbers beyond 64 bits as floating point.
-        return Record(line, json.loads(raw) if _LONG_NUMBER.search(raw) else fields, raw)
+        return Record(line, json.loads(raw) if _LONG_NUMBER.search(raw) else fields, raw or None)
     return Broken(line, 'is no JSON object such as {"text": …, "topics": […]}', raw)

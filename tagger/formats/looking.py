@@ -17,6 +17,7 @@ from tagger.text.decoding import decode, find_encoding
 __all__ = ["find_form", "head_text"]
 
 _PARQUET, _ARROW, _OLD_OFFICE, _PDF = b"PAR1", b"ARROW1", b"\xd0\xcf\x11\xe0", b"%PDF"
+_ARROW_STREAM = b"\xff\xff\xff\xff"
 _TABLES = frozenset([".csv", ".tsv", ".tab", ".psv"])
 _JSON_LINES = frozenset([".jsonl", ".ndjson", ".jl", ".jsonlines"])
 _FASTTEXT = re.compile(r"(^|\s)__label__\S")
@@ -37,7 +38,7 @@ def find_form(stream: Stream, options: FileOptions, *, articles: bool) -> Form:
     head = stream.peek()
     if head.startswith(_PARQUET):
         return "parquet"
-    if head.startswith(_ARROW):
+    if head.startswith((_ARROW, _ARROW_STREAM)):
         return "arrow"
     ending = ending_of(stream.name)
     if is_archive_of_workbook(head) or (head.startswith(_OLD_OFFICE) and ending not in _WORD):
@@ -75,7 +76,7 @@ def _form_of_text(text: str, ending: str, name: str, *, articles: bool) -> Form:
     if ending in _JSON_LINES or ending == ".json":
         return "jsonl" if ending in _JSON_LINES else "json"
     lines = [line for line in text.split("\n")[:50] if line.strip()]
-    if lines and sum(bool(_FASTTEXT.search(line)) for line in lines) > len(lines) / 2:
+    if ending not in _TABLES and lines and sum(bool(_FASTTEXT.search(line)) for line in lines) > len(lines) / 2:
         return "fasttext"
     if ending in _TABLES or not articles:
         return "csv"
@@ -95,12 +96,11 @@ def _form_of_objects(start: str) -> Form | None:
     first, end, _ = start.partition("\n")
     if not end:
         return "jsonl" if _is_object(first) or _is_cut(first) else None
-    if _is_object(first):
-        return "jsonl"
-    if _begins_value(start):
-        return "json"
     # The first line may be the one that is broken.
-    return "jsonl" if any(map(_is_object, start.split("\n")[1:20])) else None
+    closed = first.rstrip().endswith("}") and any(map(_is_object, start.split("\n")[1:20]))
+    if closed or _is_object(first):
+        return "jsonl"
+    return "json" if _begins_value(start) else None
 
 
 def _is_object(line: str) -> bool:

@@ -58,3 +58,5 @@ class FileOptions:
             if self.delimiter not in {"tab", "\\t"}:
                 raise SettingsError(f"delimiter is {self.delimiter!r}: it must be one character, or tab")
             object.__setattr__(self, "delimiter", "\t")
+        if self.delimiter in {"\n", "\r", '"'}:
+            raise SettingsError(f"delimiter is {self.delimiter!r}: rows end and cells are quoted by that")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tagger.formats.options import Form
 
-__all__ = ["Broken", "Record", "Source", "lookup"]
+__all__ = ["Broken", "Record", "Source", "explain_bad_byte", "lookup", "readable"]
+
+# How bytes are read that are no text, where they are not replaced.
+_BAD_BYTE = re.compile("[\udc80-\udcff]")
 
 
 class Record(NamedTuple):
@@ -53,6 +57,22 @@ class Source:
     header: tuple[str, ...] = ()
     has_header: bool = True
     notes: tuple[str, ...] = field(default=())
+
+
+def explain_bad_byte(text: str) -> str | None:
+    """Return what is wrong with text in which a byte that is no text stands as a lone surrogate, or None."""
+    found = _BAD_BYTE.search(text)
+    if found is None:
+        return None
+    return (
+        f"byte {ord(found.group()) & 0xFF:#04x} is no text in this encoding: name the file's with --encoding, "
+        "or give --errors replace to put U+FFFD there"
+    )
+
+
+def readable(text: str) -> str:
+    """Return text with U+FFFD for bytes that are no text."""
+    return _BAD_BYTE.sub("\ufffd", text)
 
 
 def lookup(fields: Mapping[str, Any], name: str) -> Any:

@@ -93,16 +93,20 @@ def _read_table(
     dialect = find_dialect(head, options.delimiter, cut=cut)
     sample = [row for _, row in read_rows(io.StringIO(head, newline=""), dialect, NO_LIMIT) if isinstance(row, list)]
     sample = [row for row in sample if any(cell.strip() for cell in row)]
-    header, has_header = name_columns(sample, filter(None, wanted))
-    again = [name for name in header if name not in sample[0]] if has_header else []
+    header, place = name_columns(sample, filter(None, wanted))
+    again = (
+        []
+        if place is None
+        else [name for name in header if name not in [cell.strip().strip('"') for cell in sample[place]]]
+    )
     text = _Guarded(stream, open_text(stream.file, source.encoding, options.errors, source=stream.name))
     rows = read_rows(text, dialect, limit)
     return replace(
         source,
         about=_about("csv", stream, str(dialect)),
-        records=records_of_rows(rows, header, has_header=has_header),
+        records=records_of_rows(rows, header, above=0 if place is None else place + 1),
         header=header,
-        has_header=has_header,
+        has_header=place is not None,
         notes=(f"columns without a name of their own are called {', '.join(again)}",) if again else (),
     )
 
@@ -110,9 +114,9 @@ def _read_table(
 def _read_workbook(stream: Stream, options: FileOptions, wanted: Iterable[str | None]) -> Source:
     sheet, rows = read_sheet(stream, options.sheet, fill_merged=options.fill_merged)
     full = [row for row in rows if any(cell.strip() for cell in row)]
-    header, has_header = name_columns(full, filter(None, wanted))
-    records = records_of_rows(enumerate(rows, start=1), header, has_header=has_header)
-    return Source(stream.name, "workbook", f"workbook, sheet {sheet}", "", records, header, has_header)
+    header, place = name_columns(full, filter(None, wanted))
+    records = records_of_rows(enumerate(rows, start=1), header, above=0 if place is None else place + 1)
+    return Source(stream.name, "workbook", f"workbook, sheet {sheet}", "", records, header, place is not None)
 
 
 def _about(form: Form, stream: Stream, *details: str) -> str:
