@@ -69,6 +69,19 @@ def test_what_is_no_file_is_refused_at_once(folder: Path, tmp_path: Path, name: 
         assert path not in model_files(folder)
 
 
+def test_a_file_that_may_not_be_read_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def forbidden(path: Any, *arguments: Any, **options: Any) -> int:
+        if str(path).endswith("idf.npy"):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(tagger.ModelError, match=r"idf\.npy: cannot be read \(Permission denied\)"):
+        tagger.load(folder)
+
+
 def test_a_link_to_the_folder_of_a_model_is_followed(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder, target_is_directory=True)
     assert tagger.load(tmp_path / "link").topics == ("fruit", "train")

@@ -69,14 +69,15 @@ def test_a_system_or_a_file_system_that_cannot_exchange_is_no_obstacle(
         assert names(folder.parent) == ["model"]
 
 
-def test_an_error_between_two_renames_brings_the_model_back(
-    tiny: tagger.Tagger, folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("suffix", ["", ".tmp"])  # of the model before, and of the draft
+def test_an_error_in_or_between_two_renames_leaves_the_model(
+    tiny: tagger.Tagger, folder: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
     before = model_hash(folder)
     rename = Path.rename
 
     def broken(self: Path, target: Path) -> Path:
-        if self.suffix == ".tmp":
+        if self.suffix == suffix:
             raise KeyboardInterrupt
         return rename(self, target)
 
@@ -157,6 +158,31 @@ def test_others_that_write_all_the_time_are_said(
     with pytest.raises(tagger.ModelError, match="others are writing there"):
         tiny.save(folder)
     assert names(folder.parent) == ["model"]
+
+
+def test_a_folder_that_may_not_be_replaced_is_said(
+    tiny: tagger.Tagger, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(replacing, "_exchange", forbidden)
+    with pytest.raises(tagger.ModelError, match="cannot be written: Permission denied"):
+        tiny.save(folder)
+    assert names(folder.parent) == ["model"]
+
+
+def test_a_file_system_without_locks_is_no_obstacle(
+    tiny: tagger.Tagger, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replacing, "_lock", lambda _: None)
+    tiny.save(folder)
+    assert names(folder.parent) == ["model"]
+
+
+def test_a_model_in_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(tagger.ModelError, match="there is no such model folder"):
+        tagger.load(tmp_path / "none" / "model")
 
 
 def test_what_file_managers_leave_is_no_obstacle(tiny: tagger.Tagger, folder: Path) -> None:
