@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.features.extraction import Rows
 from tagger.scoring.articles import ChanceRates
 from tagger.scoring.context import Context, contextual_probabilities
 from tagger.scoring.linear import Calibration, LinearModel, assign
@@ -48,25 +47,6 @@ class Classifier:
         """The probability from which each topic is assigned to a text by itself, float64 (topics,)."""
         return np.array([topic.chosen.threshold for topic in self.text_thresholds])
 
-    def classify(
-        self,
-        counts: Rows,
-        character_counts: NDArray[np.int64],
-        *,
-        paragraph_counts: NDArray[np.int64] | None = None,
-        furniture: NDArray[np.bool_] | None = None,
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the probability of every topic for counted texts, and which are assigned, both (texts, topics).
-
-        `character_counts` (texts,) are their lengths. `paragraph_counts` (articles,) say how many of the texts, one
-        after another, are the paragraphs of one article, which are then judged by one another too; `furniture` (texts,)
-        marks those that are no part of what the article says.
-        """
-        raw, known = self.linear.scores(counts, character_counts)
-        return self.classify_scores(
-            raw, known, character_counts, paragraph_counts=paragraph_counts, furniture=furniture
-        )
-
     def classify_scores(
         self,
         raw: NDArray[np.float64],
@@ -76,7 +56,13 @@ class Classifier:
         paragraph_counts: NDArray[np.int64] | None = None,
         furniture: NDArray[np.bool_] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return what `classify` does, of texts that have been scored by so many `known` features (texts,)."""
+        """Return the probability of every topic for scored texts, and which are assigned, both (texts, topics).
+
+        `raw` (texts, topics) are their scores, by so many `known` features (texts,), and `character_counts` (texts,)
+        their lengths. `paragraph_counts` (articles,) say how many of the texts, one after another, are the paragraphs
+        of one article, which are then judged by one another too; `furniture` (texts,) marks those that are no part of
+        what the article says.
+        """
         probability, among = contextual_probabilities(
             raw,
             known,
@@ -111,9 +97,10 @@ class Classifier:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the probability of every topic for articles, and which they have: both (articles, topics).
 
-        Made of what `classify` returned for their paragraphs, which weigh so much (paragraphs,); furniture weighs
-        nothing. An exclusive classifier averages over paragraphs; another takes the surest paragraph for probability,
-        and assigns the topics of paragraphs where they are more than chance gives (`tagger.scoring.articles`).
+        Made of what `classify_scores` returned for their paragraphs, which weigh so much (paragraphs,); furniture
+        weighs nothing. An exclusive classifier averages over paragraphs; another takes the surest paragraph for
+        probability, and assigns the topics of paragraphs where they are more than chance gives
+        (`tagger.scoring.articles`).
         """
         whole = np.zeros((len(paragraph_counts), probability.shape[1]))
         chosen = np.zeros(whole.shape, dtype=bool)
