@@ -97,7 +97,7 @@ def _form_of_objects(start: str) -> Form | None:
     if not end:
         return "jsonl" if _is_object(first) or _is_cut(first) else None
     # The first line may be the one that is broken.
-    closed = first.rstrip().endswith("}") and any(map(_is_object, start.split("\n")[1:20]))
+    closed = first.rstrip()[-1:] not in "{[,:" and any(map(_is_object, start.split("\n")[1:20]))
     if closed or _is_object(first):
         return "jsonl"
     return "json" if _begins_value(start) else None
