@@ -91,8 +91,8 @@ def test_what_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path, name: s
         ("labels.jsonl", '{"text": "一", "topics": []}\n{"topics": []}\n', 2, "has no field 'text'; found: 'topics'"),
         ("labels.jsonl", '{"text": "一", "topics": []}\n{}\n', 2, "has no field 'text'; found: none"),
         ("labels.jsonl", '{"text": ["一"], "topics": []}\n', 1, r"the text is \['一'\]: it must be a string"),
-        ("labels.jsonl", '{"text": "一", "topics": {"a": 1}}\n', 1, r"the topics are \[{'a': 1}\]: they must be names"),
-        ("labels.jsonl", '{"text": "一", "topics": ["a"]}\n{"text": "二", "topics": NaN}\n', 2, "is no JSON"),
+        ("labels.jsonl", '{"text": "一", "topics": [["a"]]}\n', 1, r"the topics are \[\['a'\]\]: they must be names"),
+        ("labels.jsonl", '{"text": "一", "topics": ["a"]}\n{"text": "\\ud800", "topics": NaN}\n', 2, "is no JSON"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_kept_with_its_line_and_said_by_what_trains(
@@ -187,7 +187,7 @@ def test_a_text_with_several_sets_of_topics_is_kept_and_warned_of() -> None:
     assert dataset.reading is not None
     assert len(dataset.examples) == 5
     (warning,) = dataset.reading.warnings
-    assert warning.startswith("1 texts occur before with other topics (line 9), and are kept as they are")
+    assert warning.startswith("1 text with other topics than before (line 9), kept as they are: settle on one")
     quiet = read_dataset(examples, keep_conflicts=True)
     assert quiet.reading is not None
     assert (quiet.reading.warnings, quiet.examples) == ((), dataset.examples)

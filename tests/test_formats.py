@@ -367,7 +367,7 @@ def test_objects_are_numbered_by_the_lines_they_begin_on(tmp_path: Path) -> None
         ('[{"text": "苹果"},\n{"text": "火车', 1, 2, "is no JSON: Unterminated string starting at at line 2; nothing"),
         ('[{"text": "苹果"}] 完', 1, 1, "is no JSON: Expecting value at line 1; nothing behind it was read"),
         ('[{"text": "\\ud800"}]', 0, 1, "is no JSON: "),
-        ('[{"text": "苹果"}, 12, {"text": "火车"}]', 2, 1, "is no JSON object such as"),
+        ('[{"text": "苹果"}, 12, {"text": "火车"}]', 2, 2, "is no JSON object such as"),
         ('[{"text": "苹果"}, {"text": ' + "[" * 100_000, 1, 1, "is nested too deeply to be read; nothing behind it"),
     ],
 )

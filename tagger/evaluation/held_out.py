@@ -8,6 +8,7 @@ import numpy as np
 
 from tagger.dataset import Dataset
 from tagger.evaluation.report import Predictions, Report, measure
+from tagger.model import hash_texts
 from tagger.scoring.context import order_by_document
 from tagger.tagger import Tagger
 from tagger.tagging import classify_paragraphs
@@ -36,8 +37,10 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
         exclusive=bool(tagger.settings.exclusive),
     )
     warnings = []
-    if dataset.hash() == tagger.model.provenance.data_hash:
-        warnings.append("these are the examples the tagger was trained on: the figures say nothing about other text")
+    seen = int(np.isin(hash_texts(example.text for example in dataset.examples), tagger.model.text_hashes).sum())
+    if seen or dataset.hash() == tagger.model.provenance.data_hash:
+        number = "these are" if seen in (0, len(dataset.examples)) else f"{seen} of {len(dataset.examples)} are"
+        warnings.append(f"{number} texts the tagger was trained on: there the figures say nothing about other text")
     return measure(
         predictions,
         method=f"held-out, {len(dataset.examples)} examples of {len(paragraph_counts)} documents",

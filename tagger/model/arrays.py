@@ -189,6 +189,13 @@ ARRAYS = (
     ),
     StoredArray("context.npy", np.float64, 2, _context_rows, _context_fits),
     StoredArray("chance.npy", np.float64, 2, _chance_rows, _chance_fits),
+    StoredArray(
+        "texts.npy",
+        np.uint32,
+        1,
+        lambda m: m.text_hashes,
+        lambda m: bool((m.text_hashes[1:] > m.text_hashes[:-1]).all()),
+    ),
 )
 
 

@@ -26,7 +26,7 @@ from tagger.settings import Settings
 
 __all__ = ["FORMAT", "MANIFEST", "from_manifest", "read_hashes", "read_manifest", "to_manifest"]
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 # Bytes: a topic takes some twenty thousand. What they become may take twenty times as much memory.
 _LARGEST_MANIFEST = 64 << 20
@@ -136,6 +136,7 @@ def from_manifest(
         provenance=_to_provenance(manifest["provenance"]),
         feature_text=feature_text,
         quality=manifest["quality"],
+        text_hashes=arrays["texts.npy"],
     )
 
 

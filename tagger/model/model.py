@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from tagger.features.vocabulary import Vocabulary
 from tagger.records import Topic
 from tagger.scoring.classifier import Classifier
 from tagger.settings import Settings
+from tagger.text import normalise
 
-__all__ = ["FEATURES", "Feature", "Model", "Provenance", "check_lines", "feature_lines"]
+__all__ = ["FEATURES", "Feature", "Model", "Provenance", "check_lines", "feature_lines", "hash_texts"]
 
 # The file of the features, which are in no array.
 FEATURES = "vocabulary.tsv"
@@ -74,6 +76,7 @@ class Model:
         classifier: counted features → topics.
         provenance: what it was trained on.
         feature_text: the features in order of their columns, as `feature_lines` spells them; tagging needs none.
+        text_hashes: uint32, in order, of the texts it was trained on (`hash_texts`); empty where not known.
         quality: what evaluation measured, as the manifest has it; None where nothing was.
     """
 
@@ -85,6 +88,7 @@ class Model:
     provenance: Provenance
     feature_text: NDArray[np.uint8] = field(repr=False)
     quality: dict[str, Any] | None = None
+    text_hashes: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32), repr=False)
 
     @property
     def topic_names(self) -> tuple[str, ...]:
@@ -95,6 +99,16 @@ class Model:
         """Read `feature_text`: the feature of column `i` is `features()[i]`."""
         _, *lines = self.feature_text.tobytes().decode("utf-8").split("\n")[:-1]
         return tuple(Feature(_KINDS[k], text, int(documents)) for k, text, documents in (x.split("\t") for x in lines))
+
+
+def hash_texts(texts: Iterable[str]) -> NDArray[np.uint32]:
+    """Return the hash of each text, whatever its width, case and blank ends, shape (texts,).
+
+    Of a million texts, two in ten thousand others have the hash of one of them by chance.
+    """
+    keys = (normalise(text).strip().encode("utf-8", "replace") for text in texts)
+    digests = b"".join(hashlib.blake2b(key, digest_size=4).digest() for key in keys)
+    return np.frombuffer(digests, dtype="<u4").astype(np.uint32)
 
 
 def feature_lines(features: Iterable[Feature]) -> NDArray[np.uint8]:

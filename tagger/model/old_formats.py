@@ -3,7 +3,7 @@
 Format 2 had a context without hidden units and lengths, a hash table of another kind, weights without IDF in them, and
 did not know how long texts are. Format 3 had other names for a setting, a measure and a file; its calibration did not
 look at how few features a text has, its context was a small network, its thresholds were the same for texts and
-paragraphs, and chance was not counted.
+paragraphs, and chance was not counted. Format 4 did not know the texts it was trained on.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _MEASURES = {"wrongly_tagged": "false_tag_rate"}
 
 def stored_names(number: int) -> dict[str, str | None]:
     """Return for a format the files that have, or had, other names: None for those that it lacks."""
+    lacking: dict[str, str | None] = {} if number >= 5 else {"texts.npy": None}
     if number >= 4:
-        return {}
-    return {"length_weights.npy": "of_length.npy" if number == 3 else None, "chance.npy": None}
+        return lacking
+    return lacking | {"length_weights.npy": "of_length.npy" if number == 3 else None, "chance.npy": None}
 
 
 def upgrade(
@@ -37,7 +38,9 @@ def upgrade(
     """Return the manifest and arrays of a model of any format as today's format has them."""
     if manifest["format"] <= 2:
         manifest, arrays = _from_2(manifest, arrays)
-    return _from_3(manifest, arrays) if manifest["format"] <= 3 else (manifest, arrays)
+    if manifest["format"] <= 3:
+        manifest, arrays = _from_3(manifest, arrays)
+    return manifest, {"texts.npy": np.zeros(0, np.uint32)} | arrays
 
 
 def _from_2(

@@ -13,7 +13,7 @@ import numpy as np
 
 from tagger.dataset import Dataset, LabelOptions, read_dataset
 from tagger.errors import DataError, Problem
-from tagger.model import Model, Provenance, feature_lines
+from tagger.model import Model, Provenance, feature_lines, hash_texts
 from tagger.records import Topic
 from tagger.scoring.classifier import Classifier
 from tagger.settings import FOLDS, Settings, parse_objective
@@ -106,6 +106,7 @@ def train_measurably(
             classifier=_lighter(classifier),
             provenance=_provenance(dataset, tuning),
             feature_text=feature_lines(corpus.feature_names),
+            text_hashes=np.unique(hash_texts(example.text for example in dataset.examples)),
         )
     )
     return tagger, corpus, held_out
