@@ -719,3 +719,57 @@ def test_unlabelled_texts_help_only_beside_labels() -> None:
     topics = [Topic("a", "甲", "", ("苹果", "梨")), Topic("b", "乙", "", ("车", "站"))]
     with pytest.raises(DataError, match="holds no example: unlabelled texts help only beside labelled ones"):
         read_dataset([], topics=topics, unlabelled=["下雨"])
+
+
+def test_nan_and_null_are_rows_that_nobody_has_labelled_unless_they_are_to_be_kept(tmp_path: Path) -> None:
+    lines = '{"text": "苹果", "label": "a"}\n{"text": "车", "label": NaN}\n{"text": "梨", "label": null}\n'
+    path = written(tmp_path, lines, "a.jsonl")
+    labels = read_labels(path)
+    assert labels.reading.passed == (Passed("rows that nobody has labelled", 2, (2, 3)),)
+    assert topics_of(read_labels(path, LabelOptions(without_topic="keep"))) == ["a", "", ""]
+
+
+def test_bytes_of_a_table_in_memory_are_text() -> None:
+    assert texts_of(read_labels([{"text": "苹果".encode(), "label": "a"}])) == ["苹果"]
+
+
+def test_one_column_cannot_be_both_text_and_topics() -> None:
+    with pytest.raises(SettingsError, match="text_field and topics_field are both 'a': name two columns"):
+        LabelOptions(text_field="a", topics_field="a")
+
+
+@pytest.mark.parametrize("labels", [5, None])
+def test_what_are_no_labels_is_told_in_words(labels: Any) -> None:
+    with pytest.raises(TypeError, match=f"labels are {labels}: give a file name, a table, examples, records or pairs"):
+        read_labels(labels)
+
+
+def test_what_was_read_is_the_same_wherever_the_files_lie(tmp_path: Path) -> None:
+    reading = Reading(str(tmp_path / "labels.csv"), topics_file=str(tmp_path / "topics.toml"))
+    assert reading.without_folders() == Reading("labels.csv", topics_file="topics.toml")
+
+
+def test_names_with_quotation_marks_or_spaces_inside_are_still_names(tmp_path: Path) -> None:
+    labels = read_labels(written(tmp_path, "'Text' ,\u201clabel\u201d,'label'\n苹果,x,生 活\n梨,y,生活\n"))
+    assert labels.reading.columns == {"text": "'Text'", "topics": "'label'"}
+    assert len({*topics_of(labels)}) == 1
+
+
+# DEFECT: the marks are looked for outside of the object, so that every label is lost.
+def test_marks_in_an_object_are_topics_too(tmp_path: Path) -> None:
+    lines = '{"text": "苹果", "labels": {"a": 1, "b": 0}}\n{"text": "车", "labels": {"a": 0, "b": 1}}\n'
+    labels = read_labels(written(tmp_path, lines, "a.jsonl"))
+    assert [len(example.topics) for example in labels.examples] == [1, 1]
+
+
+# DEFECT: the object is not looked at, and its field is no known name: "has no column 'topics'".
+@pytest.mark.parametrize("options", [{}, {"topics_field": "label"}])
+def test_choices_in_an_object_are_topics_beside_other_columns(tmp_path: Path, options: dict[str, Any]) -> None:
+    rows = [
+        {"text": "苹果", "label": {"choices": ["a", "b"]}, "x": "1"},
+        {"text": "梨", "label": {"choices": ["a"]}, "x": "2"},
+    ]
+    assert topics_of(read_labels(written(tmp_path, json.dumps(rows), "a.json"), LabelOptions(**options))) == [
+        "a+b",
+        "a",
+    ]

@@ -327,6 +327,8 @@ def test_the_ending_of_a_compression_says_nothing(name: str, ending: str) -> Non
         ({"form": "excel"}, "form is 'excel': it must be one of csv, json, jsonl"),
         ({"errors": "ignore"}, "errors is 'ignore': it must be strict or replace"),
         ({"delimiter": "::"}, "delimiter is '::': it must be one character, or tab"),
+        ({"delimiter": "\n"}, r"delimiter is '\\n': rows end and cells are quoted by that"),
+        ({"delimiter": '"'}, "delimiter is '\"': rows end and cells are quoted by that"),
     ],
 )
 def test_options_that_do_not_exist_are_refused(options: dict[str, Any], message: str) -> None:
@@ -433,3 +435,35 @@ def test_an_open_stream_may_be_read_in_a_form_that_was_found_before(tmp_path: Pa
         source = read_source(stream, "csv", FileOptions())
         assert (source.header, source.has_header) == (("text", "label"), True)
         assert fields_of(source.records) == ROWS
+
+
+def test_nan_in_json_is_null_and_what_is_no_number_either_is_told(tmp_path: Path) -> None:
+    lines = '{"text": "苹果", "n": NaN, "m": [-Infinity, 123456789012345678901]}\n{"text": "\\ud800", "n": NaN}\n{"n": nan}\n'
+    record, *others = read(written(tmp_path, lines, "a.jsonl"))
+    assert record == Record(1, {"text": "苹果", "n": None, "m": [None, 123456789012345678901]})
+    assert [(item.line, isinstance(item, Broken)) for item in others] == [(2, True), (3, True)]
+
+
+@pytest.mark.parametrize("start", ["[", "{"])
+def test_an_array_that_is_nested_too_deeply_to_be_looked_into_is_still_json(tmp_path: Path, start: str) -> None:
+    content = {"[": '[{"text":\n', "{": '{"text":\n'}[start] + "[" * 100_000
+    assert form_of(written(tmp_path, content, "a")) == "json"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", '{"text": "苹果很甜很甜"}\n{"text": "坏?"}\n{"text": "火车很快很快"}\n'),
+        ("a.csv", "text\n苹果很甜很甜\n坏?\n火车很快很快\n"),
+        ("a.txt", "__label__a 苹果很甜很甜\n__label__a 坏?\n__label__a 火车很快很快\n"),
+    ],
+)
+def test_bytes_that_are_no_text_are_told_in_every_form_and_the_rest_is_read(
+    tmp_path: Path, name: str, content: str, encoding: str
+) -> None:
+    items = read(written(tmp_path, content.encode(encoding).replace(b"?", b"\xff"), name))
+    assert [fields["text"] for fields in fields_of(items)] == ["苹果很甜很甜", "火车很快很快"]
+    (broken,) = (item for item in items if isinstance(item, Broken))
+    assert broken.reason.startswith("byte 0xff is no text in this encoding: name the file's with --encoding")
+    assert "坏\ufffd" in broken.raw

@@ -379,3 +379,26 @@ def test_a_row_of_a_table_may_begin_with_quotation_marks_of_its_own() -> None:
     lines = io.StringIO('"甜"的苹果,水果\n"火车",交通\n', newline="")
     dialect = find_dialect(lines.getvalue(), None, cut=False)
     assert next(row for _, row in read_rows(lines, dialect, 1000)) == ['"甜"的苹果', "水果"]
+
+
+def test_a_stream_of_arrow_is_read(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    ipc = pytest.importorskip("pyarrow.ipc")
+    batch = pa.record_batch({"text": ["苹果", "火车"]})
+    with ipc.new_stream(tmp_path / "a.arrows", batch.schema) as stream:
+        stream.write_batch(batch)
+        stream.write_batch(batch)
+    source = sheet_of(tmp_path / "a.arrows")
+    assert (source.about, source.header) == ("Arrow", ("text",))
+    assert rows_of(source) == [(1, "苹果"), (2, "火车"), (3, "苹果"), (4, "火车")]
+
+
+def test_a_title_above_the_header_is_passed_over(table: Path) -> None:
+    source = read(table, "标注结果,\n2026年,\ntext,label\n苹果,水果\n火车,交通\n")
+    assert (source.header, rows_of(source)) == (("text", "label"), [(4, "苹果", "水果"), (5, "火车", "交通")])
+
+
+def test_a_mark_in_a_column_whose_cells_do_not_repeat_themselves_swallows_nothing() -> None:
+    rows = "".join(f"{number},{number}\n" for number in range(1500))
+    items = [row for _, row in read_rows(io.StringIO(f'{rows}"a\n7,7\nb",x\n'), Dialect(","), 1000)]
+    assert items[-1] == ["a\n7,7\nb", "x"]

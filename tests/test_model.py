@@ -91,6 +91,7 @@ def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:
         *ARRAYS[:-2],
         "manifest.json",
         "slots.npy",
+        "texts.npy",
         "vocabulary.tsv",
         "weights.npy",
     ]

@@ -68,8 +68,9 @@ def test_a_folder_of_format_3_judges_paragraphs_by_its_network_as_it_did(root: P
                 assert paragraph.probabilities == pytest.approx(before["probabilities"], abs=1e-9)
 
 
-def test_a_folder_of_format_4_tags_as_it_did(root: Path, tmp_path: Path) -> None:
-    folder = root / "tests/cases/format_4"
+@pytest.mark.parametrize("number", [4, 5])
+def test_a_folder_of_this_kind_of_context_tags_as_it_did(root: Path, tmp_path: Path, number: int) -> None:
+    folder = root / f"tests/cases/format_{number}"
     old = tagger.load(folder / "model")
     told, articles = read_lines(folder / "texts.jsonl"), read_lines(folder / "articles.jsonl")
     texts = [line["text"] for line in told]
@@ -130,8 +131,10 @@ def test_a_model_of_an_older_format_is_replaced_whole(root: Path, tmp_path: Path
 
 
 def test_files_have_their_old_names_in_old_formats() -> None:
-    assert stored_names(2) == {"length_weights.npy": None, "chance.npy": None}
-    assert stored_names(3) == {"length_weights.npy": "of_length.npy", "chance.npy": None}
+    lacking = {"texts.npy": None, "chance.npy": None}
+    assert stored_names(2) == lacking | {"length_weights.npy": None}
+    assert stored_names(3) == lacking | {"length_weights.npy": "of_length.npy"}
+    assert stored_names(4) == {"texts.npy": None}
     assert stored_names(FORMAT) == {}
 
 

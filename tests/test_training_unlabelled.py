@@ -17,6 +17,7 @@ from tagger.evaluation import cross_validate
 from tagger.records import Example, Topic
 from tagger.training.corpus import build_corpus
 from tagger.training.held_out import out_of_fold_scores
+from tagger.training.pool import PoolTrial, with_useful_pool
 from tagger.training.pseudo_labels import add_pseudo_labels
 from tagger.training.tfidf import tfidf_matrix
 
@@ -154,3 +155,43 @@ def test_the_command_names_the_bad_line_of_a_pool(train: Callable[..., Result], 
     result = train(tmp_path / "pool.jsonl")
     assert (result.exit_code, "pool.jsonl:2: " in result.stderr) == (1, True)
     assert not (tmp_path / "mine").exists()
+
+
+KINDS = [["苹果", "香蕉", "葡萄", "榴莲"], ["火车", "汽车", "轮船", "飞机"]]
+SEVERAL = [
+    Example(f"{word}{end}", (topic,), f"{topic}{number}")
+    for topic, kind in zip(["fruit", "train"], KINDS, strict=True)
+    for number, word in enumerate(kind)
+    for end in ("真好", "很多", "来了")
+]
+USEFUL = [f"{one}和{other}{n}" for kind in KINDS for one in kind for other in kind if one != other for n in range(4)]
+HARMFUL = [f"{one}和{other}{n}" for one in KINDS[0] for other in KINDS[1] for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        tagger.Settings(exclusive=True, always_assign=True),
+        tagger.Settings(exclusive=False, always_assign=True),
+        tagger.Settings(exclusive=False, always_assign=False),
+    ],
+)
+def test_a_pool_is_learnt_from_only_where_folds_say_that_it_helps(settings: tagger.Settings) -> None:
+    said: list[str] = []
+    useful, harmful = (read_dataset(SEVERAL, unlabelled=pool) for pool in (USEFUL, HARMFUL))
+    assert with_useful_pool(useful, settings, told=said.append) is useful
+    assert with_useful_pool(harmful, settings, told=said.append).unlabelled == ()
+    assert said[0].startswith("96 unlabelled texts: by folds of the labelled ones ")
+    assert said[0].endswith(" without, so they are learnt from")
+    assert said[1].endswith(" without, so they would harm and are left out")
+
+
+def test_a_pool_that_changes_nothing_is_learnt_from() -> None:
+    assert PoolTrial(1, 0.5, 0.5).helps
+
+
+def test_without_a_pool_nothing_is_tried() -> None:
+    dataset = read_dataset(LABELLED)
+    said: list[str] = []
+    assert with_useful_pool(dataset, tagger.Settings(), told=said.append) is dataset
+    assert said == []

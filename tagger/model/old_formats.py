@@ -40,7 +40,9 @@ def upgrade(
         manifest, arrays = _from_2(manifest, arrays)
     if manifest["format"] <= 3:
         manifest, arrays = _from_3(manifest, arrays)
-    return manifest, {"texts.npy": np.zeros(0, np.uint32)} | arrays
+    if manifest["format"] <= 4:
+        arrays = arrays | {"texts.npy": np.zeros(0, np.uint32)}
+    return manifest, arrays
 
 
 def _from_2(
