@@ -6,17 +6,20 @@ import gzip
 import io
 import json
 import lzma
+import os
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import pytest
 
 from tagger.batch import Counts, Fields, RunOptions, Stream, tag_files
-from tagger.batch.inputs import find_inputs
+from tagger.batch.chunks import Chunk, Lines
+from tagger.batch.inputs import find_inputs, read_chunks
 from tagger.errors import DataError, RunError
 from tagger.formats.opening import zstandard
 
@@ -469,3 +472,42 @@ def test_a_run_that_was_given_up_before_may_be_resumed_as_a_new_one(run: Run) ->
         run(name)
     run.write("a.jsonl", LINES)
     assert run(name, resume=True).tagged == 2
+
+
+def test_a_text_that_swells_when_it_is_normalised_is_rejected(run: Run) -> None:
+    sign = "\ufdfa"
+    assert run.tag("a.jsonl", json.dumps({"text": sign}, ensure_ascii=False), max_line_bytes=100).tagged == 1
+    for name, content in (("a.jsonl", {"text": sign * 20}), ("a.txt", sign * 20)):
+        data = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        run.out.unlink(missing_ok=True)
+        assert dict(run.tag(name, data, max_line_bytes=100).reasons) == {"text too long": 1}
+        assert "the text becomes 360 characters when it is normalised: see --max-line" in run.rejects[0]["reason"]
+
+
+def test_a_row_with_numbers_for_names_is_rejected(run: Run) -> None:
+    pa = pytest.importorskip("pyarrow")
+    maps = pa.array([[(1, "甲")], []], pa.map_(pa.int64(), pa.string()))
+    assert run(write_parquet(run.folder / "in.parquet", text=["苹果", "火车"], m=maps)).tagged == 1
+    assert run.rejects[0]["reason"] == "cannot be a record: Dict key must be str"
+
+
+def test_a_folder_of_nothing_but_links_to_folders_is_told_by_the_links(run: Run) -> None:
+    (run.folder / "in").mkdir()
+    (run.folder / "other").mkdir()
+    (run.folder / "in" / "link").symlink_to(run.folder / "other", target_is_directory=True)
+    assert find_inputs([str(run.folder / "in")]) == (str(run.folder / "in" / "link"),)
+
+
+def test_what_comes_in_small_pieces_through_a_pipe_is_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(io.BufferedReader):
+        def read1(self, size: int = -1, /) -> bytes:
+            return super().read1(min(size, 20))
+
+    reading, writing = os.pipe()
+    os.write(writing, LINES.encode())
+    os.close(writing)
+    with Slow(io.FileIO(reading)) as file:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=file))
+        chunks = [*read_chunks(["-"], RunOptions(), live=True)]
+    contents = [chunk.content for chunk in chunks if isinstance(chunk, Chunk)]
+    assert [content.data for content in contents if isinstance(content, Lines)] == [LINES.encode()]

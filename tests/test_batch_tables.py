@@ -49,7 +49,7 @@ def test_rows_that_cannot_be_records_are_rejected_with_their_lines_and_blank_one
     rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [(r["line"], r["reason"][:23]) for r in rejects] == [
         (3, "has 3 cells where the h"),
-        (5, "cannot be a record: str"),
+        (5, "byte 0xff is no text in"),
     ]
     assert rejects[0]["raw"] == "2 | y | z"
 

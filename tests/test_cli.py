@@ -16,7 +16,10 @@ from terminal import run_on_a_terminal
 
 import tagger
 from tagger.cli import main
+from tagger.cli.reading import describe_mode, print_reading
+from tagger.dataset import Dataset
 from tagger.model import model_hash
+from tagger.records import Example, Topic
 
 Run = Callable[..., Result]
 
@@ -271,7 +274,7 @@ def test_evaluate_measures_a_model_on_held_out_labels(run: Run, folder: Path, tm
 
 def test_evaluate_says_what_makes_figures_doubtful(run: Run, folder: Path, tiny_labels: Path) -> None:
     result = run("evaluate", tiny_labels, "--model", folder)
-    assert "Warning: these are the examples the tagger was trained on" in result.stderr
+    assert "Warning: these are texts the tagger was trained on: there the figures say nothing" in result.stderr
 
 
 def test_a_terminal_sees_how_far_an_evaluation_is(tiny_labels: Path) -> None:
@@ -414,3 +417,44 @@ def test_the_version_is_that_of_the_distribution(run: Run) -> None:
     from importlib.metadata import version  # noqa: PLC0415
 
     assert run("--version").stdout == f"tagger, version {version('tagger-zh')}\n"
+
+
+@pytest.mark.parametrize("options", [["--separator", ""], ["--text-field", "a", "--topics-field", "a"]])
+def test_options_of_reading_that_cannot_be_are_wrong_use(run: Run, tiny_labels: Path, options: list[str]) -> None:
+    result = run("evaluate", tiny_labels, *options)
+    assert result.exit_code == 2
+    assert "Error: separator is empty" in result.stderr or "Error: text_field and topics_field are" in result.stderr
+
+
+def test_train_needs_labels_or_topics(run: Run, tmp_path: Path) -> None:
+    result = run("train", "-o", tmp_path / "m")
+    assert result.exit_code == 2
+    assert "name LABELS, or --topics with keywords to start without any label" in result.stderr
+
+
+def test_train_goes_by_keywords_alone_where_there_are_no_labels(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "topics.toml").write_text(
+        '[fruit]\nkeywords = ["苹果", "香蕉"]\n[train]\nkeywords = ["火车", "高铁"]\n', encoding="utf-8"
+    )
+    result = run("train", "--topics", tmp_path / "topics.toml", "-o", tmp_path / "m", "--jobs", "1", "--no-evaluate")
+    assert (result.exit_code, "nothing is learnt from keywords alone: a text gets" in result.stderr) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("always_assign", "exclusive", "topics", "mode"),
+    [
+        (False, True, ("a",), "a text gets one topic, or none where none is sure"),
+        (True, True, ("a",), "every text gets exactly one topic, because every example has exactly one"),
+        (True, False, ("a",), "every text gets one topic or several, because every example has"),
+        (False, False, (), "a text may have no topic, one or several, because some examples have none"),
+        (False, False, ("a",), "a text may have no topic, one or several"),
+    ],
+)
+def test_how_many_topics_a_text_gets_is_said(
+    always_assign: bool, exclusive: bool, topics: tuple[str, ...], mode: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = Dataset("", (Example("苹果", topics),), (Topic("a", "a"),))
+    settings = tagger.Settings(always_assign=always_assign, exclusive=exclusive)
+    assert describe_mode(dataset, settings) == mode
+    print_reading(dataset)
+    assert capsys.readouterr() == ("", "")

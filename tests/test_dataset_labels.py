@@ -773,3 +773,23 @@ def test_choices_in_an_object_are_topics_beside_other_columns(tmp_path: Path, op
         "a+b",
         "a",
     ]
+
+
+# DEFECT: names of labels lose spaces, .0 and controls before they are looked for among those of topics.toml.
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("2.0", ["2.0", "2.0"]),
+        ("生  活", ["生  活", "生  活"]),
+        ("生 活", ["生 活", "生活", "生活"]),
+        ("1.0", ["1", "1"]),
+    ],
+)
+def test_a_topic_of_topics_toml_is_known_in_every_spelling_that_labels_have(
+    tmp_path: Path, name: str, labels: list[str]
+) -> None:
+    written(tmp_path, f'["{name}"]\n[b]\n', "topics.toml")
+    rows = "".join(f"文{number},{label}\n" for number, label in enumerate([*labels, "b", "b"]))
+    path = written(tmp_path, f"text,label\n{rows}")
+    dataset = read_dataset(path, topics=tmp_path / "topics.toml", options=LabelOptions(separator="|"))
+    assert {*topics_of(dataset)} == {name, "b"}

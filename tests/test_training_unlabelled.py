@@ -114,7 +114,7 @@ def test_a_pool_without_any_example_is_refused() -> None:
     [
         ('{"text": "好"}\n{"title": "好"}\n{"text": 1}\n', r"pool\.jsonl:2: .*text.*\n.*pool\.jsonl:3: "),
         ('{"text": "好"}\nno JSON\n', r"pool\.jsonl:2: "),
-        ("PK\x03\x04", "is an Excel workbook"),
+        ("PK\x03\x04", "is a zip archive that cannot be read"),
         ("", r"pool\.jsonl: is empty"),
     ],
 )

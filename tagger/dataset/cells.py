@@ -145,7 +145,7 @@ def _split(cell: str, sign: str) -> list[str]:
 
 
 def _clean(name: str) -> str:
-    visible = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cf", "Cc"))
+    visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     text = " ".join(visible.split())
     number = _WHOLE_NUMBER.fullmatch(text)
     return number[1] if number else text
