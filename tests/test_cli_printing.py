@@ -35,7 +35,6 @@ def evil_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-# DEFECT: the name with controls is not known again, as those of labels lose them: five tests below fail for it.
 @pytest.fixture(scope="module")
 def evil(evil_labels: Path) -> Path:
     tagger.train(evil_labels).save(evil_labels.parent / "model")
@@ -46,7 +45,6 @@ def steers(text: str) -> set[str]:
     return set(text) & set("\x1b\x07\x9b\u202e")
 
 
-# DEFECT: likewise.
 def test_names_of_topics_are_no_markup_and_steer_nothing(evil_labels: Path, tmp_path: Path) -> None:
     commands: tuple[list[str | Path], ...] = (
         ["evaluate", evil_labels, "--folds", "2"],

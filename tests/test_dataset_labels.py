@@ -775,7 +775,7 @@ def test_choices_in_an_object_are_topics_beside_other_columns(tmp_path: Path, op
     ]
 
 
-# DEFECT: names of labels lose spaces, .0 and controls before they are looked for among those of topics.toml.
+# DEFECT: names of labels lose spaces and .0 before they are looked for among those of topics.toml.
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
@@ -793,3 +793,24 @@ def test_a_topic_of_topics_toml_is_known_in_every_spelling_that_labels_have(
     path = written(tmp_path, f"text,label\n{rows}")
     dataset = read_dataset(path, topics=tmp_path / "topics.toml", options=LabelOptions(separator="|"))
     assert {*topics_of(dataset)} == {name, "b"}
+
+
+# DEFECT: files in hidden folders are read.
+def test_hidden_folders_of_unlabelled_texts_are_passed_over(tmp_path: Path) -> None:
+    written(tmp_path, "苹果", "folder/1.txt")
+    written(tmp_path, "藏", "folder/.git/2.txt")
+    assert read_unlabelled(tmp_path / "folder") == ("苹果",)
+
+
+# DEFECT: the option is not heeded, though the error tells to give it.
+def test_bytes_of_a_folder_of_unlabelled_texts_may_be_replaced(tmp_path: Path) -> None:
+    written(tmp_path, "苹果很甜很甜".encode() + b"\xff", "folder/1.txt")
+    assert read_unlabelled(tmp_path / "folder", LabelOptions(errors="replace")) == ("苹果很甜很甜\ufffd",)
+
+
+# DEFECT: the row with NaN, as pandas has what is missing, is kept and teaches that a text may have no topic.
+def test_nan_in_memory_is_a_row_that_nobody_has_labelled_as_it_is_in_json() -> None:
+    rows = [{"text": "苹果", "label": "a"}, {"text": "车", "label": float("nan")}, {"text": "梨", "label": None}]
+    labels = read_labels(rows)
+    assert topics_of(labels) == ["a"]
+    assert labels.reading.passed == (Passed("rows that nobody has labelled", 2, (2, 3)),)
