@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import hard_text
 
@@ -115,6 +115,7 @@ def test_every_line_is_accounted_for(tiny: tagger.Tagger, lines: list[bytes]) ->
         Fields(paragraphs=True, explain=2),
     ],
 )
+@settings(deadline=None)
 @given(texts=st.lists(hard_text, max_size=4))
 def test_records_are_tagged_as_the_library_tags_their_texts(
     texts: list[str], fields: Fields, tiny: tagger.Tagger
