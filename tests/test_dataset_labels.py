@@ -311,8 +311,8 @@ def test_what_is_no_text_at_all_is_refused(tmp_path: Path) -> None:
 def test_bytes_that_were_replaced_and_texts_that_were_spoilt_are_warned_of(tmp_path: Path) -> None:
     rows = f"苹果很甜很甜很甜,{FRUIT}\n".encode() + b"a\xff," + f"{FRUIT}\n鐨勬槸锛屾垜,{TRAIN}\n车,{TRAIN}\n".encode()
     dataset = read_dataset(written(tmp_path, b"text,label\n" + rows), options=LabelOptions(errors="replace"))
-    assert "Warning: 1 text with U+FFFD, where bytes were replaced (first on line 3)" in said(dataset)
-    assert "Warning: 1 text that look as if they had been read in a wrong encoding (first on line 4)" in said(dataset)
+    assert "Warning: U+FFFD where bytes were replaced: 1 text (first on line 3)" in said(dataset)
+    assert "Warning: read in a wrong encoding before, by the looks: 1 text (first on line 4)" in said(dataset)
 
 
 @pytest.mark.parametrize("name", ["nan", "#N/A", "NULL", "未标注", "无标签", "=A1&B1", "-", "\\N", " "])

@@ -440,7 +440,9 @@ def test_an_open_stream_may_be_read_in_a_form_that_was_found_before(tmp_path: Pa
 def test_nan_in_json_is_null_and_what_is_no_number_either_is_told(tmp_path: Path) -> None:
     lines = '{"text": "苹果", "n": NaN, "m": [-Infinity, 1]}\n{"text": "\\ud800", "n": NaN}\n{"n": nan}\n'
     record, *others = read(written(tmp_path, lines, "a.jsonl"))
-    assert record == Record(1, {"text": "苹果", "n": None, "m": [None, 1]})
+    assert record == Record(
+        1, {"text": "苹果", "n": None, "m": [None, 1]}, '{"text": "苹果", "n": null, "m": [null, 1]}'
+    )
     assert [(item.line, isinstance(item, Broken)) for item in others] == [(2, True), (3, True)]
 
 

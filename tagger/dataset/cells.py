@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["find_separators", "is_span", "list_names", "one_spelling", "split_names"]
+__all__ = ["find_separators", "is_null", "is_span", "list_names", "name_key", "one_spelling", "split_names"]
 
 # What people put between several topics. Only the bars always do; each of the others may be part of a name, and counts
 # where parts are found in other cells too.
@@ -64,6 +64,16 @@ def is_span(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 3 and isinstance(value[0], int) and isinstance(value[1], int)
 
 
+def is_null(value: Any) -> bool:
+    """Return whether a value is none: null, or NaN, which tables of pandas have in its place."""
+    return value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124 - NaN differs from itself
+
+
+def name_key(name: str) -> str:
+    """Return what all spellings of a name have in common: no case, width, spaces, invisible signs, nor `.0`."""
+    return _clean(unicodedata.normalize("NFKC", name).casefold()).replace(" ", "")
+
+
 def is_no_label(name: str) -> bool:
     """Return whether a cell says that there is no label, or holds the formula of a spreadsheet."""
     plain = name.strip().casefold()
@@ -109,8 +119,8 @@ def one_spelling(names: Iterable[str]) -> dict[str, str]:
     counts = Counter(names)
     chosen: dict[str, str] = {}
     for name, _ in counts.most_common():
-        chosen.setdefault(_key(name), _clean(name))
-    return {name: chosen[_key(name)] for name in counts}
+        chosen.setdefault(name_key(name), _clean(name))
+    return {name: chosen[name_key(name)] for name in counts}
 
 
 def _parse(cell: str) -> Any:
@@ -131,7 +141,7 @@ def _parse(cell: str) -> Any:
 
 def _name(value: Any) -> str | None:
     """Return the name that an entry stands for, empty for none; None for what cannot be one."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN is the one value that differs from itself
+    if is_null(value):
         return ""
     if isinstance(value, str):
         return value.strip()
@@ -149,10 +159,6 @@ def _clean(name: str) -> str:
     text = " ".join(visible.split())
     number = _WHOLE_NUMBER.fullmatch(text)
     return number[1] if number else text
-
-
-def _key(name: str) -> str:
-    return _clean(unicodedata.normalize("NFKC", name).casefold()).replace(" ", "")
 
 
 def _shown(value: Any) -> str:

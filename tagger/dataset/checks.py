@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tagger.dataset.cells import name_key
 from tagger.dataset.dataset import Dataset
 from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
 from tagger.dataset.labels import Labels, read_labels
@@ -17,7 +18,6 @@ from tagger.dataset.reading import Passed, Reading, counted, list_lines
 from tagger.dataset.topics import nearest, read_topics
 from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
 from tagger.errors import DataError, Problem
-from tagger.formats.columns import plain_name
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
@@ -139,9 +139,9 @@ def _topics_beside(path: Path, read: Labels) -> tuple[tuple[Topic, ...] | None, 
     if not beside.is_file():
         return None, "", read
     topics = read_topics(beside)
-    known = {plain_name(name) for topic in topics for name in (topic.name, topic.title)}
+    known = {name_key(name) for topic in topics for name in (topic.name, topic.title)}
     found = {name for example in read.examples for name in example.topics}
-    if found and known.isdisjoint(map(plain_name, found)):
+    if found and known.isdisjoint(map(name_key, found)):
         note = f"{beside.name} beside it is not used, as it has none of these topics; --topics uses it all the same"
         return None, "", replace(read, reading=replace(read.reading, notes=(*read.reading.notes, note)))
     return topics, str(beside), read
@@ -162,9 +162,9 @@ def _by_name(example: Example, topics: Sequence[Topic]) -> Example:
     names = {topic.name for topic in topics}
     if names.issuperset(example.topics):
         return example
-    spelt = {plain_name(topic.title): topic.name for topic in topics}
-    spelt |= {plain_name(topic.name): topic.name for topic in topics}
-    known = {name if name in names else spelt.get(plain_name(name), name) for name in example.topics}
+    spelt = {name_key(topic.title): topic.name for topic in topics}
+    spelt |= {name_key(topic.name): topic.name for topic in topics}
+    known = {name if name in names else spelt.get(name_key(name), name) for name in example.topics}
     return replace(example, topics=tuple(sorted(known)))
 
 

@@ -57,7 +57,7 @@ class Columns:
                 other = find_field(record.fields, None, TOPICS_NAMES)
                 value = None if other in (None, self.text) else record.fields[other]
             return value
-        return [name for name in self.marks if str(record.fields.get(name)).strip().casefold() in _SET_MARKS]
+        return [name for name in self.marks if str(lookup(record.fields, name)).strip().casefold() in _SET_MARKS]
 
     def by_role(self) -> dict[str, str]:
         """Return the name of the field that was read for each role."""
@@ -167,7 +167,9 @@ class _Table:
 
     def _rest(self, besides: tuple[str | None, ...]) -> list[str]:
         names = [name for name in self._names if name not in besides and plain_name(name) not in OTHER_NAMES]
-        return [name for name in names if not any(isinstance(value, dict) for value in self.values(name))]
+        return [
+            name for name in names if not any(isinstance(v, dict) and set(v) != {"choices"} for v in self.values(name))
+        ]
 
     def _refused(self, what: str, remedy: str) -> DataError:
         found = ", ".join(map(repr, self._names)) or "none"

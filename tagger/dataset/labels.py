@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tagger.dataset.cells import find_separators, list_names, one_spelling, split_names
+from tagger.dataset.cells import find_separators, is_null, list_names, one_spelling, split_names
 from tagger.dataset.columns import Columns, choose_columns
 from tagger.dataset.options import LabelOptions
 from tagger.dataset.reading import Passed, Reading, counted
@@ -120,7 +120,7 @@ class _Reader:
             text = self._text(record)
             if text is None or cell is None:
                 continue
-            if self._columns.topics_of(record) is None and self._options.without_topic != "keep":
+            if is_null(self._columns.topics_of(record)) and self._options.without_topic != "keep":
                 self._passed["rows that nobody has labelled"].append(record.line)
                 continue
             names = split_names(cell, separators) if isinstance(cell, str) else cell
@@ -252,10 +252,10 @@ class _Reader:
         """Warn of texts that were spoilt before they were written, and of bytes that were replaced."""
         spoilt = [row.record.line for row in rows if _MOJIBAKE.search(row.text)]
         if spoilt:
-            self._warn(f"{counted(len(spoilt), 'text')} that look as if they had been read in a wrong encoding", spoilt)
+            self._warn(f"read in a wrong encoding before, by the looks: {counted(len(spoilt), 'text')}", spoilt)
         replaced = [row.record.line for row in rows if "\ufffd" in row.text]
         if replaced:
-            self._warn(f"{counted(len(replaced), 'text')} with U+FFFD, where bytes were replaced", replaced)
+            self._warn(f"U+FFFD where bytes were replaced: {counted(len(replaced), 'text')}", replaced)
 
     def _warn(self, what: str, lines: Sequence[int]) -> None:
         self._warnings.append(f"{what} (first on line {lines[0]})")

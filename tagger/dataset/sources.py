@@ -12,7 +12,7 @@ from tagger.formats import Broken, FileOptions, Record, open_source
 from tagger.formats.label_studio import is_task, newest_rows, read_tasks
 from tagger.text import read_text
 
-__all__ = ["LabelSource", "read_label_source"]
+__all__ = ["LabelSource", "is_hidden", "read_label_source"]
 
 # Beside text<TAB>number, the names of the numbers, one a line from 0, as THUCNews, PaddleNLP and fine-tuning scripts
 # have them.
@@ -91,7 +91,7 @@ def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
     topics = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     for topic in topics:
         for path in sorted(topic.rglob("*")):
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            if path.is_file() and not is_hidden(path, folder):
                 number = len(records) + len(broken) + 1
                 try:
                     text = read_text(path, encoding=options.encoding, errors=options.errors)
@@ -104,6 +104,11 @@ def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
         )
     about = f"a folder for each of {len(topics)} topics, {len(records)} files"
     return LabelSource(str(folder), about, records, header=("text", "topics"), broken=tuple(broken))
+
+
+def is_hidden(path: Path, folder: Path) -> bool:
+    """Return whether a file in a folder is hidden, or stands in a hidden folder."""
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:

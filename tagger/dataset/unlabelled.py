@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tagger.dataset.options import LabelOptions
+from tagger.dataset.sources import is_hidden
 from tagger.errors import DataError, Problem
 from tagger.formats import Broken, Record, open_source
 from tagger.formats.columns import TEXT_NAMES, find_field, flatten
@@ -27,8 +28,9 @@ def read_unlabelled(path: str | Path, options: LabelOptions | None = None) -> tu
     """
     options = options or LabelOptions()
     if Path(path).is_dir():
-        files = sorted(file for file in Path(path).rglob("*") if file.is_file() and not file.name.startswith("."))
-        return tuple(filter(str.strip, (read_text(file, encoding=options.encoding) for file in files)))
+        files = [file for file in sorted(Path(path).rglob("*")) if file.is_file() and not is_hidden(file, Path(path))]
+        read = (read_text(file, encoding=options.encoding, errors=options.errors) for file in files)
+        return tuple(filter(str.strip, read))
     with open_source(str(path), options, wanted=[options.text_field]) as source:
         items = list(source.records)
     fields = [item.fields for item in items if isinstance(item, Record)]

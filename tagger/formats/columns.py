@@ -73,9 +73,12 @@ def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -
 
 
 def flatten(fields: Mapping[str, Any]) -> list[str]:
-    """Return the names of an object's fields; of an object in it, behind them, those of its fields, as a.b."""
-    inner = [f"{name}.{key}" for name, value in fields.items() if isinstance(value, dict) for key in value]
-    return [*(name for name, value in fields.items() if not isinstance(value, dict)), *inner]
+    """Return the names of an object's fields; of an object in it, behind them, those of its fields, as a.b.
+
+    An object of choices, as Label Studio writes it, is a list by another name.
+    """
+    objects = {name: value for name, value in fields.items() if isinstance(value, dict) and set(value) != {"choices"}}
+    return [*(name for name in fields if name not in objects), *(f"{n}.{key}" for n, v in objects.items() for key in v)]
 
 
 def likely_text(fields: Mapping[str, Any]) -> str | None:

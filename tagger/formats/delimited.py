@@ -110,13 +110,15 @@ def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tu
 def name_columns(rows: Sequence[list[str]], wanted: Iterable[str]) -> tuple[tuple[str, ...], int | None]:
     """Return the names of the columns, and the place of the row that has them; without one they are numbered from 1.
 
-    A row is the header when a cell of it is a known name or one of the wanted: the first row, or below a title another
-    of the first ones with two known names. The first row is one too when its cells are short and stand in no other
-    row, while other cells of their columns are repeated.
+    A row is the header when a cell of it is a known name or one of the wanted: the first row, or below a title, whose
+    rows are less full, another of the first ones with two known names. The first row is one too when its cells are
+    short and stand in no other row, while other cells of their columns are repeated.
     """
     known = KNOWN_NAMES | set(map(plain_name, wanted))
     found = [len({plain_name(cell) for cell in row} & known) for row in rows[:_TITLE_ROWS]]
-    place = next((number for number, names in enumerate(found) if names > (number > 0)), None)
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_TITLE_ROWS]]
+    fitting = (n for n, names in enumerate(found) if names > (n > 0) and max(filled[:n], default=0) < filled[n])
+    place = next(fitting, None)
     if place is None and _is_header(rows[0] if rows else [], rows[1:]):
         place = 0
     if place is not None:

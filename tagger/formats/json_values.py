@@ -119,7 +119,7 @@ def _read_with_nan(raw: str) -> Any:
         return None
     try:
         fields = json.loads(raw, parse_constant=lambda _: None)
-        orjson.dumps(fields)  # no lone surrogates either
+        json.dumps(fields, ensure_ascii=False).encode("utf-8")  # no lone surrogates either
     except (ValueError, TypeError, RecursionError):
         return None
     return fields
@@ -134,8 +134,8 @@ def _read_object(line: int, raw: str) -> Record | Broken:
         fields = _read_with_nan(raw)
         if fields is None:
             return Broken(line, f"is no JSON: {error}", raw)
-        raw = ""
+        raw = json.dumps(fields, ensure_ascii=False)
     if isinstance(fields, dict):
         # orjson, which is stricter, reads whole numbers beyond 64 bits as floating point.
-        return Record(line, json.loads(raw) if _LONG_NUMBER.search(raw) else fields, raw or None)
+        return Record(line, json.loads(raw) if _LONG_NUMBER.search(raw) else fields, raw)
     return Broken(line, 'is no JSON object such as {"text": …, "topics": […]}', raw)
