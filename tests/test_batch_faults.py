@@ -38,6 +38,7 @@ def write_source(path: Path, dataset: Dataset, records: int) -> Path:
     return path
 
 
+@pytest.mark.full
 def test_a_run_killed_at_any_of_a_few_moments_is_resumed_to_the_same_bytes(
     articles: Callable[[int], Path], tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_the_size_of_a_chunk_changes_nothing(
     assert written(tmp_path) == expected
 
 
+@pytest.mark.full
 def test_what_is_written_is_what_the_library_says_for_any_number_of_jobs(
     shipped: tagger.Tagger, dataset: Dataset, tmp_path: Path
 ) -> None:

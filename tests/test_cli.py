@@ -186,6 +186,7 @@ def test_train_writes_a_model_that_tags(run: Run, tiny_labels: Path, tmp_path: P
     assert records(run("tag", "--model", tmp_path / "mine", stdin="苹果".encode()))[0]["topics"] == ["fruit"]
 
 
+@pytest.mark.full
 def test_a_training_that_is_terminated_while_it_saves_leaves_nothing_behind(tiny_labels: Path, tmp_path: Path) -> None:
     code = (
         "import os, signal, numpy\nfrom tagger.cli import main\n"

@@ -755,14 +755,12 @@ def test_names_with_quotation_marks_or_spaces_inside_are_still_names(tmp_path: P
     assert len({*topics_of(labels)}) == 1
 
 
-# DEFECT: the marks are looked for outside of the object, so that every label is lost.
 def test_marks_in_an_object_are_topics_too(tmp_path: Path) -> None:
     lines = '{"text": "苹果", "labels": {"a": 1, "b": 0}}\n{"text": "车", "labels": {"a": 0, "b": 1}}\n'
     labels = read_labels(written(tmp_path, lines, "a.jsonl"))
     assert [len(example.topics) for example in labels.examples] == [1, 1]
 
 
-# DEFECT: the object is not looked at, and its field is no known name: "has no column 'topics'".
 @pytest.mark.parametrize("options", [{}, {"topics_field": "label"}])
 def test_choices_in_an_object_are_topics_beside_other_columns(tmp_path: Path, options: dict[str, Any]) -> None:
     rows = [
@@ -775,7 +773,6 @@ def test_choices_in_an_object_are_topics_beside_other_columns(tmp_path: Path, op
     ]
 
 
-# DEFECT: names of labels lose spaces and .0 before they are looked for among those of topics.toml.
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
@@ -795,20 +792,17 @@ def test_a_topic_of_topics_toml_is_known_in_every_spelling_that_labels_have(
     assert {*topics_of(dataset)} == {name, "b"}
 
 
-# DEFECT: files in hidden folders are read.
 def test_hidden_folders_of_unlabelled_texts_are_passed_over(tmp_path: Path) -> None:
     written(tmp_path, "苹果", "folder/1.txt")
     written(tmp_path, "藏", "folder/.git/2.txt")
     assert read_unlabelled(tmp_path / "folder") == ("苹果",)
 
 
-# DEFECT: the option is not heeded, though the error tells to give it.
 def test_bytes_of_a_folder_of_unlabelled_texts_may_be_replaced(tmp_path: Path) -> None:
     written(tmp_path, "苹果很甜很甜".encode() + b"\xff", "folder/1.txt")
     assert read_unlabelled(tmp_path / "folder", LabelOptions(errors="replace")) == ("苹果很甜很甜\ufffd",)
 
 
-# DEFECT: the row with NaN, as pandas has what is missing, is kept and teaches that a text may have no topic.
 def test_nan_in_memory_is_a_row_that_nobody_has_labelled_as_it_is_in_json() -> None:
     rows = [{"text": "苹果", "label": "a"}, {"text": "车", "label": float("nan")}, {"text": "梨", "label": None}]
     labels = read_labels(rows)

@@ -318,6 +318,7 @@ def _drawn(number: int, *, exclusive: bool) -> Dataset:
     return read_dataset(examples, topics=(), keep_conflicts=True)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("exclusive", [True, False])
 def test_cross_fitting_gives_the_figures_of_training_again_for_each_fold(exclusive: bool) -> None:
     dataset = _drawn(900, exclusive=exclusive)

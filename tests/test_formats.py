@@ -446,7 +446,6 @@ def test_nan_in_json_is_null_and_what_is_no_number_either_is_told(tmp_path: Path
     assert [(item.line, isinstance(item, Broken)) for item in others] == [(2, True), (3, True)]
 
 
-# DEFECT: the long number, not NaN, has the line taken for no JSON.
 def test_nan_is_null_beside_a_number_of_many_digits_too(tmp_path: Path) -> None:
     items = read(written(tmp_path, '{"text": "苹果", "n": NaN, "id": 123456789012345678901}\n', "a.jsonl"))
     assert fields_of(items) == [{"text": "苹果", "n": None, "id": 123456789012345678901}]

@@ -404,7 +404,6 @@ def test_a_mark_in_a_column_whose_cells_do_not_repeat_themselves_swallows_nothin
     assert items[-1] == ["a\n7,7\nb", "x"]
 
 
-# DEFECT: the third row is taken for the header, and those above it for titles; nothing says so.
 def test_a_row_of_two_known_names_is_no_header_below_rows_as_full_as_itself(table: Path) -> None:
     source = read(table, "好吃,褒\n难吃,贬\n评论,情感\n不错,褒\n很差,贬\n")
     assert [text for _, text, _ in rows_of(source)] == ["好吃", "难吃", "评论", "不错", "很差"]

@@ -71,6 +71,7 @@ def test_normalising_hostile_text_twice_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.long
 @settings(max_examples=3000, deadline=None)
 @given(HOSTILE)
 def test_very_much_hostile_text_is_tagged(tiny: tagger.Tagger, text: str) -> None:
@@ -96,6 +97,7 @@ def test_memory_and_time_grow_with_the_length_of_a_text(tiny: tagger.Tagger, kin
 
 
 @pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_ten_million_characters_without_an_end_are_tagged(tiny: tagger.Tagger, kind: str) -> None:
     text = (KINDS[kind] * (10_000_000 // len(KINDS[kind]) + 1))[:10_000_000]

@@ -289,8 +289,8 @@ def kill_while_saving(folder: Path, copy: Path, *, times: int, way: str) -> None
     ("way", "times"),
     [
         ("exchanged", 3),
-        pytest.param("exchanged", 200, marks=pytest.mark.full),
-        pytest.param("renamed", 200, marks=pytest.mark.full),
+        pytest.param("exchanged", 200, marks=[pytest.mark.full, pytest.mark.long]),
+        pytest.param("renamed", 200, marks=[pytest.mark.full, pytest.mark.long]),
     ],
 )
 def test_a_reader_finds_a_whole_model_whenever_a_saving_process_is_killed(

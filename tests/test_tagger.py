@@ -174,6 +174,7 @@ def test_threads_share_a_tagger(shipped: tagger.Tagger, seed_texts: list[str]) -
         assert list(pool.map(shipped.tag, seed_texts * 2)) == [shipped.tag(text) for text in seed_texts] * 2
 
 
+@pytest.mark.full
 def test_a_line_of_fifty_megabytes_is_tagged(tiny: tagger.Tagger) -> None:
     text = "苹果和香蕉都是水果。" * (50_000_000 // 30)
     assert tiny.tag(text).topics[0].topic == "fruit"

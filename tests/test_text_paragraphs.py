@@ -53,6 +53,7 @@ def visible(text: str) -> int:
     return sum(character.isalnum() and normalise(character).strip() != "" for character in text)
 
 
+@pytest.mark.full
 def test_a_very_long_paragraph_of_broken_lines_takes_linear_time() -> None:
     def seconds(lines: int) -> float:
         start = time.perf_counter()
@@ -120,6 +121,7 @@ def test_a_character_reference_is_a_piece_of_its_own_at_its_place() -> None:
     assert [text[start:end] for start, end in paragraph.pieces] == ["&", "反", "诈", "&"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "hostile",
     [

@@ -15,6 +15,7 @@ def dataset(root: Path) -> Dataset:
     return read_dataset(root / "tests/cases/tiny.jsonl")
 
 
+@pytest.mark.full
 def test_the_same_data_and_seed_give_the_same_choice_for_any_number_of_processes(dataset: Dataset) -> None:
     one, two = (tune(dataset, tagger.Settings(), jobs=jobs) for jobs in (1, 2))
     assert one == two
