@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -179,8 +180,11 @@ HARMFUL = [f"{one}和{other}{n}" for one in KINDS[0] for other in KINDS[1] for n
 def test_a_pool_is_learnt_from_only_where_folds_say_that_it_helps(settings: tagger.Settings) -> None:
     said: list[str] = []
     useful, harmful = (read_dataset(SEVERAL, unlabelled=pool) for pool in (USEFUL, HARMFUL))
-    assert with_useful_pool(useful, settings, told=said.append) is useful
-    assert with_useful_pool(harmful, settings, told=said.append).unlabelled == ()
+    kept = with_useful_pool(useful, settings, told=said.append)
+    assert kept.unlabelled == useful.unlabelled
+    assert kept.reading is not None
+    assert kept.reading.notes == tuple(said)
+    assert with_useful_pool(replace(harmful, reading=None), settings, told=said.append).unlabelled == ()
     assert said[0].startswith("96 unlabelled texts: by folds of the labelled ones ")
     assert said[0].endswith(" without, so they are learnt from")
     assert said[1].endswith(" without, so they would harm and are left out")

@@ -1,4 +1,4 @@
-"""Tables as JSON lines, and JSON lines as tables: CSV by the standard library, Parquet by pyarrow.
+"""Records as JSON lines, and JSON lines as tables: CSV by the standard library, Parquet by pyarrow.
 
 A run only works on JSON lines: a table is read as lines, one for each row, and the tagged lines become a table when the
 run is done.

@@ -47,12 +47,17 @@ class PoolTrial:
 def with_useful_pool(
     dataset: Dataset, settings: Settings, *, jobs: int = 1, told: Callable[[str], object] | None = None
 ) -> Dataset:
-    """Return a dataset without its unlabelled texts where they would harm; `told` is called with what was found."""
+    """Return a dataset without its unlabelled texts where they would harm.
+
+    What was found stands in its reading, and so on the model's card; `told` is called with it.
+    """
     if not dataset.unlabelled:
         return dataset
     trial = try_pool(dataset, settings, jobs=jobs)
     if told is not None:
         told(str(trial))
+    if dataset.reading is not None:
+        dataset = replace(dataset, reading=replace(dataset.reading, notes=(*dataset.reading.notes, str(trial))))
     return dataset if trial.helps else replace(dataset, unlabelled=())
 
 
