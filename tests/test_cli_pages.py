@@ -105,6 +105,7 @@ def test_a_terminal_cannot_be_resumed(tmp_path: Path, name: str) -> None:
     assert (code, "--resume goes on with a file: name it with -o" in shown, "───" in shown) == (2, True, False)
 
 
+@pytest.mark.full
 def test_options_that_shape_json_change_no_page(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(GOOD)
     plain = run_on_a_terminal("tag", tmp_path / "in.jsonl")

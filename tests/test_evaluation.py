@@ -183,6 +183,7 @@ def test_many_documents_are_left_out_in_folds() -> None:
     assert report.topics["fruit"].average_precision.value == 1.0
 
 
+@pytest.mark.full
 def test_any_number_of_processes_gives_the_same_report() -> None:
     one, two = (cross_validate(_many(), tagger.Settings(), jobs=jobs, curve=True).to_dict() for jobs in (1, 2))
     assert one == two

@@ -78,6 +78,7 @@ def test_very_much_hostile_text_is_tagged(tiny: tagger.Tagger, text: str) -> Non
     check(tiny, text)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", KINDS)
 def test_memory_and_time_grow_with_the_length_of_a_text(tiny: tagger.Tagger, kind: str) -> None:
     taken, seconds = [], []

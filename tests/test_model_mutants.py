@@ -53,7 +53,11 @@ def run(models: Path, number: int, seed: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("number", "seed"), [(200, 1), pytest.param(5000, 2, marks=[pytest.mark.full, pytest.mark.long])]
+    ("number", "seed"),
+    [
+        pytest.param(200, 1, marks=pytest.mark.full),
+        pytest.param(5000, 2, marks=[pytest.mark.full, pytest.mark.long]),
+    ],
 )
 def test_spoilt_models_are_refused_or_answer(models: Path, number: int, seed: int) -> None:
     seen = run(models, number, seed)

@@ -43,6 +43,7 @@ def run_in(folder: Path, how: list[str], *arguments: str | Path) -> subprocess.C
     )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("how", "command"),
     [("script", "tag"), ("-m", "tag"), ("script", "train"), pytest.param("script", "evaluate", marks=pytest.mark.full)],

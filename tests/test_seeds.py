@@ -45,6 +45,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s", "", normalise(text))
 
 
+@pytest.mark.full
 def test_no_two_articles_share_a_run_of_characters(dataset: Dataset) -> None:
     known_parts = [plain(run) for run in KNOWN_RUNS]
     documents = defaultdict(set)

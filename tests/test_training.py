@@ -25,6 +25,7 @@ from tagger.training.svm import ROUGH
 from tagger.training.tfidf import LENGTH_SCALE, length_columns, single_character_weight
 
 
+@pytest.mark.full
 def test_training_twice_gives_the_same_bytes_in_any_process(
     tiny: tagger.Tagger, tiny_labels: Path, tmp_path: Path
 ) -> None:
