@@ -511,3 +511,16 @@ def test_what_comes_in_small_pieces_through_a_pipe_is_put_together(monkeypatch: 
         chunks = [*read_chunks(["-"], RunOptions(), live=True)]
     contents = [chunk.content for chunk in chunks if isinstance(chunk, Chunk)]
     assert [content.data for content in contents if isinstance(content, Lines)] == [LINES.encode()]
+
+
+def test_files_of_a_folder_that_are_no_articles_are_told(model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "稿件"
+    (folder / "旧").mkdir(parents=True)
+    for name in ("一.txt", "二.html", "三.docx", "旧/四.docx", "五.jpg", "目录", ".隐藏", "~$三.docx"):
+        (folder / name).write_text("苹果", encoding="utf-8")
+    told: list[str] = []
+    counts = tag_files([str(folder)], tmp_path / "out.jsonl", model=model, told=told.append).counts
+    assert (counts.tagged, told) == (2, [f"{folder}: passed over: 2 .docx, 1 .jpg, 1 目录"])
+    told.clear()
+    tag_files([str(folder / "一.txt")], tmp_path / "again.jsonl", model=model, told=told.append)
+    assert told == []

@@ -808,3 +808,54 @@ def test_nan_in_memory_is_a_row_that_nobody_has_labelled_as_it_is_in_json() -> N
     labels = read_labels(rows)
     assert topics_of(labels) == ["a"]
     assert labels.reading.passed == (Passed("rows that nobody has labelled", 2, (2, 3)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"), [("稿件正文", "所属类别"), ("新闻内容", "栏目分类"), ("Content", "人工标签")]
+)
+@pytest.mark.parametrize("title", ["", "三月稿件,,\n"])
+def test_a_longer_name_that_ends_in_a_known_one_is_known(tmp_path: Path, title: str, text: str, topics: str) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"{title}编号,{text},{topics}\n1,苹果很甜,水果\n2,梨很脆,水果\n3,火车很快,交通\n", encoding="utf-8")
+    labels = read_labels(path)
+    assert labels.reading.columns == {"text": text, "topics": topics}
+    assert [(e.text, e.topics) for e in labels.examples][:1] == [("苹果很甜", ("水果",))]
+    assert len(labels.examples) == 3
+
+
+def test_a_sentence_that_ends_in_a_known_name_is_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text("他仔细读完了全部正文,阅读\n苹果很甜,水果\n梨很脆,水果\n再读一遍,阅读\n", encoding="utf-8")
+    assert len(read_labels(path).examples) == 4
+
+
+def test_one_name_that_was_asked_for_finds_the_header_below_a_title(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text("三月稿件,,\n编号,导语,版块\n1,苹果很甜,水果\n2,梨很脆,水果\n3,火车很快,交通\n", encoding="utf-8")
+    labels = read_labels(path, LabelOptions(text_field="导语"))
+    assert labels.reading.columns == {"text": "导语", "topics": "版块"}
+    assert len(labels.examples) == 3
+
+
+def test_what_a_workbook_holds_beside_is_said(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    for row in [("文本", "标签"), ("苹果很甜", "水果"), ("梨很脆", None), ("火车很快", "交通"), ("汽车很稳", "交通")]:
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    book.create_sheet("四月").append(("文本", "标签"))
+    book.save(tmp_path / "book.xlsx")
+    told = [*read_labels(tmp_path / "book.xlsx").reading.sentences()]
+    assert "sheets that are not read: 四月; --sheet takes another" in told
+    assert "cells are merged over several rows: --fill-merged fills all of them" in told
+    filled = read_labels(tmp_path / "book.xlsx", LabelOptions(fill_merged=True))
+    assert [e.topics for e in filled.examples] == [("水果",), ("水果",), ("交通",), ("交通",)]
+    assert not any("merged" in sentence for sentence in filled.reading.sentences())
+
+
+@pytest.mark.parametrize("sign", ["无", "暂无", "/"])
+def test_what_sheets_write_for_no_label_is_none(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"文本,标签\n苹果很甜,水果\n下雨了,{sign}\n火车很快,交通\n", encoding="utf-8")
+    assert read_labels(path).reading.passed == (Passed("rows without a topic", 1, (3,)),)

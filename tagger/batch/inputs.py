@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import select
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from glob import glob
 from itertools import islice
@@ -30,7 +31,7 @@ from tagger.formats.opening import Stream, ending_of, open_stream
 from tagger.formats.records import lookup
 from tagger.formats.source import encoding_of
 
-__all__ = ["JSON_LINES", "OTHER_ENDINGS", "find_inputs", "input_size", "read_chunks"]
+__all__ = ["JSON_LINES", "OTHER_ENDINGS", "find_inputs", "input_size", "list_passed_over", "read_chunks"]
 
 JSON_LINES = frozenset([".jsonl", ".ndjson"])
 # What only other programs can write, or read.
@@ -41,6 +42,8 @@ _RECORDS = frozenset([".csv", ".jl", ".json", ".jsonl", ".jsonlines", ".ndjson",
 _NOT_LOOKED_INTO = (
     "is a link to a folder, or one that may not be read: name the folder itself, or change its permissions"
 )
+# What begins so is hidden, or locks a document that Office has open.
+_HIDDEN = (".", "~$")
 # Records looked at to see which field holds the text.
 _SAMPLE = 50
 # Seconds without a byte after which what has come through a pipe is tagged: too short to notice, and longer than the
@@ -140,12 +143,12 @@ class _Records:
             names = [*source.header] or _names(first)
             self.text_field = _choose_text(names, first, fields)
             self._lines = RecordLines(first, source.records, self.text_field)
-            self._about, encoding = source.about, source.encoding
+            self._about, encoding, self._notes = source.about, source.encoding, source.notes
         else:
             sample = list(islice(read_json_lines(io.StringIO(head_text(stream, options))), _SAMPLE))
             names = _names(sample)
             self.text_field = _choose_text(names, sample, fields)
-            self._about = "JSON lines"
+            self._about, self._notes = "JSON lines", ()
         self._encoding = encoding
         self.plain = not self.numbered and self.text_field == fields.text
         is_file = self.numbered or stream.position() is not None  # of a pipe only a little was seen
@@ -156,7 +159,7 @@ class _Records:
 
     def __str__(self) -> str:
         what = ", ".join(filter(None, [self._about, self._encoding.upper()]))
-        return f"{self.name}: {what}; text from {self.text_field!r}"
+        return "; ".join([f"{self.name}: {what}; text from {self.text_field!r}", *self._notes])
 
     def read(self, size: int) -> bytes:
         """Return the next bytes of lines, some more than asked for where a row is longer."""
@@ -305,17 +308,22 @@ def _find(name: str) -> Iterator[str]:
         raise DataError(name, Problem("there is no such file or folder; check the path"))
 
 
+def list_passed_over(names: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence about each folder with files that are not tagged: how many of each ending, hidden ones aside."""
+    for name in dict.fromkeys(names):
+        if name != STANDARD_INPUT and Path(name).is_dir():
+            taken = set(_files_of(Path(name)))
+            others = Counter(path.suffix.lower() or path.name for path in _walk(Path(name))[0] if path not in taken)
+            if others:
+                yield f"{name}: passed over: {', '.join(f'{n} {ending}' for ending, n in sorted(others.items()))}"
+
+
 def _files_of(folder: Path) -> list[Path]:
-    """Return the articles in a folder and those in it, or the files of records where there are none; no hidden ones.
+    """Return the articles in a folder and those in it, or the files of records where there are none.
 
     Folders that are not looked into, links and those that may not be read, come with them, to be rejected in turn.
     """
-    found: list[Path] = []
-    closed: list[Path] = []
-    for place, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        closed.extend(Path(place, name) for name in folders if Path(place, name).is_symlink())
-        found += [Path(place, name) for name in files if not name.startswith(".") and Path(place, name).is_file()]
+    found, closed = _walk(folder)
     for endings in (_ARTICLES, _RECORDS):
         if files_of_form := [path for path in found if ending_of(path.name) in endings]:
             return sorted([*files_of_form, *closed])
@@ -323,3 +331,14 @@ def _files_of(folder: Path) -> list[Path]:
         return sorted(closed)
     kinds = "no .txt or .html file, and none of records such as .jsonl or .csv"
     raise DataError(str(folder), Problem(f"holds {kinds}; name files to tag, or a pattern such as 'DIR/*.log'"))
+
+
+def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files in a folder and those in it, and the folders that are not looked into; no hidden ones."""
+    found: list[Path] = []
+    closed: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = sorted(name for name in folders if not name.startswith(_HIDDEN))
+        closed.extend(Path(place, name) for name in folders if Path(place, name).is_symlink())
+        found += [Path(place, name) for name in files if not name.startswith(_HIDDEN) and Path(place, name).is_file()]
+    return found, closed

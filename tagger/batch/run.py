@@ -12,7 +12,7 @@ import orjson
 
 from tagger.batch.chunks import Chunk, Done, Pause, Work
 from tagger.batch.counts import Checkpoint, Progress, Summary
-from tagger.batch.inputs import find_inputs, input_size, read_chunks
+from tagger.batch.inputs import find_inputs, input_size, list_passed_over, read_chunks
 from tagger.batch.journal import GivenUpError, Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
@@ -75,7 +75,8 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
 
     `inputs` are text files, JSON lines or arrays, tables (CSV, Excel, Parquet), folders of them, patterns, or `-` for
     standard input, whatever their names: what each is, is found by looking. They may be compressed (gz, zst, bz2, xz,
-    zip), and an output of JSON lines too (.gz, .zst). `told` is called with a sentence about each input of records.
+    zip), and an output of JSON lines too (.gz, .zst). `told` is called with a sentence about each input of records that
+    is not as expected, and about files of a folder that are passed over.
 
     During a run, the output is `OUT.partial`, beside it `OUT.journal`; with `options.resume` a run goes on from there.
     Lines that cannot be tagged go to `OUT.rejects.jsonl`. The output may be a `Sink` too, such as a `Stream`. With
@@ -94,6 +95,9 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     began = time.monotonic()
     options = options or RunOptions()
     names = find_inputs(inputs)
+    if told is not None:
+        for sentence in list_passed_over(inputs):
+            told(sentence)
     folder = Path(shipped_model() if model is None else model)
     file = Path(output) if isinstance(output, str | Path) else None
     if file is not None:

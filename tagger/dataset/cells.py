@@ -23,8 +23,8 @@ _DOUBTFUL_SIGNS = ("/", " ", "&")
 # What programs and people write where there is no label.
 _NO_LABEL = frozenset([
     "nan", "na", "n/a", "#n/a", "#na", "null", "none", "<na>", "nil", "-", "--", "—", "#ref!", "#value!", "#name?",
-    "#div/0!", "未标注", "未标", "待标注", "无标签", "没有标签", "unlabeled", "unlabelled", "not labeled", "?", "？",
-    "\\n",
+    "#div/0!", "未标注", "未标", "待标注", "无标签", "没有标签", "unlabeled", "unlabelled", "not labeled", "无",
+    "暂无", "/", "?", "？", "\\n",
 ])  # fmt: skip
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
 

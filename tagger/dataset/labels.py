@@ -267,4 +267,4 @@ def _variants(spelling: dict[str, str]) -> str:
     for name, chosen in spelling.items():
         if name != chosen:
             others[chosen].append(name)
-    return "; ".join(f"{chosen} (also {', '.join(map(ascii, names))})" for chosen, names in [*others.items()][:5])
+    return "; ".join(f"{chosen} (also {', '.join(map(repr, names))})" for chosen, names in [*others.items()][:5])

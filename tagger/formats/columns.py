@@ -17,6 +17,8 @@ __all__ = [
     "TOPICS_NAMES",
     "find_field",
     "flatten",
+    "is_chinese",
+    "is_known",
     "likely_text",
     "plain_name",
 ]
@@ -49,6 +51,10 @@ OTHER_NAMES = frozenset([
 KNOWN_NAMES = frozenset([*TEXT_NAMES, *TOPICS_NAMES, *DOCUMENT_NAMES, *PARAGRAPH_NAMES]) - {"data", "cat", "y"}
 
 
+# 稿件正文 and 所属类别 are names; a longer cell that ends in such a word is a sentence.
+_LONGEST_COMPOUND = 8
+
+
 def plain_name(name: str) -> str:
     """Return the name of a column without what makes no difference.
 
@@ -69,7 +75,25 @@ def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -
     inner = {plain.rpartition(".")[2]: name for plain, name in reversed(by_plain_name.items())}
     found = [by_plain_name[name] for name in known if name in by_plain_name]
     found += [inner[name] for name in known if name in inner]
+    # 稿件正文 is a 正文, and 栏目分类 a 分类.
+    found += [
+        name for word in known if is_chinese(word) for plain, name in by_plain_name.items() if plain.endswith(word)
+    ]
     return found[0] if found else None
+
+
+def is_chinese(name: str) -> bool:
+    """Return whether a known name is a Chinese word of two characters or more, which longer names may end in."""
+    return len(name) > 1 and all("\u4e00" <= sign <= "\u9fff" for sign in name)
+
+
+def is_known(cell: str) -> bool:
+    """Return whether a cell of a table is a known name, or a short one that ends in a Chinese one."""
+    plain = plain_name(cell)
+    return plain in KNOWN_NAMES or (len(plain) <= _LONGEST_COMPOUND and plain.endswith(_CHINESE))
+
+
+_CHINESE = tuple(name for name in sorted(KNOWN_NAMES) if is_chinese(name))
 
 
 def flatten(fields: Mapping[str, Any]) -> list[str]:

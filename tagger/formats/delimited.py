@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Literal
 
-from tagger.formats.columns import KNOWN_NAMES, plain_name
+from tagger.formats.columns import KNOWN_NAMES, is_known, plain_name
 from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 
 __all__ = ["DELIMITERS", "Dialect", "find_dialect", "name_columns", "read_rows", "records_of_rows"]
@@ -114,8 +114,12 @@ def name_columns(rows: Sequence[list[str]], wanted: Iterable[str]) -> tuple[tupl
     rows are less full, another of the first ones with two known names. The first row is one too when its cells are
     short and stand in no other row, while other cells of their columns are repeated.
     """
-    known = KNOWN_NAMES | set(map(plain_name, wanted))
-    found = [len({plain_name(cell) for cell in row} & known) for row in rows[:_TITLE_ROWS]]
+    asked = set(map(plain_name, wanted))
+    # A name that was asked for tells as much as two that are known.
+    found = [
+        len({plain_name(c) for c in row if is_known(c)}) + 2 * len({plain_name(c) for c in row} & asked)
+        for row in rows[:_TITLE_ROWS]
+    ]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_TITLE_ROWS]]
     fitting = (n for n, names in enumerate(found) if names > (n > 0) and max(filled[:n], default=0) < filled[n])
     place = next(fitting, None)

@@ -112,11 +112,11 @@ def _read_table(
 
 
 def _read_workbook(stream: Stream, options: FileOptions, wanted: Iterable[str | None]) -> Source:
-    sheet, rows = read_sheet(stream, options.sheet, fill_merged=options.fill_merged)
+    sheet, rows, notes = read_sheet(stream, options.sheet, fill_merged=options.fill_merged)
     full = [row for row in rows if any(cell.strip() for cell in row)]
     header, place = name_columns(full, filter(None, wanted))
     records = records_of_rows(enumerate(rows, start=1), header, above=0 if place is None else place + 1)
-    return Source(stream.name, "workbook", f"workbook, sheet {sheet}", "", records, header, place is not None)
+    return Source(stream.name, "workbook", f"workbook, sheet {sheet}", "", records, header, place is not None, notes)
 
 
 def _about(form: Form, stream: Stream, *details: str) -> str:

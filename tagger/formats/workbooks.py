@@ -12,8 +12,10 @@ from tagger.formats.opening import Stream
 __all__ = ["read_sheet"]
 
 
-def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple[str, list[list[str]]]:
-    """Return the name of a sheet, the first if none is named, and its rows of cells as text, as a person reads them.
+def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple[str, list[list[str]], tuple[str, ...]]:
+    """Return the name of a sheet, the first if none is named, its rows of cells as text, and what is to be said of it.
+
+    That is which sheets are not read, and that cells are merged that were not filled.
 
     Raises:
         DataError: when it is no workbook, or has no such sheet.
@@ -34,11 +36,16 @@ def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple
         page = book.get_sheet_by_name(name)
         # With what is empty above and before the table, so that a row has the number that Excel shows.
         rows = [[_cell(value) for value in row] for row in page.to_python(skip_empty_area=False)]
+        others = [other for other in names if other != name]
+        notes = [f"sheets that are not read: {', '.join(others)}; --sheet takes another"] if others else []
+        merged = page.merged_cell_ranges or []
         if fill_merged:
-            _fill(rows, page.merged_cell_ranges or [])
+            _fill(rows, merged)
+        elif any(bottom > top for (top, _), (bottom, _) in merged):
+            notes.append("cells are merged over several rows: --fill-merged fills all of them")
     except (calamine.CalamineError, IndexError, OSError) as error:
         raise DataError(stream.name, Problem(f"cannot be read as a workbook ({error}): save it as CSV")) from error
-    return name, rows
+    return name, rows, tuple(notes)
 
 
 def _fill(rows: list[list[str]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
