@@ -198,3 +198,13 @@ print(faults() - before)
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert int(found) < 1000  # without: some 8,000
+
+
+def test_a_table_is_no_list_of_texts(tiny: tagger.Tagger) -> None:
+    class Table(dict[str, list[str]]):
+        columns = ("text",)
+
+    table = Table(text=["苹果"])
+    with pytest.raises(TypeError, match=r"texts are a table: pass its column of texts, such as table\['text'\]"):
+        tiny.predict(table)
+    assert tiny.predict(table["text"]) == [("fruit",)]
