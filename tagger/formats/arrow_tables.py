@@ -49,11 +49,15 @@ def read_arrow(stream: Stream) -> tuple[tuple[str, ...], Iterator[Record]]:
 
 def _records(stream: Stream, batches: Any) -> Iterator[Record]:
     damage = (*stream.damage, _pyarrow().ArrowException, ValueError)
+    is_map = _pyarrow().types.is_map
     number = 0
     try:
         for batch in batches():
-            for fields in batch.to_pylist(maps_as_pydicts="lossy"):
+            maps = [field.name for field in batch.schema if is_map(field.type)]
+            for fields in batch.to_pylist():
                 number += 1
+                for name in maps:  # lists of pairs; PyArrow makes objects of them from 19 on only
+                    fields[name] = None if fields[name] is None else dict(fields[name])
                 yield Record(number, fields)
     except damage as error:
         raise stream.unreadable(error) from error
