@@ -5,7 +5,7 @@ import pytest
 
 from tagger.errors import DataError, DecodeError
 from tagger.text import decode, read_text
-from tagger.text.decoding import Errors, find_encoding, find_replaced, open_text
+from tagger.text.decoding import Errors, find_encoding, open_text
 
 TEXT = "反诈中心接到报警:\n123 起。"
 
@@ -107,10 +107,6 @@ def test_bytes_that_are_no_text_may_be_replaced(data: bytes, encoding: str | Non
     with pytest.raises(DecodeError):
         decode(data, encoding=encoding)
     assert decode(data, encoding=encoding, errors="replace") == text
-
-
-def test_places_of_replaced_bytes_are_lines_and_columns_from_one() -> None:
-    assert [*find_replaced("苹\ufffd\n果\n\ufffd甜\ufffd")] == [(1, 2), (3, 1), (3, 3)]
 
 
 def test_the_line_of_a_bad_byte_is_told() -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
 from tagger.errors import DataError, DecodeError, Problem
 
-__all__ = ["Errors", "decode", "find_encoding", "find_replaced", "open_text", "read_text"]
+__all__ = ["Errors", "decode", "find_encoding", "open_text", "read_text"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -114,13 +112,6 @@ def open_text(file: BinaryIO, encoding: str, errors: Errors, *, source: str) -> 
     if name in _EURO_ENCODINGS:
         name, handler = "gb18030", _EURO_OR_ESCAPE if errors == "strict" else _EURO_OR_REPLACE
     return io.TextIOWrapper(file, encoding=name, errors=handler, newline="")
-
-
-def find_replaced(text: str) -> Iterator[tuple[int, int]]:
-    """Yield line and column, both from 1, of each U+FFFD: where bytes were no text and were replaced."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        for match in re.finditer("\ufffd", line):
-            yield number, match.start() + 1
 
 
 def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors = "strict") -> str:
