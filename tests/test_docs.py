@@ -4,29 +4,27 @@ import doctest
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click import Context
 from command_line import invoke
+from terminal import run_on_a_terminal
 
 import tagger
 from tagger.cli import main
 from tagger.model.card import render_card
 from tagger.spark.__main__ import main as tag_on_spark
 
+DOCS = Path(__file__).parents[1] / "docs"
 DOCUMENTS = [
     "README.md",
     "README.zh.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
-    "docs/accuracy.md",
-    "docs/batch.md",
-    "docs/model-format.md",
-    "docs/model.md",
-    "docs/reliability.md",
-    "docs/scale.md",
+    *(f"docs/{path.relative_to(DOCS).as_posix()}" for path in sorted(DOCS.rglob("*.md"))),
 ]
 
 
@@ -41,12 +39,53 @@ def test_every_command_that_is_named_exists(root: Path, name: str) -> None:
     if not (root / name).is_file():
         pytest.skip("not beside these tests")
     text = (root / name).read_text(encoding="utf-8")
-    for command, rest in re.findall(r"(?:\$ |`|\.venv/bin/)tagger ([a-z]+)\b([^\n`]*)", text):
+    pasted = "".join(re.findall(r"(?ms)^```(?:console|sh|powershell)\n(.*?)^```", text))
+    named = re.findall(r"(?:\$ |`|\.venv/bin/)tagger ([a-z]+)\b([^\n`]*)", text)
+    for command, rest in named + re.findall(r"(?m)^tagger ([a-z]+)\b(.*)$", pasted):
         assert command in main.list_commands(Context(main))
         help_text = invoke(main, [command, "--help"]).output
         assert f"Usage: main {command}" in help_text
         for option in re.findall(r"(?<!\S)(--?[a-z-]+)", rest):
             assert option in help_text
+
+
+@pytest.mark.parametrize("index", ["docs/README.md", "docs/zh/README.md"])
+def test_every_page_begins_with_the_question_under_which_it_is_listed(root: Path, index: str) -> None:
+    folder = (root / index).parent
+    rows = re.findall(
+        r"(?m)^\| (.+[??]) \| \[[^\]]+\]\(([a-z-]+\.md)\) \|$", (root / index).read_text(encoding="utf-8")
+    )
+    assert {name for _, name in rows} == {path.name for path in folder.glob("*.md")} - {"README.md"}
+    for question, name in rows:
+        assert (folder / name).read_text(encoding="utf-8").startswith(f"# {question}\n")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_somewhere(root: Path, name: str) -> None:
+    text = (root / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+        assert ((root / name).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_name_of_the_library_that_is_told_exists(root: Path, name: str) -> None:
+    text = (root / name).read_text(encoding="utf-8")
+    for names in re.findall(r"\btagger((?:\.[A-Za-z_]+)+)\(", text):
+        found: Any = tagger
+        for part in names[1:].split("."):
+            found = getattr(found, part, None) or import_module(f"{found.__name__}.{part}")
+        assert callable(found)
+
+
+def test_the_page_of_an_article_is_what_a_terminal_shows(root: Path, tmp_path: Path) -> None:
+    article = "民警在银行柜台劝住了正要给“客服”转账的老人。\n昨天下了一场雨。\n交警查处酒驾三起。\n"
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    shown = run_on_a_terminal("tag", tmp_path / "article.txt").text.splitlines()
+    page = "\n".join(line.rstrip() for line in shown[1:]).strip()
+    for name in ("README.md", "README.zh.md"):
+        text = (root / name).read_text(encoding="utf-8")
+        assert page in text
+        assert article.strip().replace("\n", "\\n") in text
 
 
 def test_both_readmes_set_up_with_the_same_lines(root: Path) -> None:
@@ -105,10 +144,13 @@ def test_what_spark_costs_in_the_documents_is_what_was_measured(root: Path) -> N
 
 def test_the_options_of_the_command_for_spark_exist(root: Path) -> None:
     help_text = invoke(tag_on_spark, ["--help"]).output
-    text = (root / "docs" / "scale.md").read_text(encoding="utf-8")
-    for rest in re.findall(r"python -m tagger\.spark\b([^\n`]*)", text):
+    english, chinese = ((root / "docs" / page).read_text(encoding="utf-8") for page in ("scale.md", "zh/cluster.md"))
+    for rest in re.findall(r"python -m tagger\.spark\b([^\n`]*)", english):
         for option in re.findall(r"(?<!\S)(--?[a-z-]+)", rest):
             assert option in help_text
+    blocks = re.findall(r"```console\n(?:python3? -m (?!pip)).*?```", chinese, re.DOTALL)
+    assert len(blocks) == 2
+    assert all(block in english for block in blocks)
 
 
 def test_the_recipe_for_ray_tags_tables(root: Path, tmp_path: Path, shipped: tagger.Tagger) -> None:

@@ -1,4 +1,4 @@
-"""Every line of docs/formats.md works on a file of the form it names."""
+"""Every line of docs/formats.md and docs/zh/labels.md works on a file of the form it names."""
 
 import gzip
 import json
@@ -108,14 +108,18 @@ CONTENT: dict[str, bytes | Callable[[Path], None]] = {
 }  # fmt: skip
 
 
-def table(root: Path) -> list[tuple[str, str]]:
+def table(root: Path, page: str = "formats.md") -> list[tuple[str, str]]:
     """Return file and command of each row of the table."""
-    text = (root / "docs" / "formats.md").read_text(encoding="utf-8").split("## When")[0]
+    text = (root / "docs" / page).read_text(encoding="utf-8")
     return re.findall(r"^\| [^|]+ \| `([^`]+)`[^|]*\| `tagger ([^`]+)` \|$", text, re.MULTILINE)
 
 
 def test_the_table_has_a_file_for_each_line(root: Path) -> None:
     assert [file for file, _ in table(root)] == list(CONTENT)
+
+
+def test_the_chinese_page_has_the_same_lines(root: Path) -> None:
+    assert table(root, "zh/labels.md") == table(root)
 
 
 @pytest.mark.parametrize("file", CONTENT)
