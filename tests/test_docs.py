@@ -62,6 +62,8 @@ def test_every_page_begins_with_the_question_under_which_it_is_listed(root: Path
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_link_leads_somewhere(root: Path, name: str) -> None:
+    if not (root / "CONTRIBUTING.md").is_file():
+        pytest.skip("not beside all that is linked to")
     text = (root / name).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
         assert ((root / name).parent / target).exists(), target
@@ -69,6 +71,8 @@ def test_every_link_leads_somewhere(root: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_name_of_the_library_that_is_told_exists(root: Path, name: str) -> None:
+    if not (root / name).is_file():
+        pytest.skip("not beside these tests")
     text = (root / name).read_text(encoding="utf-8")
     for names in re.findall(r"\btagger((?:\.[A-Za-z_]+)+)\(", text):
         found: Any = tagger
