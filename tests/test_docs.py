@@ -49,6 +49,17 @@ def test_every_command_that_is_named_exists(root: Path, name: str) -> None:
             assert option in help_text
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "README.zh.md", *(name for name in DOCUMENTS if "zh/" in name), "docs/batch.md", "docs/formats.md"],
+)
+def test_every_option_that_is_told_exists(root: Path, name: str) -> None:
+    helps = [invoke(main, [command, "--help"]).output for command in main.list_commands(Context(main))]
+    known = set(re.findall(r"--[a-z-]+", "".join(helps) + invoke(tag_on_spark, ["--help"]).output))
+    told = set(re.findall(r"(?<=`)--[a-z-]+", (root / name).read_text(encoding="utf-8")))
+    assert told - known == set()
+
+
 @pytest.mark.parametrize("index", ["docs/README.md", "docs/zh/README.md"])
 def test_every_page_begins_with_the_question_under_which_it_is_listed(root: Path, index: str) -> None:
     folder = (root / index).parent
