@@ -86,8 +86,10 @@ def translate_write_errors(path: Path | None = None) -> Iterator[None]:
 
 def sync_file(path: Path) -> None:
     """Put on the disk what a file holds, or which names a folder has."""
-    with suppress(PermissionError):  # Windows opens no folders, and needs none of this
-        descriptor = os.open(path, os.O_RDONLY)
+    # Windows puts on the disk only what is open for writing; it opens no folders, which need none of this there.
+    flags = os.O_RDWR if os.name == "nt" else os.O_RDONLY
+    with suppress(PermissionError):
+        descriptor = os.open(path, flags)
         try:
             os.fsync(descriptor)
         finally:
