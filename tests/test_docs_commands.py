@@ -19,7 +19,7 @@ PAGES = [
     "README.md",
     "README.zh.md",
     "docs/batch.md",
-    "docs/quality.md",
+    "docs/thresholds.md",
     "docs/zh/batch.md",
     "docs/zh/labels.md",
 ]
@@ -106,8 +106,8 @@ def test_every_block_of_a_page_works_where_it_is_pasted(root: Path, tmp_path: Pa
         shell(folder, tmp_path, block.replace("--budget 10m", "--budget 1s"))
 
 
-def test_the_chinese_page_on_quality_has_the_blocks_of_the_english_one(root: Path) -> None:
-    assert blocks(root, "docs/zh/quality.md") == blocks(root, "docs/quality.md") != []
+def test_the_chinese_page_on_thresholds_has_the_blocks_of_the_english_one(root: Path) -> None:
+    assert blocks(root, "docs/zh/thresholds.md") == blocks(root, "docs/thresholds.md") != []
 
 
 @pytest.mark.full
@@ -141,7 +141,7 @@ def test_what_thresholds_do_to_the_demo_is_what_the_documents_say(
     assert invoke(main, ["demo"]).exit_code == 0
     tables = [
         re.findall(r"(?m)^\| `([a-z0-9=.]+)` \| (0\.\d+) \| (0\.\d+) \|$", (root / page).read_text(encoding="utf-8"))
-        for page in ("docs/quality.md", "docs/zh/quality.md")
+        for page in ("docs/thresholds.md", "docs/zh/thresholds.md")
     ]
     assert tables[0] == tables[1]
     assert len(tables[0]) == 3
