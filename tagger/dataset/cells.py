@@ -11,7 +11,17 @@ from typing import Any
 
 import orjson
 
-__all__ = ["find_separators", "is_null", "is_span", "list_names", "name_key", "one_spelling", "split_names"]
+__all__ = [
+    "find_separators",
+    "is_no_label",
+    "is_null",
+    "is_span",
+    "is_unlabelled",
+    "list_names",
+    "name_key",
+    "one_spelling",
+    "split_names",
+]
 
 # What people put between several topics. Only the bars always do; each of the others may be part of a name, and counts
 # where parts are found in other cells too.
@@ -25,6 +35,11 @@ _NO_LABEL = frozenset([
     "nan", "na", "n/a", "#n/a", "#na", "null", "none", "<na>", "nil", "-", "--", "—", "#ref!", "#value!", "#name?",
     "#div/0!", "未标注", "未标", "待标注", "无标签", "没有标签", "unlabeled", "unlabelled", "not labeled", "无",
     "暂无", "/", "?", "？", "\\n",
+])  # fmt: skip
+# Those of them that say that nobody has decided yet; the others may mean that a text has none of the topics.
+_UNLABELLED = frozenset([
+    "nan", "na", "n/a", "#n/a", "#na", "null", "<na>", "nil", "#ref!", "#value!", "#name?", "#div/0!", "未标注", "未标",
+    "待标注", "unlabeled", "unlabelled", "not labeled", "?", "？", "\\n",
 ])  # fmt: skip
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
 
@@ -78,6 +93,11 @@ def is_no_label(name: str) -> bool:
     """Return whether a cell says that there is no label, or holds the formula of a spreadsheet."""
     plain = name.strip().casefold()
     return not plain or plain in _NO_LABEL or plain.startswith("=")
+
+
+def is_unlabelled(cell: str) -> bool:
+    """Return whether a cell says that nobody has labelled its row."""
+    return cell.strip().casefold() in _UNLABELLED
 
 
 def find_separators(cells: Iterable[str]) -> tuple[str, ...]:

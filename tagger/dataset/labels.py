@@ -41,8 +41,10 @@ class Labels:
     problems: tuple[Problem, ...] = ()
 
 
-def read_labels(labels: Any, options: LabelOptions | None = None) -> Labels:
+def read_labels(labels: Any, options: LabelOptions | None = None, *, data: bytes | None = None) -> Labels:
     """Read labels of any form: a file, a folder for each topic, a data frame, records or pairs in memory.
+
+    With `data`, those bytes are what the file named `labels` holds, and it is not opened.
 
     Raises:
         DecodeError: when a file is no text.
@@ -50,7 +52,7 @@ def read_labels(labels: Any, options: LabelOptions | None = None) -> Labels:
     """
     options = options or LabelOptions()
     wanted = (options.text_field, options.topics_field, options.document_field)
-    source = read_label_source(labels, options, wanted)
+    source = read_label_source(labels, options, wanted, data=data)
     if not source.records:
         problems = [Problem(broken.reason, broken.line) for broken in source.broken]
         raise DataError(

@@ -11,7 +11,7 @@ from typing import Any
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import atomic_file
 
-__all__ = ["SHEETS", "check_sheet", "write_sheet"]
+__all__ = ["SHEETS", "check_sheet", "rearm", "write_sheet"]
 
 SHEETS = frozenset([".csv", ".tsv", ".xlsx"])
 # What Excel can hold.
@@ -62,6 +62,15 @@ def write_sheet(
         data = _delimited(header, rows, exact, delimiter="\t" if ending == ".tsv" else ",")
     with atomic_file(path) as file:
         file.write(data)
+
+
+def rearm(cell: str) -> str:
+    """Return a cell of CSV as it was before `write_sheet` put an apostrophe before it.
+
+    >>> rearm("'-1"), rearm("'tis")
+    ('-1', "'tis")
+    """
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _delimited(
