@@ -14,6 +14,7 @@ import orjson
 __all__ = [
     "find_separators",
     "is_no_label",
+    "is_none",
     "is_null",
     "is_span",
     "is_unlabelled",
@@ -36,11 +37,9 @@ _NO_LABEL = frozenset([
     "#div/0!", "未标注", "未标", "待标注", "无标签", "没有标签", "unlabeled", "unlabelled", "not labeled", "无",
     "暂无", "/", "?", "？", "\\n",
 ])  # fmt: skip
-# Those of them that say that nobody has decided yet; the others may mean that a text has none of the topics.
-_UNLABELLED = frozenset([
-    "nan", "na", "n/a", "#n/a", "#na", "null", "<na>", "nil", "#ref!", "#value!", "#name?", "#div/0!", "未标注", "未标",
-    "待标注", "unlabeled", "unlabelled", "not labeled", "?", "？", "\\n",
-])  # fmt: skip
+# Those of them that say that nobody has decided yet, and those that say that a text has none of the topics.
+_UNLABELLED = frozenset(["未标注", "未标", "待标注", "unlabeled", "unlabelled", "not labeled"])
+_NONE = frozenset(["无", "无标签", "没有标签"])
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
 
 
@@ -98,6 +97,11 @@ def is_no_label(name: str) -> bool:
 def is_unlabelled(cell: str) -> bool:
     """Return whether a cell says that nobody has labelled its row."""
     return cell.strip().casefold() in _UNLABELLED
+
+
+def is_none(cell: str) -> bool:
+    """Return whether a cell says that its row has none of the topics."""
+    return cell.strip() in _NONE
 
 
 def find_separators(cells: Iterable[str]) -> tuple[str, ...]:

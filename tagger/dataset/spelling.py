@@ -8,7 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tagger.dataset.cells import find_separators, is_unlabelled, list_names, name_key, one_spelling, split_names
+from tagger.dataset.cells import (
+    find_separators,
+    is_none,
+    is_unlabelled,
+    list_names,
+    name_key,
+    one_spelling,
+    split_names,
+)
 
 __all__ = ["Spelling", "same_topics"]
 
@@ -46,7 +54,7 @@ class Spelling:
         for value, names in zip(values, split, strict=True):
             if value is not None and not (isinstance(value, str) and is_unlabelled(value)):
                 forms[min(len(names), 2)][_form_of(value)] += 1
-            if isinstance(value, str) and not names and not is_unlabelled(value) and _form_of(value) == "plain":
+            if isinstance(value, str) and (is_none(value) or not value.strip()):
                 empty[value] += 1
         self._forms = {number: counted.most_common(1)[0][0] for number, counted in forms.items()}
         self._empty = max(empty, key=empty.__getitem__, default="")
