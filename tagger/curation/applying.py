@@ -152,7 +152,7 @@ class _Reader:
             if decided is None:
                 continue
             line, topics = decided
-            if wanted.setdefault(line, topics) != topics:
+            if set(wanted.setdefault(line, topics)) != set(topics):
                 clashing.add(line)
             self.rows[line].append(decision.row)
         for line in clashing:
@@ -188,7 +188,7 @@ class _Reader:
             topics = self._of(example)
         elif set(topics or ()) == set(self._of(example)):
             self.already += 1
-        return example.line or 0, tuple(sorted(topics or ()))
+        return example.line or 0, topics or ()
 
     def _topics(self, decision: Decision, answer: str | None) -> tuple[str, ...] | None:
         """Return the topics that are asked for; None where those that are there stay."""

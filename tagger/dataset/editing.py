@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -98,20 +99,22 @@ class LabelFile:
         before = {example.line: example.topics for example in self.examples}
         refused = [Problem("is no row with a text", line) for line in wanted if line not in before]
         wanted = {n: names for n, names in wanted.items() if n in before and not same_topics(names, before[n])}
+        barred: set[int] = set()
         while True:
-            data, cells, problems = self._edit(wanted)
-            problems += self._misread(data, {cell.line: wanted[cell.line] for cell in cells})
+            data, cells, problems = self._edit(wanted, barred)
+            misread = self._misread(data, {cell.line: wanted[cell.line] for cell in cells})
+            # A sign that parts topics no longer where its rows change: once more with the one that always does.
+            again = {problem.line or 0 for problem in misread} - barred
+            barred |= again
+            problems += [problem for problem in misread if problem.line not in again]
             refused += problems
-            if not problems:
+            if not problems and not again:
                 return Edited(data, tuple(cells), tuple(sorted(refused, key=lambda problem: problem.line or 0)))
             for problem in problems:
                 wanted.pop(problem.line or 0)
 
     def _read(self, data: bytes) -> tuple[Example, ...]:
-        read = read_labels(self.name, self._options, data=data)
-        if not read.examples and read.problems:
-            raise DataError(self.name, *read.problems)
-        return read.examples
+        return read_labels(self.name, self._options, data=data).examples
 
     def _check(self) -> None:
         with open_stream(self.name, self.data) as stream:
@@ -124,11 +127,13 @@ class LabelFile:
         if self._columns.topics is None:
             raise DataError(self.name, Problem(f"has a column for each topic, which is not changed: {_CONVERT}"))
 
-    def _edit(self, wanted: Mapping[int, Sequence[str]]) -> tuple[bytes, list[Cell], list[Problem]]:
+    def _edit(
+        self, wanted: Mapping[int, Sequence[str]], barred: AbstractSet[int]
+    ) -> tuple[bytes, list[Cell], list[Problem]]:
         cells: list[Cell] = []
         problems: list[Problem] = []
         if self._source.form == "workbook":
-            return self._edit_workbook(wanted)
+            return self._edit_workbook(wanted, barred)
         lines = RawLines(self.data, self._source.encoding, self._options.errors)
         place = place_of(
             Opened(self.name, self.data, self._options, self._source, self._columns, self._spelling), lines
@@ -137,7 +142,7 @@ class LabelFile:
         at = 0
         for line in sorted(wanted):
             try:
-                text, span, after = place.change(self._records[line], wanted[line])
+                text, span, after = place.change(self._records[line], wanted[line], bar=line in barred)
                 encoded = after.encode(lines.codec)
             except CannotError as error:
                 problems.append(Problem(str(error), line))
@@ -150,10 +155,12 @@ class LabelFile:
                 cells.append(Cell(line, text[slice(*span)], after))
         return b"".join([*parts, self.data[at:]]), cells, problems
 
-    def _edit_workbook(self, wanted: Mapping[int, Sequence[str]]) -> tuple[bytes, list[Cell], list[Problem]]:
+    def _edit_workbook(
+        self, wanted: Mapping[int, Sequence[str]], barred: AbstractSet[int]
+    ) -> tuple[bytes, list[Cell], list[Problem]]:
         column = self._source.header.index(str(self._columns.topics))
         before = {line: self._columns.topics_of(self._records[line]) for line in wanted}
-        after = {line: str(self._spelling.write(before[line], names)) for line, names in wanted.items()}
+        after = {n: str(self._spelling.write(before[n], names, bar=n in barred)) for n, names in wanted.items()}
         sheet = self._source.about.partition("sheet ")[2]
         data, refused = edit_workbook(self.name, self.data, sheet, column, after)
         cells = [Cell(line, str(before[line]), after[line]) for line in sorted(wanted) if line not in refused]
@@ -163,13 +170,13 @@ class LabelFile:
         """Return a problem for each changed row that would not be read back as asked for."""
         if not wanted:
             return []
-        after = self._read(data)
-        lost = [old for old, new in zip(self.examples, after, strict=False) if not _alike(old, new)]
-        if lost or len(after) != len(self.examples):
-            where = f"row {lost[0].line}" if lost else "a row"
-            raise DataError(
-                self.name, Problem(f"{where} would be read otherwise after the change: name --separator or --delimiter")
-            )
+        try:
+            after = self._read(data)
+        except DataError:
+            after = ()
+        if len(after) != len(self.examples) or not all(map(_alike, self.examples, after)):
+            message = "its rows would be read otherwise after the change: name --separator or --delimiter"
+            raise DataError(self.name, Problem(message))
         problems: list[Problem] = []
         others: list[int] = []
         for old, new in zip(self.examples, after, strict=True):

@@ -44,8 +44,10 @@ class Opened:
 class Place(Protocol):
     """Finds where the topics of a row stand in files of one form."""
 
-    def change(self, record: Record, topics: Sequence[str]) -> tuple[str, Span, str]:
+    def change(self, record: Record, topics: Sequence[str], *, bar: bool) -> tuple[str, Span, str]:
         """Return the text of a record's row, which span of it is to be replaced, and by what.
+
+        `bar` is as in `Spelling.write`.
 
         Raises:
             CannotError: when it cannot be.
@@ -66,9 +68,9 @@ class _TablePlace:
             self._dialect = find_dialect(head_text(stream, options), options.delimiter, cut=cut)
         self._column = file.source.header.index(str(file.columns.topics))
 
-    def change(self, record: Record, topics: Sequence[str]) -> tuple[str, Span, str]:
+    def change(self, record: Record, topics: Sequence[str], *, bar: bool) -> tuple[str, Span, str]:
         text, cells = find_cells(self._lines.texts(record.line), self._dialect)
-        after = str(self._file.spelling.write(self._file.columns.topics_of(record), topics))
+        after = str(self._file.spelling.write(self._file.columns.topics_of(record), topics, bar=bar))
         if self._column >= len(cells):  # cells at the end were left out
             end = cells[-1][1]
             return text, (end, end), self._dialect.delimiter * (self._column - len(cells) + 1) + self._quoted(after, "")
@@ -92,7 +94,7 @@ class _JsonPlace:
     def __init__(self, file: Opened, lines: RawLines) -> None:
         self._file, self._lines = file, lines
 
-    def change(self, record: Record, topics: Sequence[str]) -> tuple[str, Span, str]:
+    def change(self, record: Record, topics: Sequence[str], *, bar: bool) -> tuple[str, Span, str]:
         text = next(self._lines.texts(record.line))
         name = str(self._file.columns.topics)
         if lookup(record.fields, name) is None and name not in record.fields:
@@ -101,7 +103,7 @@ class _JsonPlace:
         if span is None:
             raise CannotError(f"has no field {name!r} to change: write it as null")
         before = text[slice(*span)]
-        value = self._file.spelling.write(self._file.columns.topics_of(record), topics)
+        value = self._file.spelling.write(self._file.columns.topics_of(record), topics, bar=bar)
         return text, span, _dump(value, before, text)
 
 
@@ -117,9 +119,9 @@ class _FasttextPlace:
     def __init__(self, file: Opened, lines: RawLines) -> None:
         self._file, self._lines = file, lines
 
-    def change(self, record: Record, topics: Sequence[str]) -> tuple[str, Span, str]:
+    def change(self, record: Record, topics: Sequence[str], *, bar: bool) -> tuple[str, Span, str]:
         text = next(self._lines.texts(record.line))
-        names: Iterable[str] = self._file.spelling.write(record.fields["labels"], topics)
+        names: Iterable[str] = self._file.spelling.write(record.fields["labels"], topics, bar=bar)
         if bad := next((name for name in names if not name or any(map(str.isspace, name))), None):
             raise CannotError(f"topic {bad!r} has a space, which no label of fastText can have")
         labels = " ".join(f"__label__{name}" for name in names)

@@ -70,8 +70,11 @@ class Spelling:
         """Return the topics in a value, as they are read."""
         return list(dict.fromkeys(self._one[name] for name in self._names(value)))
 
-    def write(self, before: Any, topics: Sequence[str]) -> Any:
-        """Return a value for these topics to stand in the place of another, as like that and the rest as may be."""
+    def write(self, before: Any, topics: Sequence[str], *, bar: bool = False) -> Any:
+        """Return a value for these topics to stand in the place of another, as like that and the rest as may be.
+
+        With `bar`, several names are parted by |, whatever the file has, as that always parts them.
+        """
         names = self._names(before)
         kept = [name for name in dict.fromkeys(names) if self._one[name] in topics]
         had = {self._one[name] for name in kept}
@@ -87,7 +90,7 @@ class Spelling:
             return int(names[0])
         if form in _LITERALS:
             return _LITERALS[form](names, before)
-        return self._joint.join(names) or self._empty
+        return (_BAR if bar else self._joint).join(names) or self._empty
 
     def _names(self, value: Any) -> list[str]:
         names = _list_of(value)

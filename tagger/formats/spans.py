@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 import numpy as np
 
@@ -34,12 +33,12 @@ class RawLines:
         units = np.frombuffer(data, f"{order}u{width}", count=(len(data) - mark) // width, offset=mark)
         after_return = np.append(units[1:], 0) == ord("\n")
         ends = np.flatnonzero((units == ord("\n")) | ((units == ord("\r")) & ~after_return))
-        self._starts = [mark, *(mark + width * (ends + 1)).tolist()]
+        self._starts = [mark, *(mark + width * (ends + 1)).tolist(), len(data)]
 
     def texts(self, line: int) -> Iterator[str]:
         """Yield the text of each line from a 1-based one on, with its line end."""
-        ends = self._starts[line:]
-        for start, end in zip(self._starts[line - 1 :], chain(ends, [len(self._data)]), strict=False):
+        for number in range(line, len(self._starts)):
+            start, end = self._starts[number - 1], self._starts[number]
             yield self._data[start:end].decode(self.codec, self._handler)
 
     def bytes_of(self, line: int, span: Span) -> Span:
