@@ -87,7 +87,7 @@ def check_bytes_outside(
             assert new.topics == old.topics
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, changes=CHANGES, way=WAYS)
 def test_every_byte_outside_the_changed_cells_stays(
     tmp_path: Path,
@@ -181,6 +181,13 @@ def test_a_field_in_an_object_and_numbers_are_changed_too(tmp_path: Path) -> Non
     assert edited.refused == (Problem("has no field 'meta.topics' to change: write it as null", 3),)
     flat = opened(tmp_path, "b.jsonl", '{"text":"甲","y":1}\n{"text":"乙","y":2}\n', LabelOptions(topics_field="y"))
     assert texts_of(flat.edit({1: ["2"]})) == [("1", "2")]
+
+
+def test_rows_whose_topics_cannot_be_read_do_not_stand_in_the_way(tmp_path: Path) -> None:
+    lines = '{"text":"甲","topics":["x"]}\n{"text":"乙","topics":{"a":1}}\n{"text":"丙","topics":["y"]}\n'
+    edited = opened(tmp_path, "a.jsonl", lines).edit({1: ["y"], 2: ["x"]})
+    assert edited.data.decode() == lines.replace('["x"]', '["y"]')
+    assert edited.refused == (Problem("is no row with a text", 2),)
 
 
 def test_labels_of_fasttext_change_and_the_text_stays(tmp_path: Path) -> None:

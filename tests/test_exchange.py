@@ -99,7 +99,7 @@ def labelled(draw: Callable[[Any], Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("form", FILES)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records=labelled())
 def test_odd_names_and_texts_are_not_lost_either(tmp_path: Path, form: str, records: list[dict[str, Any]]) -> None:
     back = there_and_back(tmp_path, records, FILES[form], form if form in TARGETS else None)
@@ -120,7 +120,7 @@ def test_thousands_of_odd_names_and_texts_are_not_lost(
 
 
 @pytest.mark.parametrize(("name", "to"), [("out.txt", "fasttext"), ("out.csv", "doccano")])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records=labelled())
 def test_what_a_simple_form_cannot_hold_is_refused_and_not_lost(
     tmp_path: Path, name: str, to: str, records: list[dict[str, Any]]
@@ -284,6 +284,27 @@ def test_what_fasttext_would_lose_in_silence_is_refused(
     with pytest.raises(DataError, match=message):
         convert_labels(written(tmp_path, records), tmp_path / "out.txt")
     assert not (tmp_path / "out.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a": 1}', "fasttext cannot hold these texts, as they could not be read again"),
+        ("\ufeff", "fasttext cannot hold these 3 texts, as they would be read again as 2"),
+        ("\ufeff甲", r"fasttext cannot hold the text '\\ufeff甲'"),
+    ],
+)
+def test_what_would_be_read_again_as_something_else_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    records = [{"text": text, "topics": []}, {"text": "乙", "topics": ["a"]}, {"text": "丙", "topics": ["b"]}]
+    with pytest.raises(DataError, match=message):
+        convert_labels(written(tmp_path, records), tmp_path / "out.txt")
+
+
+def test_what_train_alone_would_read_as_something_else_is_written_otherwise(tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = [{"text": "甲", "topics": ["a、b"]}, {"text": "乙", "topics": ["a"]}]
+    records += [{"text": f"丙{n}", "topics": None, "suggestion": [name]} for n, name in enumerate(["c、d", "e、f"])]
+    convert_labels(written(tmp_path, records), tmp_path / "out.csv")
+    assert [e.topics for e in read_labels(tmp_path / "out.csv").examples] == [("a、b",), ("a",)]
 
 
 def test_a_model_guesses_for_texts_that_nobody_has_labelled(tmp_path: Path, model: Path) -> None:
