@@ -13,6 +13,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+import tagger.curation
 from tagger.cli.group import main
 from tagger.curation import Applied, Changed, RefusedRow, apply_findings
 from tagger.dataset import LabelOptions, read_labels
@@ -47,7 +48,7 @@ class Desk:
     ) -> None:
         keys = self.keys()
         self.findings = self.labels.with_name(name)
-        rows = []
+        rows: list[list[str | float | None]] = []
         for line, decision, *suggestion in decided:
             text, key = keys.get(line, ("", "0" * 12))
             rows.append([line, "a.txt", 1, "x", 0.9, "", *(suggestion or [""]), decision, text, key])
@@ -160,7 +161,13 @@ def test_where_a_line_went_is_said(desk: Desk) -> None:
 
 
 def test_without_keys_the_text_tells_and_without_either_nothing_is_done(desk: Desk) -> None:
-    rows = [[2, "政务服务", " 甲段"], [3, "反诈", "别的"], [4, "", ""], ["一", "反诈", "甲段"], [5, "ok", "丁段"]]
+    rows: list[list[str | float | None]] = [
+        [2, "政务服务", " 甲段"],
+        [3, "反诈", "别的"],
+        [4, "", ""],
+        ["一", "反诈", "甲段"],
+        [5, "ok", "丁段"],
+    ]
     write_sheet(desk.findings, ["line", "decision", "text"], rows)
     applied = desk.apply()
     assert [change.line for change in applied.changed] == [2]
@@ -170,6 +177,15 @@ def test_without_keys_the_text_tells_and_without_either_nothing_is_done(desk: De
     ]
     write_sheet(desk.findings, ["line", "decision"], [[3, "反诈"]])
     assert reasons(desk.apply()) == ["has neither key nor text, by which to tell whether the line is what it was"]
+
+
+def test_a_text_that_the_sheet_has_cut_is_known_by_its_beginning(desk: Desk) -> None:
+    long = "一段很长的话。" * 300
+    desk.labels.write_bytes(f"text,topics\n{long},反诈\n乙段,政务服务\n".encode())
+    rows: list[list[str | float | None]] = [[2, "政务服务", f"{long[:2000]}…"], [3, "反诈", f"{long[:2000]}…"]]
+    write_sheet(desk.findings, ["line", "decision", "text"], rows)
+    applied = desk.apply()
+    assert ([change.line for change in applied.changed], [row.line for row in applied.refused]) == ([2], [3])
 
 
 def test_what_cannot_be_understood_is_refused(desk: Desk) -> None:
@@ -257,7 +273,7 @@ def test_outputs_that_would_destroy_something_are_refused(desk: Desk) -> None:
 def test_a_file_that_another_program_writes_meanwhile_stays(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.find((2, "政务服务"))
     read = Path.read_bytes
-    times = []
+    times: list[int] = []
 
     def changing(path: Path) -> bytes:
         data = read(path)
@@ -337,3 +353,18 @@ def test_killed_at_any_moment_the_file_is_whole(desk: Desk) -> None:
         assert kept or now == old
         seen.append(now == new)
     assert False in seen
+
+
+def test_deciding_loads_no_trainer() -> None:
+    code = (
+        "import sys, tagger.curation, tagger.exchange\n"
+        "tagger.curation.apply_findings\n"
+        "print([name for name in ('sklearn', 'scipy', 'joblib', 'pandas', 'xlsxwriter') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_room_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match=r"module 'tagger\.curation' has no attribute 'other'"):
+        _ = tagger.curation.other

@@ -1,7 +1,7 @@
 """Labels go to the forms of labelling tools and come back as they were; what a form cannot hold is said or refused."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -27,7 +27,7 @@ FILES = {
     "doccano": "doccano.jsonl",
     "label-studio": "tasks.json",
 }
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"text": "警方提醒,\n谨防“诈骗”", "topics": ["反诈", "政务 服务"], "document": "007", "paragraph": 3},
     {"text": "今天 天气#好|", "topics": [], "document": "a b.txt"},
     {
@@ -42,7 +42,7 @@ RECORDS = [
 ]
 
 
-def written(folder: Path, records: list[dict[str, Any]], name: str = "in.jsonl") -> Path:
+def written(folder: Path, records: Sequence[Mapping[str, Any]], name: str = "in.jsonl") -> Path:
     path = folder / name
     path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     return path
@@ -116,7 +116,7 @@ def test_odd_names_and_texts_are_not_lost_either(tmp_path: Path, form: str, reco
 def test_thousands_of_odd_names_and_texts_are_not_lost(
     tmp_path: Path, form: str, records: list[dict[str, Any]]
 ) -> None:
-    test_odd_names_and_texts_are_not_lost_either.hypothesis.inner_test(tmp_path, form, records)  # type: ignore[attr-defined]
+    test_odd_names_and_texts_are_not_lost_either.hypothesis.inner_test(tmp_path, form, records)
 
 
 @pytest.mark.parametrize(("name", "to"), [("out.txt", "fasttext"), ("out.csv", "doccano")])
@@ -210,7 +210,7 @@ def test_exports_of_label_studio_are_read_with_their_predictions(tmp_path: Path)
 
 
 def test_doccano_gets_its_names_and_parts_labels_of_csv_by_its_sign(tmp_path: Path) -> None:
-    records = [
+    records: list[dict[str, Any]] = [
         {"text": "甲", "topics": ["a", "b"], "document": "d"},
         {"text": "乙", "topics": ["b"]},
         {"text": "丙", "topics": None},
@@ -231,7 +231,10 @@ def test_doccano_gets_its_names_and_parts_labels_of_csv_by_its_sign(tmp_path: Pa
 
 
 def test_exports_of_doccano_do_not_tell_none_from_not_labelled(tmp_path: Path) -> None:
-    lines = [{"id": 1, "text": "甲", "label": ["a"], "Comments": []}, {"id": 2, "text": "乙", "label": []}]
+    lines: list[dict[str, Any]] = [
+        {"id": 1, "text": "甲", "label": ["a"], "Comments": []},
+        {"id": 2, "text": "乙", "label": []},
+    ]
     source = written(tmp_path, [*lines, {"id": 3, "text": "丙", "label": ["b"]}])
     read = read_entries(source)
     assert [entry.topics for entry in read.entries] == [("a",), None, ("b",)]
@@ -246,7 +249,7 @@ def test_exports_of_doccano_do_not_tell_none_from_not_labelled(tmp_path: Path) -
 
 
 def test_fasttext_gets_lines_and_what_they_do_not_hold_is_said(tmp_path: Path) -> None:
-    records = [
+    records: list[dict[str, Any]] = [
         {"text": "第一 段\n话", "topics": ["a", "b"], "document": "d", "paragraph": 1},
         {"text": "two words", "topics": ["b"], "suggestion": ["a"], "probability": 0.5, "model_version": "m"},
         {"text": "三", "topics": []},
@@ -295,7 +298,11 @@ def test_what_fasttext_would_lose_in_silence_is_refused(
     ],
 )
 def test_what_would_be_read_again_as_something_else_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    records = [{"text": text, "topics": []}, {"text": "乙", "topics": ["a"]}, {"text": "丙", "topics": ["b"]}]
+    records: list[dict[str, Any]] = [
+        {"text": text, "topics": []},
+        {"text": "乙", "topics": ["a"]},
+        {"text": "丙", "topics": ["b"]},
+    ]
     with pytest.raises(DataError, match=message):
         convert_labels(written(tmp_path, records), tmp_path / "out.txt")
 

@@ -22,6 +22,10 @@ from tagger.text import normalise
 __all__ = ["Applied", "Changed", "RefusedRow", "apply_findings"]
 
 
+# Characters of a text that is long enough to be told by its beginning.
+_CUT = 1000
+
+
 @dataclass(frozen=True)
 class Changed:
     """A row of the labels whose topics changed: its line, and what stood and stands in the cell."""
@@ -231,8 +235,11 @@ class _Reader:
         return {example_key(example), example_key(replace(example, topics=self._of(example)))}
 
 
-def _same(one: str, other: str) -> bool:
-    return normalise(one).strip() == normalise(other).strip()
+def _same(text: str, shown: str) -> bool:
+    """Return whether a sheet shows this text, which it may have cut if it is long."""
+    if shown.endswith("…") and len(shown) >= _CUT:
+        return text.startswith(shown[:-1])
+    return normalise(text).strip() == normalise(shown).strip()
 
 
 def _check_output(output: str | Path | None, findings: str | Path) -> None:

@@ -164,40 +164,37 @@ def _written(name: str, form: Form, entries: Sequence[Entry]) -> bytes:
     wrong = None
     for careful in (False, True):
         data = form.write(name, entries, careful)
-        wrong = next(_misread(name, form, entries, data), None)
+        wrong = _misread(name, form, entries, data)
         if wrong is None:
             return data
     raise DataError(name, Problem(f"{form.name} cannot hold {wrong}: write .jsonl"))
 
 
-def _misread(name: str, form: Form, entries: Sequence[Entry], data: bytes) -> Iterator[str]:
-    """Yield what would be read again as something else."""
+def _misread(name: str, form: Form, entries: Sequence[Entry], data: bytes) -> str | None:
+    """Return the first thing that would be read again as something else."""
     try:
         again = read_entries(name, LabelOptions(), data=data).entries
     except DataError as error:
-        yield f"these texts, as they could not be read again ({error.problems[0].message})"
-        return
+        return f"these texts, as they could not be read again ({error.problems[0].message})"
     if len(again) != len(entries):
-        yield f"these {len(entries)} texts, as they would be read again as {len(again)}"
-    for entry, read in zip(entries, again, strict=False):
+        return f"these {len(entries)} texts, as they would be read again as {len(again)}"
+    for entry, read in zip(entries, again, strict=True):
         held, found = form.hold(entry), form.hold(read)
         if not form.tells_none:
             held, found = replace(held, topics=held.topics or None), replace(found, topics=found.topics or None)
-        same = all(map(_same_set, (held.topics, held.suggestion), (found.topics, found.suggestion)))
-        if not same:
-            yield f"the topics {' and '.join(map(repr, entry.topics or entry.suggestion or ())) or 'none'}"
+        if not all(map(_same_set, (held.topics, held.suggestion), (found.topics, found.suggestion))):
+            return _shown(entry.topics or entry.suggestion or ())
         if not alike(replace(held, topics=None, suggestion=None), replace(found, topics=None, suggestion=None)):
-            yield f"the text {entry.text[:40]!r}"
-    yield from _train_misreads(name, entries, data)
-
-
-def _train_misreads(name: str, entries: Sequence[Entry], data: bytes) -> Iterator[str]:
-    """Yield the topics that `train` would read as others; texts that are nothing but tags of HTML it passes over."""
+            return f"the text {entry.text[:40]!r}"
     wanted = [entry.topics for entry in entries if entry.topics]
-    found = [example.topics for example in read_labels(name, data=data).examples if example.topics] if wanted else []
-    for topics, read in zip(wanted, found, strict=False) if len(wanted) == len(found) else ():
-        if not same_topics(topics, read):
-            yield f"the topics {' and '.join(map(repr, topics))}"
+    trained = [example.topics for example in read_labels(name, data=data).examples if example.topics] if wanted else []
+    # Texts that are nothing but tags of HTML are passed over by `train`.
+    pairs = zip(wanted, trained, strict=True) if len(wanted) == len(trained) else ()
+    return next((_shown(topics) for topics, read in pairs if not same_topics(topics, read)), None)
+
+
+def _shown(topics: Sequence[str]) -> str:
+    return f"the topics {' and '.join(map(repr, topics)) or 'none'}"
 
 
 def _same_set(one: Sequence[str] | None, other: Sequence[str] | None) -> bool:
