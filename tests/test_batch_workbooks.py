@@ -11,9 +11,9 @@ import pytest
 
 from tagger.batch import Counts, Fields, RunOptions, tag_files
 from tagger.batch.chunks import Chunk, Done, Lines, Work
-from tagger.batch.journal import FullSheetError, Journal
+from tagger.batch.journal import Journal
 from tagger.batch.sinks import RunHeader
-from tagger.errors import RunError
+from tagger.batch.tables import FullSheetError
 from tagger.formats.sheets import MOST_CHARACTERS, MOST_ROWS, length_in_cell
 
 
@@ -84,7 +84,9 @@ def test_nothing_to_tag_is_an_empty_workbook(model: Path, tmp_path: Path) -> Non
 def test_more_columns_than_a_workbook_has_keep_the_lines(model: Path, tmp_path: Path) -> None:
     record = {"text": "苹果", **{f"f{number}": number for number in range(16_385)}}
     (tmp_path / "in.jsonl").write_bytes(orjson.dumps(record))
-    with pytest.raises(RunError, match=r"holds 16384 columns, and there are 16390: give the same command with -o NAME"):
+    with pytest.raises(
+        FullSheetError, match=r"holds 16384 columns, and there are 16390: give the same command with -o NAME"
+    ):
         tag(tmp_path / "in.jsonl", tmp_path / "out.xlsx", model)
     assert orjson.loads((tmp_path / "out.xlsx.partial").read_bytes())["topics"] == ["fruit"]
 
@@ -103,7 +105,7 @@ def test_more_rows_than_a_workbook_has_end_the_run_and_keep_the_lines(tmp_path: 
 
 
 def test_going_on_is_not_proposed_where_it_would_not_help(tmp_path: Path, model: Path) -> None:
-    error = FullSheetError("full")
+    error = FullSheetError("full", tmp_path)
 
     class Full(Journal):
         def write(self, chunk: Chunk, done: Done) -> None:  # noqa: ARG002 - the signature of all sinks

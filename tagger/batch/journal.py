@@ -22,7 +22,7 @@ import orjson
 from tagger.batch.chunks import Chunk, Compression, Done, compress
 from tagger.batch.counts import Checkpoint, Counts
 from tagger.batch.sinks import RunHeader, list_rejects
-from tagger.batch.tables import TABLES, WORKBOOK, write_table
+from tagger.batch.tables import TABLES, WORKBOOK, FullSheetError, write_table
 from tagger.batch.written import files_of, partial_of
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import sync_file, translate_write_errors
@@ -33,7 +33,7 @@ try:
 except ImportError:  # pragma: no cover - Windows has no such locks, and forbids to rename what is open
     fcntl = None  # type: ignore[assignment]  # the module, or none
 
-__all__ = ["FullSheetError", "GivenUpError", "Journal"]
+__all__ = ["GivenUpError", "Journal"]
 
 # Records that fail alike, before any could be tagged, from which a run is given up: its options are wrong.
 _HOPELESS = 100
@@ -43,10 +43,6 @@ _COMPRESSIONS: dict[str, Compression] = {".gz": "gz", ".zst": "zst"}
 
 class GivenUpError(DataError):
     """Raised when a run is given up: nothing of it is kept, and what was there before stays."""
-
-
-class FullSheetError(RunError):
-    """Raised when there are more rows than a workbook holds: going on would not help, and what was done is kept."""
 
 
 class Journal:
@@ -100,10 +96,7 @@ class Journal:
         """
         if self._path.suffix.lower() == WORKBOOK and self._reached.counts.tagged + done.counts.tagged > MOST_ROWS:
             self.flush()
-            raise FullSheetError(
-                f"{self._path}: a workbook holds {MOST_ROWS} rows, and there are more: give the same command with "
-                f"-o NAME.csv or NAME.jsonl; what was done is kept as JSON lines in {partial_of(self._path)}"
-            )
+            raise FullSheetError(f"a workbook holds {MOST_ROWS} rows, and there are more", partial_of(self._path))
         for path, file, data in zip(self._partials(), self._files, (done.output, done.rejects), strict=True):
             with translate_write_errors(path):
                 file.write(data)

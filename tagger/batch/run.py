@@ -13,11 +13,11 @@ import orjson
 from tagger.batch.chunks import Chunk, Done, Pause, Work
 from tagger.batch.counts import Checkpoint, Progress, Summary
 from tagger.batch.inputs import find_inputs, input_size, list_passed_over, read_chunks
-from tagger.batch.journal import FullSheetError, GivenUpError, Journal
+from tagger.batch.journal import GivenUpError, Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.sinks import RunHeader, Sink, check_output
-from tagger.batch.tables import WORKBOOK
+from tagger.batch.tables import WORKBOOK, FullSheetError
 from tagger.batch.workers import Workers
 from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError

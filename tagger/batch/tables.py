@@ -22,15 +22,22 @@ from tagger.errors import RunError
 from tagger.formats import Broken, Record
 from tagger.formats.sheets import MOST_CHARACTERS, MOST_COLUMNS, length_in_cell, stream_workbook
 
-__all__ = ["TABLES", "WORKBOOK", "RecordLines", "find_long_cell", "write_table"]
+__all__ = ["TABLES", "WORKBOOK", "FullSheetError", "RecordLines", "find_long_cell", "write_table"]
 
 WORKBOOK = ".xlsx"
 TABLES = frozenset([".csv", ".parquet", WORKBOOK])
 _LONG_NUMBER = re.compile(rb"\d{19}")
 # The largest whole number up to which floating point tells all of them apart.
 _EXACT = 1 << 53
-_ELSEWHERE = "give the same command with -o NAME.csv or NAME.jsonl"
 _ROWS = 4096  # of Parquet in memory at once
+
+
+class FullSheetError(RunError):
+    """Raised when a workbook cannot hold what there is: going on would not help, and what was done is kept."""
+
+    def __init__(self, why: str, kept: Path) -> None:
+        remedy = "give the same command with -o NAME.csv or NAME.jsonl"
+        super().__init__(f"{why}: {remedy}; what was done is kept as JSON lines in {kept}")
 
 
 class RecordLines:
@@ -77,7 +84,8 @@ def write_table(lines: Path, table: Path, ending: str) -> None:
     """Write JSON lines as a table with a column for every field that occurs, in order of first occurrence.
 
     Raises:
-        RunError: when the package for it is not installed, or a workbook has too many columns.
+        FullSheetError: when a workbook has too many columns.
+        RunError: when the package for it is not installed.
     """
     {".csv": _write_csv, ".parquet": _write_parquet, WORKBOOK: _write_workbook}[ending](lines, table)
 
@@ -136,7 +144,7 @@ def _write_workbook(lines: Path, table: Path) -> None:
         for name, cell in _cells(record).items():
             widths[name] = max(widths.get(name, 0), len(cell))
     if len(widths) > MOST_COLUMNS:
-        raise RunError(f"a workbook holds {MOST_COLUMNS} columns, and there are {len(widths)}: {_ELSEWHERE}")
+        raise FullSheetError(f"a workbook holds {MOST_COLUMNS} columns, and there are {len(widths)}", lines)
     rows = ([_typed(value) for value in _spread(record, widths)] for record in _records(lines))
     with table.open("wb") as file:
         stream_workbook(file, [*widths], rows, widths=[*widths.values()])
