@@ -609,9 +609,10 @@ def test_an_output_that_cannot_be_written_is_told(model: Path, lines: Path) -> N
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("out.xlsx", "what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"),
+        ("out.xls", "what is written is JSON lines or a table: name it .jsonl, .csv, .xlsx or .parquet"),
         ("out.txt", "what is written is JSON lines or a table"),
         ("out.txt.gz", "what is written is JSON lines or a table"),
+        ("out.xlsx.gz", "tables are not compressed: name it .xlsx, or .jsonl.gz"),
         ("out.csv.gz", "tables are not compressed: name it .csv, or .jsonl.gz"),
         ("out.parquet.zst", "tables are not compressed: name it .parquet, or .jsonl.zst"),
         ("folder", "is a folder: name a file to write"),

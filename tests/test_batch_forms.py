@@ -393,11 +393,11 @@ def test_csv_keeps_long_numbers(run: Run) -> None:
     assert row["n"] == "123456789012345678901234567890"
 
 
-@pytest.mark.parametrize("name", ["out.tsv", "out.xlsx", "out.feather", "out.arrow", "out.json", "out.html"])
+@pytest.mark.parametrize("name", ["out.tsv", "out.xls", "out.feather", "out.arrow", "out.json", "out.html"])
 def test_a_form_that_is_only_read_is_not_written(run: Run, name: str) -> None:
     run.out = run.folder / name
     with pytest.raises(
-        DataError, match=r"what is written is JSON lines or a table: name it \.jsonl, \.csv or \.parquet"
+        DataError, match=r"what is written is JSON lines or a table: name it \.jsonl, \.csv, \.xlsx or \.parquet"
     ):
         run.tag("a.jsonl", LINES)
     assert run.names == ["a.jsonl"]

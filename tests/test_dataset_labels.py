@@ -315,11 +315,22 @@ def test_bytes_that_were_replaced_and_texts_that_were_spoilt_are_warned_of(tmp_p
     assert "Warning: read in a wrong encoding before, by the looks: 1 text (first on line 4)" in said(dataset)
 
 
-@pytest.mark.parametrize("name", ["nan", "#N/A", "NULL", "未标注", "无标签", "=A1&B1", "-", "\\N", " "])
+@pytest.mark.parametrize("name", ["nan", "#N/A", "NULL", "无标签", "=A1&B1", "-", "\\N", " "])
 def test_what_programs_write_where_there_is_no_label_is_none(tmp_path: Path, name: str) -> None:
     labels = read_labels(written(tmp_path, f"text,label\n苹果,a\n梨,{name}\n车,b\n"))
     assert topics_of(labels) == ["a", "b"]
     assert labels.reading.passed == (Passed("rows without a topic", 1, (3,)),)
+
+
+@pytest.mark.parametrize("word", ["未标注", " 待标注", "Unlabelled"])
+def test_what_says_that_nobody_has_labelled_a_row_does_not_teach_that_it_has_no_topic(
+    tmp_path: Path, word: str
+) -> None:
+    path = written(tmp_path, f"text,label\n苹果,a|b\n梨,{word}\n车,b\n雨,\n")
+    labels = read_labels(path)
+    assert topics_of(labels) == ["a+b", "b", ""]
+    assert labels.reading.passed == (Passed("rows that nobody has labelled", 1, (3,)),)
+    assert topics_of(read_labels(path, LabelOptions(without_topic="keep"))) == ["a+b", "", "b", ""]
 
 
 def test_labels_of_stretches_of_a_text_are_refused(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_what_a_workbook_cannot_hold_is_refused_and_nothing_is_left(
     path = tmp_path / "found.xlsx"
     with pytest.raises(DataError, match=r"found\.xlsx:2: .*32767 characters, 'a' has 40000 here: write \.csv"):
         write_sheet(path, ("a",), [("字" * 40_000,)])
-    monkeypatch.setattr(sheets, "_MOST_ROWS", 2)
+    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
     with pytest.raises(DataError, match=r"holds 2 rows at most: write \.csv"):
         write_sheet(path, ("a",), [("x",)] * 3)
     assert not [*tmp_path.iterdir()]

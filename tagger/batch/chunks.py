@@ -16,6 +16,7 @@ from tagger.batch.counts import Counts
 from tagger.batch.lines import HEAD, Blank, Rejected, Tagged, find_swelling, reject_long, split_numbers, tag_lines
 from tagger.batch.options import RunOptions
 from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
+from tagger.batch.tables import find_long_cell
 from tagger.errors import DataError
 from tagger.formats.opening import zstandard
 from tagger.tagger import Tagger
@@ -111,11 +112,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a worker needs to know to tag chunks: the same for all chunks of a run."""
+    """What a worker needs to know to tag chunks: the same for all chunks of a run.
+
+    `workbook` says that the lines become one, whose cells hold only so much.
+    """
 
     fields: Fields = DEFAULT_FIELDS
     options: RunOptions = field(default_factory=RunOptions)
     compression: Compression = ""
+    workbook: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +148,11 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     combinations: Counter[tuple[str, ...]] = Counter()
     reasons: Counter[str] = Counter()
     blank = 0
-    for source, item in _items(chunk, tagger, work):
+    for source, found in _items(chunk, tagger, work):
+        line = found.to_json() if isinstance(found, Tagged) else b""
+        item = _reject_long_cell(found, line) if work.workbook and isinstance(found, Tagged) else found
         if isinstance(item, Tagged):
-            output.append(item.to_json())
+            output.append(line)
             numbers.append(item.line)
             combinations[tuple(work.fields.topics_of(item.gained))] += 1
         elif isinstance(item, Rejected):
@@ -158,6 +165,16 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     lines = len(output) + len(rejects) + blank
     counts = Counts(lines, len(output), len(rejects), blank, _count_topics(combinations), dict(reasons))
     return Done(compress(b"".join(output), work.compression), b"".join(rejects), counts, tuple(numbers))
+
+
+def _reject_long_cell(item: Tagged, line: bytes) -> Tagged | Rejected:
+    """Reject what a workbook cannot hold: a record as its line, and a text file by its name."""
+    reason = find_long_cell(line)
+    if reason is None:
+        return item
+    if item.line is None:
+        return Rejected("cell too long", f"{item.record['file']}: {reason}")
+    return Rejected("cell too long", reason, item.line, item.raw)
 
 
 def compress(data: bytes, compression: Compression, *, even_empty: bool = False) -> bytes:

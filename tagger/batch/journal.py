@@ -22,10 +22,11 @@ import orjson
 from tagger.batch.chunks import Chunk, Compression, Done, compress
 from tagger.batch.counts import Checkpoint, Counts
 from tagger.batch.sinks import RunHeader, list_rejects
-from tagger.batch.tables import TABLES, write_table
+from tagger.batch.tables import TABLES, WORKBOOK, FullSheetError, write_table
 from tagger.batch.written import files_of, partial_of
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import sync_file, translate_write_errors
+from tagger.formats.sheets import MOST_ROWS
 
 try:
     import fcntl
@@ -88,7 +89,14 @@ class Journal:
         return self._reached
 
     def write(self, chunk: Chunk, done: Done) -> None:
-        """Write what the next chunk became, and a checkpoint if it is time for one."""
+        """Write what the next chunk became, and a checkpoint if it is time for one.
+
+        Raises:
+            FullSheetError: when the output is a workbook, and it holds no more rows.
+        """
+        if self._path.suffix.lower() == WORKBOOK and self._reached.counts.tagged + done.counts.tagged > MOST_ROWS:
+            self.flush()
+            raise FullSheetError(f"a workbook holds {MOST_ROWS} rows, and there are more", partial_of(self._path))
         for path, file, data in zip(self._partials(), self._files, (done.output, done.rejects), strict=True):
             with translate_write_errors(path):
                 file.write(data)

@@ -17,6 +17,7 @@ from tagger.batch.journal import GivenUpError, Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.sinks import RunHeader, Sink, check_output
+from tagger.batch.tables import WORKBOOK, FullSheetError
 from tagger.batch.workers import Workers
 from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
@@ -106,7 +107,8 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     sink = _open_sink(output, options)
     digest = model_hash(folder)
     tagger = load(folder, digest=digest)
-    work = Work(fields=fields, options=options, compression=sink.compression)
+    workbook = file is not None and file.suffix.lower() == WORKBOOK
+    work = Work(fields=fields, options=options, compression=sink.compression, workbook=workbook)
     start = sink.begin(RunHeader(inputs=names, model=digest, work=work))
     with closing(sink):
         counts = start.counts
@@ -209,7 +211,7 @@ def _kept_on_error(sink: Sink) -> Iterator[None]:
     """Keep what was done when a run breaks, and say how to go on if that is possible."""
     try:
         yield
-    except GivenUpError:
+    except (GivenUpError, FullSheetError):
         raise
     except (DataError, RunError) as error:
         if isinstance(error, DataError):  # after a RunError, writing would fail again

@@ -12,11 +12,12 @@ import orjson
 from tagger.batch.chunks import Chunk, Compression, Done, Work, spell_name
 from tagger.batch.counts import Checkpoint
 from tagger.batch.inputs import input_size
-from tagger.batch.tables import TABLES
+from tagger.batch.tables import TABLES, WORKBOOK
 from tagger.errors import DataError, Problem
 from tagger.files import translate_write_errors
 from tagger.formats import FileOptions
 from tagger.formats.opening import ending_of
+from tagger.formats.sheets import check_sheet
 
 __all__ = [
     "RunHeader",
@@ -28,7 +29,7 @@ __all__ = [
 
 # Endings of what is read but not written: a file of that name would not be what its name says.
 _NOT_WRITTEN = frozenset([
-    ".arrow", ".doc", ".docx", ".feather", ".htm", ".html", ".json", ".pdf", ".tsv", ".txt", ".xls", ".xlsx",
+    ".arrow", ".doc", ".docx", ".feather", ".htm", ".html", ".json", ".pdf", ".tsv", ".txt", ".xls",
 ])  # fmt: skip
 
 
@@ -150,14 +151,17 @@ def check_output(output: str | Path) -> None:
 
     Raises:
         DataError: when it is a folder, or its ending names a format that cannot be written.
+        RunError: when it is a workbook, and XlsxWriter is not installed.
     """
     path, ending = Path(output), ending_of(str(output))
     if path.is_dir():
         raise DataError(str(output), Problem("is a folder: name a file to write"))
     if ending in _NOT_WRITTEN:
-        message = "what is written is JSON lines or a table: name it .jsonl, .csv or .parquet"
+        message = "what is written is JSON lines or a table: name it .jsonl, .csv, .xlsx or .parquet"
         raise DataError(str(output), Problem(message))
     if ending in TABLES and ending != path.suffix.lower():
         raise DataError(
             str(output), Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix.lower()}")
         )
+    if ending == WORKBOOK:
+        check_sheet(path)

@@ -1,4 +1,4 @@
-"""Records as JSON lines, and JSON lines as tables: CSV by the standard library, Parquet by pyarrow.
+"""Records as JSON lines, and JSON lines as tables: CSV by the standard library, Parquet and Excel by extras.
 
 A run only works on JSON lines: a table is read as lines, one for each row, and the tagged lines become a table when the
 run is done.
@@ -20,14 +20,24 @@ import orjson
 from tagger.batch.lines import HEAD, number_line, write_broken
 from tagger.errors import RunError
 from tagger.formats import Broken, Record
+from tagger.formats.sheets import MOST_CHARACTERS, MOST_COLUMNS, length_in_cell, stream_workbook
 
-__all__ = ["TABLES", "RecordLines", "write_table"]
+__all__ = ["TABLES", "WORKBOOK", "FullSheetError", "RecordLines", "find_long_cell", "write_table"]
 
-TABLES = frozenset([".csv", ".parquet"])
+WORKBOOK = ".xlsx"
+TABLES = frozenset([".csv", ".parquet", WORKBOOK])
 _LONG_NUMBER = re.compile(rb"\d{19}")
 # The largest whole number up to which floating point tells all of them apart.
 _EXACT = 1 << 53
 _ROWS = 4096  # of Parquet in memory at once
+
+
+class FullSheetError(RunError):
+    """Raised when a workbook cannot hold what there is: going on would not help, and what was done is kept."""
+
+    def __init__(self, why: str, kept: Path) -> None:
+        remedy = "give the same command with -o NAME.csv or NAME.jsonl"
+        super().__init__(f"{why}: {remedy}; what was done is kept as JSON lines in {kept}")
 
 
 class RecordLines:
@@ -71,8 +81,24 @@ class RecordLines:
 
 
 def write_table(lines: Path, table: Path, ending: str) -> None:
-    """Write JSON lines as a table with a column for every field that occurs, in order of first occurrence."""
-    (_write_csv if ending == ".csv" else _write_parquet)(lines, table)
+    """Write JSON lines as a table with a column for every field that occurs, in order of first occurrence.
+
+    Raises:
+        FullSheetError: when a workbook has too many columns.
+        RunError: when the package for it is not installed.
+    """
+    {".csv": _write_csv, ".parquet": _write_parquet, WORKBOOK: _write_workbook}[ending](lines, table)
+
+
+def find_long_cell(line: bytes) -> str | None:
+    """Return why a workbook cannot hold a record, a JSON line, or None where it can."""
+    if len(line) <= MOST_CHARACTERS:
+        return None
+    for name, cell in _cells(orjson.loads(line)).items():
+        if (length := length_in_cell(cell)) > MOST_CHARACTERS:
+            why = f"field {name!r} has {length} characters, and a cell of a workbook holds {MOST_CHARACTERS}"
+            return f"{why}: write .csv or .jsonl"
+    return None
 
 
 def _plain(value: object) -> str:
@@ -109,6 +135,34 @@ def _cell(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return "|".join(value)
     return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write_workbook(lines: Path, table: Path) -> None:
+    """Write a workbook: numbers that it can tell apart are numbers, everything else is text."""
+    widths: dict[str, int] = {}
+    for record in _records(lines):
+        for name, cell in _cells(record).items():
+            widths[name] = max(widths.get(name, 0), len(cell))
+    if len(widths) > MOST_COLUMNS:
+        raise FullSheetError(f"a workbook holds {MOST_COLUMNS} columns, and there are {len(widths)}", lines)
+    rows = ([_typed(value) for value in _spread(record, widths)] for record in _records(lines))
+    with table.open("wb") as file:
+        stream_workbook(file, [*widths], rows, widths=[*widths.values()])
+
+
+def _spread(record: dict[str, Any], names: Iterable[str]) -> Iterator[Any]:
+    """Yield what stands in each column of CSV, numbers as they are."""
+    values = {
+        **record,
+        **{f"{n}.{key}": v for n, inner in record.items() if isinstance(inner, dict) for key, v in inner.items()},
+    }
+    return (values.get(name) for name in names)
+
+
+def _typed(value: Any) -> str | float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _EXACT:
+        return value
+    return _cell(value) or None
 
 
 def _write_parquet(lines: Path, table: Path) -> None:

@@ -34,8 +34,8 @@ __all__ = ["heed_signals", "tag"]
 
 _DEFAULTS = RunOptions()
 _OUTPUT = (
-    "Output file: .jsonl, .csv or .parquet; .jsonl may be followed by .gz or .zst. What cannot be tagged goes to "
-    f"FILE{REJECTS}."
+    "Output file: .jsonl, .csv, .xlsx or .parquet; .jsonl may be followed by .gz or .zst. What cannot be tagged goes "
+    f"to FILE{REJECTS}."
 )
 
 
