@@ -22,6 +22,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.errors import SettingsError
 from tagger.features.extraction import Occurrences, count, find, sublinear
 from tagger.features.segmentation import segment
 from tagger.features.vocabulary import OTHER
@@ -73,9 +74,13 @@ def find_evidence(
     """Yield for each text, taken as one paragraph, the evidence for each of the topics asked for, in that order.
 
     Raises:
-        ValueError: when a topic is not one of the model's, or there are not as many lists of topics as texts.
+        SettingsError: when a topic is not one of the model's.
+        ValueError: when there are not as many lists of topics as texts.
     """
-    columns = [[model.topic_names.index(name) for name in asked] for asked in topics]
+    numbers = {name: number for number, name in enumerate(model.topic_names)}
+    if unknown := sorted({name for asked in topics for name in asked} - numbers.keys()):
+        raise SettingsError(f"unknown topic {unknown[0]!r}: known are {', '.join(numbers)}")
+    columns = [[numbers[name] for name in asked] for asked in topics]
     pairs = list(zip(texts, columns, strict=True))
     first = size = 0
     for last, text in enumerate(texts, start=1):
@@ -105,13 +110,28 @@ def _evidence(model: Model, texts: list[str], topics: list[list[int]]) -> Iterat
         for column in asked:
             (low, high), score = next(case)
             strongest = sorted(merged[low:high], key=lambda entry: -entry[2])[:_STRETCHES]
-            stretches = tuple(
-                Stretch(origin[start - zero], origin[end - 1 - zero] + 1, value)
-                for start, end, value in sorted(strongest)
-            )
+            stretches = tuple(_as_given(sorted(strongest), origin, zero))
             rest = score - sum(stretch.value for stretch in stretches)
             evidence.append(Evidence(model.topic_names[column], stretches, rest))
         yield tuple(evidence)
+
+
+def _as_given(stretches: Sequence[tuple[int, int, float]], origin: Sequence[int], zero: int) -> Iterator[Stretch]:
+    """Yield stretches, given by their places in the codes, by those in the text; two of one character are one.
+
+    That is ¼, which is normalised to a 1 and a 4.
+    """
+    last: Stretch | None = None
+    for first, end, value in stretches:
+        new = Stretch(origin[first - zero], origin[end - 1 - zero] + 1, value)
+        if last is None or new.start >= last.end:
+            if last is not None:
+                yield last
+            last = new
+        else:
+            last = Stretch(last.start, new.end, last.value + value)
+    if last is not None:
+        yield last
 
 
 class _Cases:

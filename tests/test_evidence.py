@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import hard_text
 
 import tagger
+from tagger.errors import SettingsError
 from tagger.evidence import Evidence, find_evidence
 
 
@@ -67,6 +68,8 @@ def test_a_number_or_a_single_character_is_left_out_beside_stronger_words(shippe
 def test_places_are_those_of_the_text_as_given_where_it_is_normalised(shipped: tagger.Tagger) -> None:
     text = "㈠…全国\u200b反\u200b诈骗:ＡＰＰ诈骗"
     assert shown(text, found(shipped, text, "anti_fraud")) == ["反\u200b诈骗", "诈骗"]
+    quarter = [found(shipped, "¼", topic) for topic in shipped.topics]
+    assert [shown("¼", evidence) for evidence in quarter if evidence.stretches] == [["¼"]] * 3
 
 
 def test_each_topic_has_evidence_of_its_own_and_texts_may_ask_for_none(shipped: tagger.Tagger) -> None:
@@ -90,7 +93,7 @@ def test_many_texts_are_told_apart_over_batches(shipped: tagger.Tagger) -> None:
 
 
 def test_topics_that_do_not_exist_and_lists_that_do_not_match_are_errors(shipped: tagger.Tagger) -> None:
-    with pytest.raises(ValueError, match="sky"):
+    with pytest.raises(SettingsError, match="unknown topic 'sky': known are admin_service"):
         list(find_evidence(shipped.model, ["x"], [["sky"]]))
     with pytest.raises(ValueError, match="shorter"):
         list(find_evidence(shipped.model, ["x", "y"], [["anti_fraud"]]))

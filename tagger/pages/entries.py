@@ -37,7 +37,7 @@ _DATES = (
     "pub_date", "pubtime", "published_at", "time", "datetime", "created_at", "年月",
 )  # fmt: skip
 # 2024-03-05, 2024/3/5, 2024年3月5日, 2024.3, with a time behind it or not; and 20240305.
-_DATE = re.compile(r"\s*((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2}))?(?!\d)")
+_DATE = re.compile(r"\s*((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2}))?+(?!\d)")
 _DIGITS = re.compile(r"\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:\d{6})?(?!\d)")
 # Characters of a paragraph that stand for a heading where there is none, and how many it must have for that.
 _HEADING, _LEAST_HEADING = 40, 6

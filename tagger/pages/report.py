@@ -38,6 +38,8 @@ __all__ = ["ReportOptions", "write_report"]
 _GAINED = "\0page"
 # What could not be read is listed up to this number.
 _LISTED = 100
+# Colours with their kinds of line that a page has; further topics begin anew.
+_KINDS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +206,8 @@ def _render(found: _Collection, summary: Summary, inputs: Sequence[str], report:
         overview=overview,
         topics=[
             {
-                "number": number,
+                "value": "none" if name is None else number,
+                "kind": "none" if name is None else f"t{number % _KINDS}",
                 "title": words["no_topic"] if name is None else tagger.titles[name],
                 "articles": overview.of_articles[name],
                 "paragraphs": overview.of_paragraphs[name],
