@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
 from tagger.model import Model, load_model, save_model, shipped_model
+from tagger.notebook import show_table
 from tagger.records import Article, Explanation
 from tagger.scoring.linear import rank
 from tagger.settings import Settings, parse_objective
@@ -52,6 +53,17 @@ class Tagger:
 
     def __repr__(self) -> str:
         return f"Tagger(topics={self.topics!r}, features={len(self._model.classifier.linear.idf)})"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the topics, their thresholds, and how good they were where it was measured."""
+        quality = self._model.quality
+        rows = []
+        for topic in self._model.topics:
+            f1 = None if quality is None else quality["topics"][topic.name]["f1"]["value"]
+            measured = "–" if f1 is None else f"{f1:.2f}"
+            rows.append((topic.title, topic.name, f"{self.thresholds[topic.name]:.3f}", measured, topic.description))
+        columns = ("title", "topic", "threshold", "F1", "description")
+        return show_table(f"Tagger of {len(rows)} topics", columns, rows)
 
     @property
     def topics(self) -> tuple[str, ...]:

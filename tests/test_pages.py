@@ -230,7 +230,7 @@ def test_furniture_is_no_paragraph_and_gets_no_doubt() -> None:
     assert whole.doubt == pytest.approx(0.2)
 
 
-def test_a_heading_is_the_first_paragraph_that_says_something(tiny: tagger.Tagger) -> None:
+def test_a_heading_is_the_first_paragraph_that_says_something() -> None:
     def heading(*texts: str, furniture: bool = False) -> str:
         paragraphs = [
             {"text": text, "furniture": furniture, "topics": [], "probabilities": {"fruit": 0.1}} for text in texts
@@ -243,6 +243,12 @@ def test_a_heading_is_the_first_paragraph_that_says_something(tiny: tagger.Tagge
     assert heading("长" * 41) == "长" * 40 + "…"
     assert heading("编辑:某某某", furniture=True) == "编辑:某某某"
     assert heading() == ""
+
+
+def test_a_paragraph_may_have_a_topic_without_a_word_that_decided(tiny: tagger.Tagger) -> None:
+    by_its_neighbours = Paragraph("!", False, ("fruit",), (), {"fruit": 0.8, "train": 0.1}, 0.8)
+    (entry,) = write_entries([Article("", "x:1", "", (), {}, 1.0, (by_its_neighbours,))], tiny)
+    assert json.loads(entry) == ["", "x:1", "", [], 100, [["!", 0, [0, 80], [], 80, []]]]
     assert write_entries([], tiny) == []
 
 
@@ -260,7 +266,15 @@ def test_the_command_makes_a_page_and_lists_what_it_could_not_read(model: Path, 
     lines = "\n".join([json.dumps({"text": FRUIT}), '{"text": 5}', *["{"] * 120])
     (tmp_path / "in.jsonl").write_text(lines, encoding="utf-8")
     (tmp_path / "a.txt").write_text(TRAIN, encoding="utf-8")
-    command = ["report", "--model", model, tmp_path / "in.jsonl", tmp_path / "a.txt", "-o", tmp_path / "out.html"]
+    command: list[str | Path] = [
+        "report",
+        "--model",
+        model,
+        tmp_path / "in.jsonl",
+        tmp_path / "a.txt",
+        "-o",
+        tmp_path / "out.html",
+    ]
     result = invoke(main, command)
     assert result.exit_code == 1
     told = result.stderr.splitlines()
@@ -296,7 +310,7 @@ def test_a_command_that_is_stopped_says_that_there_is_no_page(
     import tagger.pages.report as room  # noqa: PLC0415
 
     (tmp_path / "a.txt").write_text(FRUIT, encoding="utf-8")
-    tag_files = room.tag_files
+    tag_files = vars(room)["tag_files"]
 
     def interrupted(*arguments: Any, **options: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)

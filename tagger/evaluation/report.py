@@ -20,6 +20,7 @@ from tagger.evaluation.measures import (
     ratio,
     reliability,
 )
+from tagger.notebook import show_table
 from tagger.scoring.linear import best_topics
 
 __all__ = ["Estimate", "Predictions", "Report", "Scores", "headline", "measure"]
@@ -102,6 +103,25 @@ class Report:
     confusion: tuple[tuple[int, ...], ...]
     coverage: tuple[tuple[float, float, float], ...]
     curve: tuple[tuple[float, float, float], ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.method}: macro-F1 {_range(self.macro.f1)}, micro-F1 {_range(self.micro.f1)})"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the measures of each topic and over all, with their 95% intervals."""
+        each = {**self.topics, "macro": self.macro, "micro": self.micro}
+        rows = [
+            (
+                name,
+                str(scores.examples),
+                *map(_range, (scores.average_precision, scores.precision, scores.recall, scores.f1)),
+            )
+            for name, scores in each.items()
+        ]
+        columns = ("topic", "examples", "average precision", "precision", "recall", "F1")
+        return show_table(f"{self.method}\n{self.signature}", columns, rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report for a program, floats to six digits: the same run gives the same JSON."""
@@ -234,6 +254,14 @@ def _interval(draws: NDArray[np.float64]) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.percentile(defined, [2.5, 97.5])
     return float(low), float(high)
+
+
+def _range(estimate: Estimate) -> str:
+    """Return a measure with its interval, as 0.88 (0.82–0.93)."""
+    if estimate.value is None:
+        return "–"
+    interval = "" if estimate.low is None else f" ({estimate.low:.2f}–{estimate.high:.2f})"
+    return f"{estimate.value:.2f}{interval}"
 
 
 def _number(value: float) -> float | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import orjson
@@ -182,13 +184,10 @@ class _Kept:
 
     def _cut(self) -> None:
         self._entries.sort(key=lambda kept: kept[:2])
-        size = 0
-        for number, (_, _, entry) in enumerate(self._entries):
-            if size + len(entry) + 1 > self._limit:
-                del self._entries[number:]
-                break
-            size += len(entry) + 1
-        self._size = size
+        sizes = list(accumulate(len(entry) + 1 for _, _, entry in self._entries))
+        number = bisect_right(sizes, self._limit)
+        del self._entries[number:]
+        self._size = sizes[number - 1] if number else 0
 
 
 def _render(found: _Collection, summary: Summary, inputs: Sequence[str], report: ReportOptions) -> str:
