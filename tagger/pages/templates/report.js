@@ -236,6 +236,12 @@
     tip.style.top = `${below + tip.offsetHeight < innerHeight ? below : above}px`;
   }
   function hideTip() { get("tip").hidden = true; }
+  // Scrolling goes on under the mouse; to the focus it has led, and what is told there stays.
+  function followTip() {
+    const mark = document.activeElement;
+    if (!get("tip").hidden && mark.classList.contains("e") && mark.dataset.tip === get("tip").textContent) showTip(mark);
+    else hideTip();
+  }
 
   get("panel").addEventListener("click", (event) => {
     const button = event.target.closest("button"), mark = event.target.closest(".e");
@@ -265,7 +271,7 @@
     marks[next].tabIndex = 0;
     marks[next].focus();
   });
-  addEventListener("scroll", hideTip, { passive: true });
+  addEventListener("scroll", followTip, { passive: true });
   document.querySelector("[role=tablist]").addEventListener("click", (event) => { if (event.target.id) choose(event.target.id.slice(4)); });
   document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
     if (event.key === "ArrowRight" || event.key === "ArrowLeft") choose(state.tab === "articles" ? "doubtful" : "articles");
