@@ -25,6 +25,7 @@ DOCUMENTS = [
     "docs/batch.md",
     "docs/model-format.md",
     "docs/model.md",
+    "docs/pages.md",
     "docs/reliability.md",
     "docs/scale.md",
 ]
@@ -34,6 +35,10 @@ DOCUMENTS = [
 def test_the_examples_of_the_readme_run(root: Path, name: str) -> None:
     failed, tried = doctest.testfile(str(root / name), module_relative=False, encoding="utf-8")
     assert (failed, tried > 5) == (0, True)
+
+
+def test_the_example_of_the_page_on_reports_runs(root: Path) -> None:
+    assert doctest.testfile(str(root / "docs" / "pages.md"), module_relative=False, encoding="utf-8") == (0, 2)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
