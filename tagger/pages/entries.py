@@ -41,6 +41,8 @@ _DATE = re.compile(r"\s*((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(
 _DIGITS = re.compile(r"\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:\d{6})?(?!\d)")
 # Characters of a paragraph that stand for a heading where there is none, and how many it must have for that.
 _HEADING, _LEAST_HEADING = 40, 6
+# Characters that are shown of a title.
+_LONGEST_HEADING = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Article:
             None if name is None else lookup(record, name)
             for name in (fields.title or _find(names, _TITLES), fields.date or _find(names, _DATES))
         )
-        heading = title.strip() if isinstance(title, str) else ""
+        heading = _cut(title.strip(), _LONGEST_HEADING) if isinstance(title, str) else ""
         topics, probabilities = tuple(tagged["topics"]), tagged["probabilities"]
         return cls(
             heading or _heading(paragraphs),
@@ -121,7 +123,8 @@ def read_date(value: Any) -> str:
     >>> [read_date(value) for value in ("2024年3月5日 10:20", "2024/3", 20240305, "last week")]
     ['2024-03-05', '2024-03', '2024-03-05', '']
     """
-    found = _DATE.match(str(value)) or _DIGITS.match(str(value))
+    text = str(value) if isinstance(value, str | int) else ""
+    found = _DATE.match(text) or _DIGITS.match(text)
     if found is None:
         return ""
     year, month, day = (int(part or 0) for part in found.groups())
@@ -182,8 +185,11 @@ def _sureness(topics: Iterable[str], probabilities: Mapping[str, float]) -> floa
 def _heading(paragraphs: Sequence[Paragraph]) -> str:
     """Return what stands for a title: the first paragraph that is no furniture, nor the one word of a rubric."""
     own = [p.text for p in paragraphs if not p.furniture] or [p.text for p in paragraphs]
-    text = next((text for text in own if len(text) >= _LEAST_HEADING), own[0] if own else "")
-    return text if len(text) <= _HEADING else f"{text[:_HEADING]}…"
+    return _cut(next((text for text in own if len(text) >= _LEAST_HEADING), own[0] if own else ""), _HEADING)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _tags(topics: Iterable[str], probabilities: Mapping[str, float], numbers: Mapping[str, int]) -> list[int]:
