@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 __all__ = ["Article", "Contribution", "Example", "Explanation", "Paragraph", "Tag", "TaggedParagraph", "Topic"]
 
@@ -22,8 +23,8 @@ class Example:
     """A paragraph with its topics and the document it comes from.
 
     Paragraphs of one `document` are never divided between training and testing; None is a document of its own.
-    `paragraph` is its 1-based number in the document, `line` the physical line of the file it was read from; None
-    where they are not known.
+    `paragraph` is its 1-based number in the document, `line` the physical line of the file it was read from, and
+    `file` that file, where there are several; None where they are not known.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Example:
     document: str | None = None
     paragraph: int | None = None
     line: int | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,10 @@ class Article:
     topics: tuple[Tag, ...]
     probabilities: dict[str, float]
     paragraphs: tuple[TaggedParagraph, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the article, ready for JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

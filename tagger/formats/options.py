@@ -39,7 +39,11 @@ class FileOptions:
         default=None, metadata={"help": "Encoding of text.  [default: UTF-8, UTF-16, GB18030 or Big5, as it fits]"}
     )
     errors: Errors = field(
-        default="strict", metadata={"help": "What to do with bytes that are no text: strict or replace (by U+FFFD)."}
+        default="strict",
+        metadata={
+            "help": "What to do with bytes that are no text: strict or replace (by U+FFFD).",
+            "flag": "--encoding-errors",
+        },
     )
     delimiter: str | None = field(
         default=None, metadata={"help": "What parts the cells of a row, such as ';' or tab.  [default: found]"}
