@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ RECORDS = "What is added to each record"
 RUNS = "Long runs"
 _DAILY = "Options"
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 
 class _Option(click.Option):
     """An option that knows in which section of the help it stands."""
@@ -25,7 +27,7 @@ class _Option(click.Option):
         self.section = section
 
 
-def option(*flags: str, section: str = _DAILY, **about: Any) -> Any:
+def option(*flags: str, section: str = _DAILY, **about: Any) -> Callable[[_Function], _Function]:
     """Make an option as `click.option` does, in a section of the help."""
     return click.option(*flags, cls=_Option, section=section, **about)
 
@@ -37,7 +39,8 @@ class Command(click.Command):
         """Write the options, by section."""
         sections: dict[str, list[tuple[str, str]]] = {_DAILY: []}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
+            # What arguments are, the text above says; click 8.5 lists their bare names here.
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
                 sections.setdefault(getattr(parameter, "section", _DAILY), []).append(record)
         for title, records in sections.items():

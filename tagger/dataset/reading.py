@@ -89,6 +89,12 @@ class Reading:
             yield f"titles and keywords of topics from {self.topics_file}"
         yield from _remarks(self)
 
+    def doubts(self) -> Iterator[str]:
+        """Yield what was passed over and what may be wrong, a line each."""
+        for part in (*self.parts, self):
+            yield from _passed_over(part)
+            yield from part.warnings
+
     def _topics(self) -> str:
         largest = sorted(self.topics.items(), key=lambda item: -item[1])
         shown = ", ".join(f"{name} {number}" for name, number in largest[:_SHOWN_TOPICS])

@@ -40,6 +40,7 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
         probability=probability[position],
         exclusive=bool(tagger.settings.exclusive),
         titles=tuple(topic.title for topic in tagger.model.topics),
+        trained_on=tuple(tagger.model.provenance.topic_counts[topic] for topic in topics),
     )
     warnings = []
     seen = int(np.isin(hash_texts(example.text for example in dataset.examples), tagger.model.text_hashes).sum())

@@ -126,6 +126,7 @@ def measure(
         titles,
         confusion=taken,
         besides=besides,
+        trained_on=p.trained_on or tuple(p.target.sum(axis=0).tolist()),
         exact=exact_match.value,
         false_tags=false_tag_rate.value,
         curve=curve,

@@ -39,6 +39,7 @@ class Predictions:
         probability: float64 (examples, topics).
         exclusive: whether a text has no more than one topic.
         titles: what people read for the topics; without them, the names.
+        trained_on: how many examples of each topic were learnt from; without them, as many as there are here.
     """
 
     topics: tuple[str, ...]
@@ -48,6 +49,7 @@ class Predictions:
     probability: NDArray[np.float64]
     exclusive: bool
     titles: tuple[str, ...] = ()
+    trained_on: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

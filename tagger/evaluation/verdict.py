@@ -21,6 +21,8 @@ __all__ = ["ENOUGH", "CurveVerdict", "MixUp", "TopicVerdict", "Verdict", "give_v
 # With so many examples a threshold rests on them by half (`tagger.scoring.thresholds.PRIOR`); below, more examples are
 # the first thing to do about a topic, whatever its figures, which are rough then.
 ENOUGH = 50
+# With fewer texts than this to test on, one more or less missed is five in a hundred.
+_ROUGH = 20
 # Wanted examples are rounded up to tens: nobody counts them.
 _TENS = 10
 # Shares of texts, missed or wrongly tagged, from which they are no longer hardly any, few, or some.
@@ -61,6 +63,7 @@ class TopicVerdict:
         missed: how many of them were not given it.
         assigned: how many were given it.
         wrong: how many of those do not have it.
+        trained_on: how many examples of it were learnt from.
         need: what would serve it most.
         more: about how many more examples would serve it; 0 where other things would.
         confused_with, confused_with_title: the topic that it is most often confused with, whichever is taken for the
@@ -74,6 +77,7 @@ class TopicVerdict:
     missed: int
     assigned: int
     wrong: int
+    trained_on: int
     need: Need
     more: int = 0
     confused_with: str = ""
@@ -110,9 +114,11 @@ class TopicVerdict:
             yield _wrong(self.wrong, self.assigned)
         if self.need == "examples":
             yield Sentence(
-                "It has few examples, {examples}: some {more} more would serve best, and these figures are rough.",
-                {"examples": self.examples, "more": self.more},
+                "It was learnt from few examples, {trained_on}: some {more} more would serve best.",
+                {"trained_on": self.trained_on, "more": self.more},
             )
+        if 0 < self.examples < _ROUGH:
+            yield Sentence("Of so few texts about it these figures are rough.")
         if self.confused:
             yield Sentence(
                 "Most often confused with {title}, {number} times.",
@@ -191,8 +197,8 @@ class Verdict:
         if looked_at:
             said.append(
                 Sentence(
-                    "Look at the examples that were wrong with {titles}: some labels may contradict each other, or some "
-                    "kinds of text be rare among the examples.",
+                    "Look at the examples that were wrong with {titles}: labels may contradict each other, or kinds of "
+                    "text be rare among the examples.",
                     {"titles": ", ".join(looked_at[:_NAMED]) + (" …" if len(looked_at) > _NAMED else "")},
                 )
             )
@@ -214,11 +220,15 @@ def give_verdict(
     *,
     confusion: NDArray[np.int64],
     besides: NDArray[np.int64],
+    trained_on: Sequence[int],
     exact: float | None,
     false_tags: float | None,
     curve: Sequence[tuple[float, float, float]] = (),
 ) -> Verdict:
-    """Judge each topic by what it was taken for, `confusion` and `besides` as `measures.confusion` counts them."""
+    """Judge each topic by what it was taken for, `confusion` and `besides` as `measures.confusion` counts them.
+
+    `trained_on` is how many examples of each topic were learnt from.
+    """
     taken = confusion.copy()
     np.fill_diagonal(taken, 0)
     between = taken[:-1, :-1]
@@ -237,9 +247,10 @@ def give_verdict(
             int(assigned[column]),
             int(assigned[column] - right[column]),
         )
-        need = _need(*counts)
-        more = math.ceil((ENOUGH - counts[0]) / _TENS) * _TENS if need in {"examples", "threshold"} else 0
-        verdicts.append(TopicVerdict(name, titles[name], *counts, need, max(0, more), *partner))
+        learnt = int(trained_on[column])
+        need = _need(*counts, learnt)
+        more = math.ceil((ENOUGH - learnt) / _TENS) * _TENS if need in {"examples", "threshold"} else 0
+        verdicts.append(TopicVerdict(name, titles[name], *counts, learnt, need, max(0, more), *partner))
     return Verdict(
         topics=tuple(sorted(verdicts, key=lambda verdict: (verdict.need == "test", verdict.f1))),
         exact=exact,
@@ -266,12 +277,12 @@ def judge_curve(curve: Sequence[tuple[float, float, float]]) -> CurveVerdict | N
     return CurveVerdict(smaller, before, now, now + gain, helps)
 
 
-def _need(examples: int, missed: int, assigned: int, wrong: int) -> Need:
+def _need(examples: int, missed: int, assigned: int, wrong: int, trained_on: int) -> Need:
     if not examples:
         return "test"
     if not assigned:
         return "threshold"
-    if examples < ENOUGH:
+    if trained_on < ENOUGH:
         return "examples"
     return "look" if max(missed / examples, wrong / assigned) >= _SOME else ""
 

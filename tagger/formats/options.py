@@ -10,9 +10,9 @@ from tagger.text.decoding import Errors
 
 __all__ = ["FORMS", "FileOptions", "Form"]
 
-Form = Literal["csv", "json", "jsonl", "workbook", "parquet", "arrow", "fasttext", "text"]
+Form = Literal["csv", "json", "jsonl", "workbook", "parquet", "arrow", "fasttext", "lines", "text"]
 """What a file is: "csv" is any table of delimited text, "json" an array or objects over several lines, "jsonl" JSON
-lines, "workbook" a spreadsheet of Excel or OpenDocument, "text" one article."""
+lines, "workbook" a spreadsheet of Excel or OpenDocument, "lines" a text on each line, "text" one article."""
 FORMS: tuple[Form, ...] = get_args(Form)
 
 
