@@ -52,11 +52,14 @@ def print_report(
         print_errors(console, report.errors, all_in=errors_in)
     console.print("[bold]Calibration[/bold]: of the topics given such a probability, this share was right")
     console.print(_reliability(report))
+    console.print()
     console.print("[bold]Precision against coverage[/bold]: when only the surest assigned topics are kept")
     console.print(_coverage(report))
+    console.print()
     if report.curve:
         console.print("[bold]Learning curve[/bold]: trained on a share of the documents")
         console.print(_curve(report))
+        console.print()
     if explain_terms:
         print_terms(console)
     else:
@@ -129,6 +132,7 @@ def _print_confusion(console: Console, report: Report) -> None:
             "[bold]Confusion[/bold]: rows are true topics, columns what was given; a row adds up to its examples"
         )
         console.print(grid)
+        console.print()
         return
     pairs = report.verdict.mix_ups[:_PAIRS]
     if not pairs:
@@ -144,6 +148,7 @@ def _print_confusion(console: Console, report: Report) -> None:
         title, taken_for = (_title(t) if t else _text("none", "dim") for t in (pair.title, pair.taken_for_title))
         table.add_row(title, taken_for, str(pair.number), str(pair.examples))
     console.print(table)
+    console.print()
 
 
 def _confusion(report: Report) -> Table:

@@ -44,7 +44,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
         _print_indented(console, _plain(said))
     rest = len(verdict.topics) - _TOPICS
     if rest > 0:
-        text = "{number} more topics do better than these; --json tells of all."
+        text = "{number} more topics are no worse; --json tells of all."
         console.print(_plain(str(Sentence(text, {"number": rest})), "dim"))
     console.print()
 
