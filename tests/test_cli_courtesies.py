@@ -243,3 +243,9 @@ def test_the_shell_can_complete_commands() -> None:
     code = "from tagger.cli import main; main(prog_name='tagger')"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "plain,evaluate\n"
+
+
+def test_the_summary_of_a_run_names_topics_by_their_titles(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(orjson.dumps({"text": "民警在银行柜台劝住了正要给“客服”转账的老人。"}) + b"\n")
+    result = run("tag", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
+    assert [line.split() for line in result.stderr.splitlines()[1:]] == [["1", "反诈"]]

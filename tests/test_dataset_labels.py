@@ -891,12 +891,9 @@ def test_what_is_wrong_in_one_of_several_files_is_named_by_that_file(tmp_path: P
         read_dataset([one, str(two)], topics=topics)
     assert f"{two}:3: has 3 cells" in str(error.value)
     written(tmp_path, "text,topics\n火车慢,水过\n", "two.csv")
-    for read in (
-        lambda: read_dataset([one, two], topics=topics),
-        lambda: read_held_out([one, two], topics=topics),
-    ):
+    for read in (read_dataset, read_held_out):
         with pytest.raises(DataError) as error:
-            read()
+            read([one, two], topics=topics)
         assert str(error.value).startswith(f"{two}:2: unknown topic '水过'")
     with pytest.raises(DataError) as error:
         read_dataset([one, written(tmp_path, "text,topics\n梨,交通\n", "two.csv")], options=LabelOptions(strict=True))

@@ -122,7 +122,8 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
                 if progress is not None:
                     progress(Progress(counts, position, feed.total, time.monotonic() - began))
             (sink.finish if feed.ended else sink.flush)()
-    return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
+    took = time.monotonic() - began
+    return Summary(counts, feed.ended, start.counts.lines, took, position - first, tagger.titles)
 
 
 def _open_sink(output: str | Path | Sink, options: RunOptions) -> Sink:

@@ -276,7 +276,7 @@ def _report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
         so_far = "" if summary.finished else " so far"
         echo(f"{file}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
         for topic, number in sorted(counts.topics.items(), key=lambda entry: -entry[1]):
-            echo(f"{number:10}  {topic}", err=True)
+            echo(f"{number:10}  {summary.titles.get(topic, topic)}", err=True)
     if counts.rejected:
         reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
         where = f": {file}{REJECTS}" if file is not None and summary.finished else ""
