@@ -34,8 +34,8 @@ def run() -> Run:
     return lambda *arguments: invoke(main, arguments)
 
 
-def report(topics: int, *, wrong: float = 0.3) -> Report:
-    """Give a report of so many exclusive topics with a title of four characters each."""
+def report(topics: int, *, wrong: float = 0.3, title: str = "主题") -> Report:
+    """Give a report of so many exclusive topics, each with this title and a number."""
     random = np.random.default_rng(0)
     target = np.zeros((40 * topics, topics), dtype=bool)
     target[np.arange(len(target)), np.arange(len(target)) % topics] = True
@@ -48,7 +48,7 @@ def report(topics: int, *, wrong: float = 0.3) -> Report:
             assigned=assigned,
             probability=assigned * 0.9,
             exclusive=True,
-            titles=tuple(f"主题{n:03}" for n in range(topics)),
+            titles=tuple(f"{title}{n:03}" for n in range(topics)),
         ),
         method="by hand",
         signature="",
@@ -73,6 +73,13 @@ def test_the_table_of_topics_has_the_figures_that_fit(width: int, topics: int) -
     assert "…" not in text
     intervals = text.splitlines()[1].count("–")
     assert intervals == {60: 0, 80: 1, 140: 4}[width]
+
+
+def test_a_long_title_is_cut_and_no_figure_is() -> None:
+    found = report(3, title="很长的主题名称又长又长又长")
+    text = shown(lambda console: _print_topics(console, found), 60)
+    rows = [line.split() for line in text.splitlines() if line.startswith("很长")]
+    assert [(row[0][-1], row[1], len(row[-1])) for row in rows] == [("…", "40", 5)] * 3
 
 
 def test_of_hundreds_of_topics_the_worst_are_shown() -> None:

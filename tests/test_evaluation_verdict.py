@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tagger.evaluation.judging import give_verdict, judge_curve
 from tagger.evaluation.report import measure
 from tagger.evaluation.resampling import Predictions
-from tagger.evaluation.verdict import CurveVerdict, TopicVerdict, Verdict, give_verdict, judge_curve
+from tagger.evaluation.verdict import CurveVerdict, TopicVerdict, Verdict
 
 
 def verdict(

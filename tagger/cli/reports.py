@@ -25,6 +25,8 @@ _ROWS = 30
 _PAIRS = 12
 # The widest a title may be: a longer one takes the room of the figures.
 _TITLE = 24
+# How many measures have their intervals, and the width of titles: as much as fits, and the figures whole.
+_LAYOUTS = ((4, _TITLE), (1, _TITLE), (0, _TITLE), (0, 16), (0, 8))
 
 
 def open_console() -> Console:
@@ -84,8 +86,8 @@ def _print_topics(console: Console, report: Report) -> None:
     left_out = max(0, len(names) - _ROWS)
     if left_out:
         names = [verdict.topic for verdict in report.verdict.topics[:_ROWS]]
-    for intervals in (4, 1, 0):
-        table = _topics(report, names, intervals)
+    for intervals, width in _LAYOUTS:
+        table = _topics(report, names, intervals, width)
         if _fits(console, table):
             break
     console.print(table)
@@ -94,10 +96,10 @@ def _print_topics(console: Console, report: Report) -> None:
         console.print(_text(str(Sentence(text, {"shown": _ROWS, "number": left_out})), "dim"))
 
 
-def _topics(report: Report, names: Sequence[str], intervals: int) -> Table:
+def _topics(report: Report, names: Sequence[str], intervals: int, width: int) -> Table:
     table = _table("topic", "examples", "AP", "precision", "recall", "F1")
     for name in names:
-        table.add_row(_title(report.titles[name]), *_scores(report.topics[name], intervals))
+        table.add_row(_title(report.titles[name], width), *_scores(report.topics[name], intervals))
     table.add_section()
     table.add_row("macro", *_scores(report.macro, intervals))
     table.add_row("micro", *_scores(report.micro, intervals))
@@ -190,10 +192,10 @@ def _fits(console: Console, table: Table) -> bool:
     return Measurement.get(console, wide, table).maximum <= console.width
 
 
-def _title(title: str) -> Text:
+def _title(title: str, width: int = _TITLE) -> Text:
     """Return a title, cut where it would take the room of figures."""
     text = _text(title)
-    text.truncate(_TITLE, overflow="ellipsis")
+    text.truncate(width, overflow="ellipsis")
     return text
 
 

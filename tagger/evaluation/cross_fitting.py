@@ -98,5 +98,5 @@ def cross_fit(
         warnings=tuple(warnings_of(dataset, corpus, held_out.folds)),
         seed=settings.seed,
         # Without words: the scores are there, but not the fits that made them.
-        errors=find_errors(dataset, assigned=predictions.assigned, probability=predictions.probability),
+        errors=find_errors(dataset, predictions),
     )

@@ -99,8 +99,7 @@ def cross_validate(
         curve=tuple((share, *headline(p)) for share, p in zip(shares, predictions, strict=True)) if curve else (),
         errors=find_errors(
             dataset,
-            assigned=predictions[-1].assigned,
-            probability=predictions[-1].probability,
+            predictions[-1],
             reasons=reasons,
             features=lambda: [feature.text for feature in corpus.feature_names],
         ),

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
+from tagger.evaluation.resampling import Predictions
 from tagger.features.extraction import Rows, sublinear
 from tagger.scoring.linear import LinearModel
 
@@ -98,35 +99,32 @@ class WrongExample:
 
 def find_errors(
     dataset: Dataset,
+    predictions: Predictions,
     *,
-    assigned: NDArray[np.bool_],
-    probability: NDArray[np.float64],
     reasons: Reasons | None = None,
     features: Callable[[], Sequence[str]] = tuple,
 ) -> tuple[WrongExample, ...]:
     """Return the examples that were tagged wrongly, the worst first: those that were held for sure.
 
-    `assigned` and `probability` are (examples, topics), the columns in order of the dataset's topics. `reasons` are
-    those of `weigh_features`, and `features` returns what the columns in them are called.
+    The columns of the predictions are in order of the dataset's topics. `reasons` are those of `weigh_features`, and
+    `features` returns what the columns in them are called.
     """
-    topics = dataset.topics
-    target = np.array([[topic.name in e.topics for topic in topics] for e in dataset.examples], dtype=bool)
-    wrong = (target.reshape(assigned.shape) != assigned).any(axis=1)
+    topics, target, assigned = dataset.topics, predictions.target, predictions.assigned
     names = features() if reasons else ()
     found = []
-    for row in np.flatnonzero(wrong).tolist():
-        example, given = dataset.examples[row], assigned[row]
+    for row in np.flatnonzero((target != assigned).any(axis=1)).tolist():
+        example = dataset.examples[row]
         differing = [
             WrongTopic(
-                topic.name,
-                topic.title,
+                topics[column].name,
+                topics[column].title,
                 bool(target[row, column]),
-                float(probability[row, column]),
+                float(predictions.probability[row, column]),
                 *_words((reasons or {}).get((row, column), ()), names),
             )
-            for column, topic in enumerate(topics)
-            if target[row, column] != given[column]
+            for column in np.flatnonzero(target[row] != assigned[row]).tolist()
         ]
+        labelled, given = ([topics[n] for n in np.flatnonzero(marks[row]).tolist()] for marks in (target, assigned))
         found.append(
             WrongExample(
                 file=example.file or dataset.source,
@@ -134,9 +132,9 @@ def find_errors(
                 document=example.document,
                 paragraph=example.paragraph,
                 labelled=example.topics,
-                labelled_titles=tuple(topic.title for topic in topics if topic.name in example.topics),
-                predicted=tuple(topic.name for topic, is_given in zip(topics, given, strict=True) if is_given),
-                predicted_titles=tuple(topic.title for topic, is_given in zip(topics, given, strict=True) if is_given),
+                labelled_titles=tuple(topic.title for topic in labelled),
+                predicted=tuple(topic.name for topic in given),
+                predicted_titles=tuple(topic.title for topic in given),
                 topics=tuple(sorted(differing, key=lambda topic: -_distance(topic))),
                 text=example.text,
             )

@@ -58,8 +58,7 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
         seed=seed,
         errors=find_errors(
             dataset,
-            assigned=predictions.assigned,
-            probability=predictions.probability,
+            predictions,
             reasons=_reasons(tagger.model, dataset, predictions.assigned != predictions.target),
             features=lambda: [feature.text for feature in tagger.model.features()],
         ),

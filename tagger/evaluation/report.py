@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from tagger.evaluation.errors import WrongExample
+from tagger.evaluation.judging import give_verdict
 from tagger.evaluation.measures import Bin, brier_score, calibration_error, confusion, coverage, reliability
 from tagger.evaluation.resampling import RESAMPLES, Estimate, Predictions, Statistic, estimate
-from tagger.evaluation.verdict import Verdict, give_verdict
+from tagger.evaluation.verdict import Verdict
 from tagger.scoring.linear import best_topics
 
 __all__ = ["Estimate", "Predictions", "Report", "Scores", "headline", "measure"]
