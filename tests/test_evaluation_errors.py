@@ -125,7 +125,7 @@ def test_a_file_of_errors_that_cannot_be_is_refused_before_anything_is_written(r
     labels = tmp_path / "labels.csv"
     labels.write_text("text,topics\n", encoding="utf-8")
     for name, message in [
-        ("e.xlsx", "are written as .csv or .jsonl"),
+        ("e.txt", "is not written: name it .csv, .tsv, .xlsx"),
         ("no/e.csv", "there is no such folder"),
         ("labels.csv", "is read and written at once"),
         ("d.csv", "is a folder: name a file"),
@@ -133,10 +133,8 @@ def test_a_file_of_errors_that_cannot_be_is_refused_before_anything_is_written(r
         (tmp_path / "d.csv").mkdir(exist_ok=True)
         with pytest.raises(tagger.DataError, match=message):
             check_error_file(tmp_path / name, [labels, tmp_path / "gone.csv"])
-    (tmp_path / "e.csv.partial").mkdir()
-    with pytest.raises(tagger.DataError, match="cannot be written: Is a directory"):
-        write_errors(tmp_path / "e.csv", report.errors)
-    assert not (tmp_path / "e.csv").exists()
+    with pytest.raises(tagger.DataError, match="is a folder: name a file"):
+        write_errors(tmp_path / "d.csv", report.errors)
 
 
 def test_a_model_does_not_differ_from_itself(tiny: tagger.Tagger, mislabelled: Dataset) -> None:

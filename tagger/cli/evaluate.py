@@ -33,7 +33,9 @@ __all__ = ["evaluate"]
     multiple=True,
     help="Measure this model instead of training; given twice, compare both on the same labels.",
 )
-@click.option("--errors", "errors_file", metavar="FILE", help="Write the examples that were wrong: .csv or .jsonl.")
+@click.option(
+    "--errors", "errors_file", metavar="FILE", help="Write the examples that were wrong: .csv, .tsv, .xlsx or .jsonl."
+)
 @click.option(
     "--curve",
     is_flag=True,

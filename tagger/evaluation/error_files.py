@@ -1,20 +1,19 @@
-"""Examples that were wrong → a file: a table for a spreadsheet, or JSON lines for a program."""
+"""Examples that were wrong → a file: a sheet for people, or JSON lines for a program."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from tagger.errors import DataError, Problem
 from tagger.evaluation.errors import WrongExample, shown_words
+from tagger.files import atomic_file
+from tagger.formats.sheets import check_sheet, write_sheet
 
 __all__ = ["check_error_file", "write_errors"]
 
+_LINES = ".jsonl"
 _COLUMNS = (
     "file",
     "line",
@@ -36,11 +35,13 @@ def check_error_file(path: str | Path, read: Sequence[str | Path] = ()) -> None:
     """Find out, before anything takes long, that a file cannot be written; none of those that are `read` is replaced.
 
     Raises:
-        DataError: when its name has another ending than .csv or .jsonl, there is no such folder, or it is read.
+        DataError: when its name has another ending than .jsonl or that of a sheet, there is no such folder, or it is
+            read.
+        RunError: when it is a workbook and XlsxWriter is not installed.
     """
     target = Path(path)
-    if target.suffix.lower() not in {".csv", ".jsonl"}:
-        raise DataError(str(path), Problem("examples that were wrong are written as .csv or .jsonl: name it so"))
+    if target.suffix.lower() != _LINES:
+        check_sheet(path)
     if not target.parent.is_dir():
         raise DataError(str(path), Problem("cannot be written: there is no such folder; make it"))
     if target.is_dir():
@@ -50,50 +51,31 @@ def check_error_file(path: str | Path, read: Sequence[str | Path] = ()) -> None:
 
 
 def write_errors(path: str | Path, errors: Sequence[WrongExample]) -> None:
-    """Write the examples that were wrong: as a table where the name ends in .csv, else as JSON lines.
-
-    The file appears whole or not at all.
+    """Write the examples that were wrong: as a sheet (.csv, .tsv, .xlsx), or as JSON lines (.jsonl).
 
     Raises:
-        DataError: when it cannot be written, or its name has another ending.
+        DataError: when its name has another ending, or a workbook cannot hold it.
+        RunError: when it cannot be written.
     """
     check_error_file(path)
-    target = Path(path)
-    partial = target.with_name(f"{target.name}.partial")
-    data = _table(errors) if target.suffix.lower() == ".csv" else _lines(errors)
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise DataError(str(path), Problem(f"cannot be written: {error.strerror}; choose another folder")) from error
+    if Path(path).suffix.lower() == _LINES:
+        # Names of files may hold halves of characters, which orjson refuses.
+        lines = "".join(json.dumps(error.to_dict(), ensure_ascii=False) + "\n" for error in errors)
+        with atomic_file(path) as file:
+            file.write(lines.encode("utf-8", "replace"))
+    else:
+        write_sheet(path, _COLUMNS, [[*_cells(error)] for error in errors])
 
 
-def _lines(errors: Sequence[WrongExample]) -> bytes:
-    # Names of files may hold halves of characters, which orjson refuses.
-    text = "".join(json.dumps(error.to_dict(), ensure_ascii=False) + "\n" for error in errors)
-    return text.encode("utf-8", "replace")
-
-
-def _table(errors: Sequence[WrongExample]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    writer.writerows(_cells(error) for error in errors)
-    # With a byte order mark, as Excel would assume another encoding without.
-    return text.getvalue().encode("utf-8-sig", "replace")
-
-
-def _cells(error: WrongExample) -> Iterator[object]:
+def _cells(error: WrongExample) -> Iterator[str | float | None]:
     yield from (error.file, error.line, error.document, error.paragraph)
     names = (error.labelled, error.labelled_titles, error.predicted, error.predicted_titles)
     yield from ("|".join(part) for part in names)
     yield "|".join(topic.title for topic in error.topics)
     yield "|".join(f"{topic.probability:.3f}" for topic in error.topics)
-    for side in ("speaks_for", "speaks_against"):
-        yield "|".join(" ".join(shown_words(getattr(topic, side))) for topic in error.topics)
+    for words in (
+        [topic.speaks_for for topic in error.topics],
+        [topic.speaks_against for topic in error.topics],
+    ):
+        yield "|".join(" ".join(shown_words(each)) for each in words)
     yield error.text
