@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from tagger.notebook import Bar, faint, percent, shorten, show_table, show_tags
 
@@ -28,8 +29,8 @@ class Example:
     """A paragraph with its topics and the document it comes from.
 
     Paragraphs of one `document` are never divided between training and testing; None is a document of its own.
-    `paragraph` is its 1-based number in the document, `line` the physical line of the file it was read from; None
-    where they are not known.
+    `paragraph` is its 1-based number in the document, `line` the physical line of the file it was read from, and
+    `file` that file, where there are several; None where they are not known.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Example:
     document: str | None = None
     paragraph: int | None = None
     line: int | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ class Article:
             rows.append(("", "", faint(f"{more} more paragraphs")))
         topics = ", ".join(f"{tag.title} {percent(tag.probability)}" for tag in self.topics)
         return show_table(topics or "no topic", ("¶", "topics", "paragraph"), rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the article, ready for JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

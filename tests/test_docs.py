@@ -23,6 +23,7 @@ DOCUMENTS = [
     "SECURITY.md",
     "docs/accuracy.md",
     "docs/batch.md",
+    "docs/evaluation.md",
     "docs/model-format.md",
     "docs/model.md",
     "docs/pages.md",

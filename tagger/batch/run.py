@@ -17,7 +17,7 @@ from tagger.batch.journal import GivenUpError, Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.sinks import RunHeader, Sink, check_output
-from tagger.batch.workers import Workers
+from tagger.batch.workers import Workers, open_tagger
 from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
 from tagger.model import model_files, model_hash, shipped_model
@@ -105,7 +105,7 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     check_files(names, model_files(folder), file, map(Path, options.also_written))
     sink = _open_sink(output, options)
     digest = model_hash(folder)
-    tagger = load(folder, digest=digest)
+    tagger = open_tagger(folder, digest, options.thresholds) if options.thresholds else load(folder, digest=digest)
     work = Work(fields=fields, options=options, compression=sink.compression)
     start = sink.begin(RunHeader(inputs=names, model=digest, work=work))
     with closing(sink):
@@ -122,7 +122,8 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
                 if progress is not None:
                     progress(Progress(counts, position, feed.total, time.monotonic() - began))
             (sink.finish if feed.ended else sink.flush)()
-    return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
+    took = time.monotonic() - began
+    return Summary(counts, feed.ended, start.counts.lines, took, position - first, tagger.titles)
 
 
 def _open_sink(output: str | Path | Sink, options: RunOptions) -> Sink:
