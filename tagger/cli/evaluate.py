@@ -36,6 +36,10 @@ __all__ = ["evaluate"]
 @click.option(
     "--errors", "errors_file", metavar="FILE", help="Write the examples that were wrong: .csv, .tsv, .xlsx or .jsonl."
 )
+@click.option("--html", "html_file", metavar="FILE", help="Write a page about it, an .html file.")
+@click.option(
+    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the page."
+)
 @click.option(
     "--curve",
     is_flag=True,
@@ -59,6 +63,8 @@ def evaluate(
     parts: int | None,
     curve: bool,
     errors_file: str | None,
+    html_file: str | None,
+    language: str,
     jobs: int,
     explain_terms: bool,
     as_json: bool,
@@ -76,9 +82,13 @@ def evaluate(
     from tagger.evaluation import check_error_file, cross_validate, evaluate_tagger, write_errors  # noqa: PLC0415
     from tagger.training import resolve_settings  # noqa: PLC0415 - likewise
 
-    _check_use(folders, curve=curve, parts=parts, errors_file=errors_file)
+    _check_use(folders, curve=curve, parts=parts, files=[errors_file, html_file])
     if errors_file is not None:
         check_error_file(errors_file, labels)
+    if html_file is not None:
+        from tagger.pages import check_page  # noqa: PLC0415 - an extra
+
+        check_page(html_file)
     if len(folders) > 1:
         compare_models(labels, folders, options=source["options"], seed=settings.seed, as_json=as_json)
         return
@@ -98,16 +108,21 @@ def evaluate(
     if errors_file is not None:
         write_errors(errors_file, report.errors)
         echo(f"{errors_file}: {len(report.errors)} examples that were wrong", err=True)
+    if html_file is not None:
+        from tagger.pages.evaluation import write_evaluation  # noqa: PLC0415 - an extra
+
+        write_evaluation(report, html_file, language=language, texts=[example.text for example in dataset.examples])
+        echo(f"{html_file}: a page about it", err=True)
     if as_json:
         print_json(report.to_dict())
     else:
         print_report(report, examples=True, errors_in=errors_file, explain_terms=explain_terms)
 
 
-def _check_use(folders: Sequence[str], *, curve: bool, parts: int | None, errors_file: str | None) -> None:
+def _check_use(folders: Sequence[str], *, curve: bool, parts: int | None, files: Sequence[str | None]) -> None:
     if len(folders) > 2:
         raise click.UsageError("--model is given more than twice: two models are compared at a time")
     if folders and (curve or parts is not None):
         raise click.UsageError("--curve and --folds are about training: leave them out, or --model")
-    if len(folders) > 1 and errors_file is not None:
-        raise click.UsageError("--errors is about one model: give --model once")
+    if len(folders) > 1 and any(files):
+        raise click.UsageError("--errors and --html are about one model: give --model once")

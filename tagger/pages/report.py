@@ -26,19 +26,18 @@ from tagger.batch import (
 )
 from tagger.batch.chunks import spell_name
 from tagger.errors import DataError, Problem, SettingsError
-from tagger.files import atomic_file
 from tagger.model import shipped_model
 from tagger.pages.entries import Article, Reading, write_entries
 from tagger.pages.overview import Overview
-from tagger.pages.rendering import need_templates, render_page
+from tagger.pages.rendering import render_page
 from tagger.pages.words import LANGUAGES, reason_in, words_in
+from tagger.pages.writing import check_page, write_page
 from tagger.tagger import Tagger, load
 
 __all__ = ["ReportOptions", "write_report"]
 
 # The field of a record that holds all that it gains; no field of a record has such a name.
 _GAINED = "\0page"
-_ENDINGS = frozenset([".htm", ".html"])
 # What could not be read is listed up to this number.
 _LISTED = 100
 # Colours with their kinds of line that a page has; further topics begin anew.
@@ -100,8 +99,7 @@ def write_report(  # noqa: PLR0913 - what a run may be given, each by its name
         RunError: when Jinja2 is not installed, or the page cannot be written.
     """
     report, options, path = report or ReportOptions(), options or RunOptions(), Path(output)
-    need_templates()
-    _check_page(path)
+    check_page(path)
     fields = Fields(text=report.text_field, title=report.title_field, output=_GAINED, paragraphs=True, overwrite=True)
     options = replace(options, also_written=(*options.also_written, str(path)))
     sink = _Collection(Path(shipped_model() if model is None else model), report, on_reject)
@@ -114,20 +112,8 @@ def write_report(  # noqa: PLR0913 - what a run may be given, each by its name
         reasons = ", ".join(f"{reason} {number}" for reason, number in summary.counts.reasons.items())
         why = f" ({reasons})" if reasons else ""
         raise DataError(str(path), Problem(f"no article could be tagged{why}: no report is written"))
-    page = _render(sink, summary, inputs, report)
-    with atomic_file(path) as file:
-        file.write(page.encode("utf-8"))
+    write_page(_render(sink, summary, inputs, report), path)
     return summary
-
-
-def _check_page(path: Path) -> None:
-    """Check, before any work is done, that a page can be written here."""
-    if path.suffix.lower() not in _ENDINGS:
-        raise DataError(str(path), Problem("what is written is a page of HTML: name it .html"))
-    if path.is_dir():
-        raise DataError(str(path), Problem("is a folder: name a file to write"))
-    if not path.parent.is_dir():
-        raise DataError(str(path), Problem("cannot be written: there is no such folder; make it"))
 
 
 class _Collection:

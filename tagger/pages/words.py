@@ -110,6 +110,78 @@ _WORDS: dict[str, tuple[str, str]] = {
         "文章列表需要打开浏览器的 JavaScript;概览不需要。",
         "The list of articles needs JavaScript; the overview does not.",
     ),
+    "evaluation": ("评测报告", "Evaluation"),
+    "verdict": ("结论", "Verdict"),
+    "by_topic_verdict": ("各主题怎么样", "Topic by topic"),
+    "what_to_say": ("判得怎么样", "What to make of it"),
+    "examples": ("样例", "Examples"),
+    "precision": ("精确率", "Precision"),
+    "recall": ("召回率", "Recall"),
+    "macro": ("各主题平均", "Macro"),
+    "micro": ("合起来算", "Micro"),
+    "terms": (
+        "精确率：给出的主题里，对的占多少。召回率：该给的主题里，给出的占多少。F1：两者的调和平均。括号里是 95% 区间。",
+        (
+            "Precision: the share of topics given that is right. Recall: the share of those to be given that was. "
+            "F1: the harmonic mean of both. In brackets, 95% intervals."
+        ),
+    ),
+    "thresholds": ("换个阈值会怎样", "What another threshold would do"),
+    "thresholds_note": (
+        "概率达到阈值才给主题。提高阈值，给得少而准；降低阈值，漏得少而错得多。拖动滑块，或用左右箭头键。",
+        (
+            "A topic is given from its threshold on. A higher one gives fewer, surer ones; a lower one misses fewer. "
+            "Move the slider, by arrow keys too."
+        ),
+    ),
+    "threshold": ("阈值", "Threshold"),
+    "told": (
+        (
+            "“{title}”阈值 {threshold}：给出 {given} 段，对 {right}，错 {wrong}，漏 {missed}；"
+            "精确率 {precision}，召回率 {recall}。"
+        ),
+        (
+            "{title} from {threshold}: given to {given}, {right} right, {wrong} wrong, {missed} missed; "
+            "precision {precision}, recall {recall}."
+        ),
+    ),
+    "plot": ("精确率与召回率的曲线", "Curve of precision against recall"),
+    "plot_note": (
+        "圆点是现在的位置，十字是滑块选定的位置。",
+        "The dot is where the tagger is now, the cross what the slider has chosen.",
+    ),
+    "reliable": ("把握可信吗", "Are probabilities right"),
+    "reliable_note": (
+        "说有九成把握的，十次应有九次对：两列越接近越可信。",
+        "Of topics that are 90% probable nine of ten should be right: the closer both columns, the better.",
+    ),
+    "probability": ("概率", "Probability"),
+    "times": ("次数", "Count"),
+    "mean": ("平均概率", "Mean probability"),
+    "right": ("实际对的", "Right"),
+    "length": ("文字长短", "Length of texts"),
+    "texts": ("段", "Texts"),
+    "given_topics": ("给出的主题", "Topics given"),
+    "short": ("不到 20 字", "below 20 characters"),
+    "middling": ("20–79 字", "20–79 characters"),
+    "long": ("80 字及以上", "80 characters and more"),
+    "confusion": ("什么错判成了什么", "What was taken for what"),
+    "confusion_note": ("每行是标注的主题，每列是判定的主题。", "Rows are what is labelled, columns what was given."),
+    "really": ("标注 \\ 判定", "Labelled \\ given"),
+    "learning": ("再多标有用吗", "Would more labels help"),
+    "documents": ("用了多少文档", "Documents trained on"),
+    "errors": ("错得最厉害的例子", "The worst errors"),
+    "errors_note": (
+        "共错 {all} 段，列出最有把握却错了的 {shown} 段。标注有误的，照所写的行号去改。",
+        "{all} were wrong; here are the {shown} that were surest. Where a label is wrong, mend it on the line named.",
+    ),
+    "no_errors": ("没有判错的。", "Nothing was wrong."),
+    "labelled": ("标注：", "Labelled:"),
+    "predicted": ("判定：", "Given:"),
+    "speaks_for": ("支持：", "for:"),
+    "speaks_against": ("反对：", "against:"),
+    "comma": ("、", ", "),
+    "signature": ("测量方法：", "Measured by:"),
     "made_by": (
         "由 Tagger {version} 用模型 {model} 生成。内容全在这个文件里，打开时不访问网络。",
         "Made by Tagger {version} with the model {model}. All of it is in this file; nothing is fetched.",
