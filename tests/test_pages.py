@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -320,6 +321,12 @@ def test_a_command_that_is_stopped_says_that_there_is_no_page(
     result = invoke(main, ["report", "--model", model, tmp_path / "a.txt", "-o", tmp_path / "out.html"])
     assert (result.exit_code, "stopped; no report is written" in result.stderr) == (130, True)
     assert not (tmp_path / "out.html").exists()
+
+
+def test_a_report_loads_nothing_that_trains() -> None:
+    code = "import sys, tagger.pages, tagger.cli.report\nprint(sorted({'sklearn', 'scipy', 'rich'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_chunks_of_any_size_make_the_same_page(model: Path, tmp_path: Path) -> None:

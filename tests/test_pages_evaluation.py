@@ -142,10 +142,10 @@ def test_every_sentence_of_a_verdict_is_said_in_chinese() -> None:
                 said |= set(ast.literal_eval(node.value).values())
     assert len(said) > 15
     for text in said:
-        places = {name: f"[{name}]" for name in re.findall(r"{(\w+)}", text)}
+        places: dict[str, object] = {name: f"[{name}]" for name in re.findall(r"{(\w+)}", text)}
         chinese = say(Sentence(text, places), "zh")
         assert re.search("[一-龥]", chinese), text
-        assert all(place in chinese or name in {"trained_on", "of_ten"} for name, place in places.items()), text
+        assert all(str(place) in chinese or name in {"trained_on", "of_ten"} for name, place in places.items()), text
         assert say(Sentence(text, places), "en") == text.format(**places)
     assert say(Sentence("Something {new}.", {"new": 1}), "zh") == "Something 1."
 

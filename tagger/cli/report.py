@@ -12,6 +12,7 @@ from tagger.batch import RunOptions, Stop
 from tagger.cli.group import file_options, model_option
 from tagger.cli.printing import echo, printable
 from tagger.cli.progress import show_progress
+from tagger.cli.sections import RUNS, Command, option
 from tagger.cli.tag import heed_signals
 from tagger.errors import SettingsError
 
@@ -20,7 +21,7 @@ __all__ = ["report"]
 _DEFAULTS = RunOptions()
 
 
-@click.command(epilog="Example: tagger report articles.jsonl -o report.html")
+@click.command(cls=Command, epilog="Example: tagger report articles.jsonl -o report.html")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @model_option
 @click.option(
@@ -40,16 +41,17 @@ _DEFAULTS = RunOptions()
     help="How much articles may take in the page; of more, the overview counts all, and the most doubtful are listed.",
 )
 @click.option("--jobs", type=int, default=-1, help="Processes that tag.  [default: one for each core]")
-@click.option("--strict", is_flag=True, help="Stop at the first line that cannot be tagged.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
 @file_options
-@click.option(
+@option("--strict", section=RUNS, is_flag=True, help="Stop at the first line that cannot be tagged.")
+@option(
     "--max-line-bytes",
+    section=RUNS,
     type=int,
     default=_DEFAULTS.max_line_bytes,
     show_default=True,
     help="Reject lines and text files of more bytes.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
 def report(
     files: Sequence[str],
     folder: str | None,
