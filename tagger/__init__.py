@@ -25,6 +25,7 @@ from tagger.tagger import Tagger, load
 from tagger.text import split_paragraphs
 
 if TYPE_CHECKING:
+    from tagger.evaluation import evaluate
     from tagger.training import train
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Tagger",
     "TaggerError",
     "Topic",
+    "evaluate",
     "load",
     "split_paragraphs",
     "train",
@@ -53,7 +55,7 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    """List `train` too, which is imported when it is first asked for."""
+    """List `train` and `evaluate` too, which are imported when they are first asked for."""
     return sorted({*globals(), *__all__})
 
 
@@ -63,4 +65,8 @@ def __getattr__(name: str) -> Any:
         from tagger.training import train  # noqa: PLC0415 - see above
 
         return train
+    if name == "evaluate":
+        from tagger.evaluation import evaluate  # noqa: PLC0415 - likewise
+
+        return evaluate
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -37,10 +37,14 @@ class TaggerError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a file: `line` is the physical, 1-based line, or None for the whole file."""
+    """One thing that is wrong with a file: `line` is the physical, 1-based line, or None for the whole file.
+
+    `source` is the name of the file, where several were read.
+    """
 
     message: str
     line: int | None = None
+    source: str | None = None
 
 
 class DataError(TaggerError):
@@ -58,7 +62,7 @@ class DataError(TaggerError):
 
     def _message(self) -> str:
         shown = [
-            f"{self.source}:{p.line}: {p.message}" if p.line is not None else f"{self.source}: {p.message}"
+            f"{p.source or self.source}{'' if p.line is None else f':{p.line}'}: {p.message}"
             for p in self.problems[:SHOWN_PROBLEMS]
         ]
         if len(self.problems) > SHOWN_PROBLEMS:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tagger.notebook import Bar, faint, percent, shorten, show_table, show_tags
 
 __all__ = ["Article", "Contribution", "Example", "Explanation", "Paragraph", "Tag", "TaggedParagraph", "Topic"]
+
+
+# Paragraphs and features that a notebook shows.
+_PARAGRAPHS, _FEATURES = 100, 12
 
 
 @dataclass(frozen=True)
@@ -22,8 +29,8 @@ class Example:
     """A paragraph with its topics and the document it comes from.
 
     Paragraphs of one `document` are never divided between training and testing; None is a document of its own.
-    `paragraph` is its 1-based number in the document, `line` the physical line of the file it was read from; None
-    where they are not known.
+    `paragraph` is its 1-based number in the document, `line` the physical line of the file it was read from, and
+    `file` that file, where there are several; None where they are not known.
     """
 
     text: str
@@ -31,6 +38,7 @@ class Example:
     document: str | None = None
     paragraph: int | None = None
     line: int | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,9 @@ class TaggedParagraph(Paragraph):
     topics: tuple[Tag, ...]
     probabilities: dict[str, float]
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({shorten(self.text)}, {'furniture' if self.furniture else _tags(self.topics)})"
+
 
 @dataclass(frozen=True)
 class Article:
@@ -78,6 +89,26 @@ class Article:
     topics: tuple[Tag, ...]
     probabilities: dict[str, float]
     paragraphs: tuple[TaggedParagraph, ...]
+
+    def __repr__(self) -> str:
+        tagged = sum(bool(paragraph.topics) for paragraph in self.paragraphs)
+        return f"{type(self).__name__}({_tags(self.topics)}; {len(self.paragraphs)} paragraphs, {tagged} with topics)"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: each paragraph with its topics, furniture faint."""
+        rows = []
+        for number, paragraph in enumerate(self.paragraphs[:_PARAGRAPHS], start=1):
+            of_paragraph = [f"{tag.title} {percent(tag.probability)}" for tag in paragraph.topics]
+            text = faint(paragraph.text) if paragraph.furniture else paragraph.text
+            rows.append((faint(str(number)), "\n".join(of_paragraph), text))
+        if (more := len(self.paragraphs) - _PARAGRAPHS) > 0:
+            rows.append(("", "", faint(f"{more} more paragraphs")))
+        topics = ", ".join(f"{tag.title} {percent(tag.probability)}" for tag in self.topics)
+        return show_table(topics or "no topic", ("¶", "topics", "paragraph"), rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the article, ready for JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -112,4 +143,30 @@ class Explanation:
     probability: float
     threshold: float
     assigned: bool
-    contributions: tuple[Contribution, ...] = field(repr=False)
+    contributions: tuple[Contribution, ...]
+
+    def __repr__(self) -> str:
+        most = ", ".join(
+            f"{shorten(c.feature)} {c.value:+.2f}" for c in [c for c in self.contributions if c.places][:3]
+        )
+        return f"{type(self).__name__}({shorten(self.title)} {self._summary()}; {most or 'no feature'})"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the largest contributions, the rest summed up, the bias and the score."""
+        shown, rest = self.contributions[:_FEATURES], self.contributions[_FEATURES:]
+        most = max((abs(c.value) for c in shown), default=1.0) or 1.0
+        rows: list[tuple[str | Bar, ...]] = [
+            (f"{c.value:+.3f}", Bar(abs(c.value) / most), c.feature, faint(c.kind)) for c in shown
+        ]
+        if rest:
+            rows.append((f"{sum(c.value for c in rest):+.3f}", "", "", faint(f"{len(rest)} more features")))
+        rows += [(f"{self.bias:+.3f}", "", "", faint("bias")), (f"{self.score:+.3f}", "", "", faint("score"))]
+        return show_table(f"{self.title} {self.topic}: {self._summary()}", ("adds", "", "feature", "kind"), rows)
+
+    def _summary(self) -> str:
+        assigned = "assigned" if self.assigned else "not assigned"
+        return f"probability {self.probability:.3f}, threshold {self.threshold:.3f}, {assigned}"
+
+
+def _tags(tags: tuple[Tag, ...]) -> str:
+    return show_tags((tag.title, tag.probability) for tag in tags)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
 from tagger.model import Model, load_model, save_model, shipped_model
-from tagger.records import Article, Explanation
+from tagger.notebook import show_table
+from tagger.records import Article, Explanation, Topic
 from tagger.scoring.linear import rank
 from tagger.settings import Settings, parse_objective
 from tagger.tagging import check_text, check_texts, classify_texts, explain_text, in_batches, tag_articles
@@ -52,6 +53,17 @@ class Tagger:
 
     def __repr__(self) -> str:
         return f"Tagger(topics={self.topics!r}, features={len(self._model.classifier.linear.idf)})"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the topics, their thresholds, and how good they were where it was measured."""
+        quality = self._model.quality
+        rows = []
+        for topic in self._model.topics:
+            f1 = None if quality is None else quality["topics"][topic.name]["f1"]["value"]
+            measured = "–" if f1 is None else f"{f1:.2f}"
+            rows.append((topic.title, topic.name, f"{self.thresholds[topic.name]:.3f}", measured, topic.description))
+        columns = ("title", "topic", "threshold", "F1", "description")
+        return show_table(f"Tagger of {len(rows)} topics", columns, rows)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -147,17 +159,19 @@ class Tagger:
         """Return this tagger with thresholds for another objective, or with some set by hand; nothing is trained.
 
         `objective` is "f1", "precision=0.95", "recall=0.9", a probability such as "0.5", or a threshold for some topics
-        by name. Where every training example had a topic, "f1" always assigns the best one; any other objective
-        abstains where no topic reaches its threshold. The model card, when saved, says what to expect of them.
+        by name or title. Where every training example had a topic, "f1" always assigns the best one; any other
+        objective abstains where no topic reaches its threshold. The card of the model, when saved, says what to expect.
 
         Raises:
             SettingsError: when it is not an objective, or names an unknown topic.
         """
         model, classifier = self._model, self._model.classifier
         if isinstance(objective, Mapping):
-            if unknown := sorted(set(objective) - set(self.topics)):
-                raise SettingsError(f"unknown topic {unknown[0]!r}: known are {', '.join(self.topics)}")
-            chosen = {self.topics.index(name): parse_objective(str(float(value))) for name, value in objective.items()}
+            columns = {topic.title: number for number, topic in enumerate(model.topics)}
+            columns |= {name: number for number, name in enumerate(self.topics)}
+            if unknown := sorted(set(objective) - set(columns)):
+                raise SettingsError(f"unknown topic {unknown[0]!r}: known are {', '.join(map(_known, model.topics))}")
+            chosen = {columns[name]: parse_objective(str(float(value))) for name, value in objective.items()}
             return Tagger(replace(model, classifier=classifier.with_thresholds(chosen)))
         parsed = parse_objective(objective)
         always = parsed.measure == "f1" and model.provenance.fewest_topics > 0
@@ -168,6 +182,10 @@ class Tagger:
                 classifier=classifier.with_objective(parsed, always_assign=always),
             )
         )
+
+
+def _known(topic: Topic) -> str:
+    return topic.name if topic.title == topic.name else f"{topic.title} ({topic.name})"
 
 
 @lru_cache(maxsize=1)

@@ -279,7 +279,7 @@ def test_a_row_with_bytes_that_are_no_text_is_told_in_words(run: Run, encoding: 
     data = "id,text\n1,苹果很甜很甜\n2,坏".encode(encoding) + b"\xff\n" + "3,火车很快\n".encode(encoding)
     counts = run.tag("a.csv", data)
     assert (counts.tagged, counts.rejected) == (2, 1)
-    assert "--errors replace" in run.rejects[0]["reason"]
+    assert "--encoding-errors replace" in run.rejects[0]["reason"]
     assert "坏" in run.rejects[0]["raw"]
 
 

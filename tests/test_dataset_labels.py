@@ -870,3 +870,70 @@ def test_what_sheets_write_for_no_label_is_none(tmp_path: Path, sign: str) -> No
     path = tmp_path / "sheet.csv"
     path.write_text(f"文本,标签\n苹果很甜,水果\n下雨了,{sign}\n火车很快,交通\n", encoding="utf-8")
     assert read_labels(path).reading.passed == (Passed("rows without a topic", 1, (3,)),)
+
+
+def test_several_files_are_read_as_one_and_lines_are_named_by_their_file(tmp_path: Path) -> None:
+    one = written(tmp_path, "text,topics,document\n苹果甜,水果,1\n苹果甜!,水果,1\n梨,水果,2\n,水果,3\n", "one.csv")
+    two = written(tmp_path, "text,topics,document\n火车慢,交通,1\n火车慢,水果,9\n车站,交通,9\n", "two.csv")
+    dataset = read_dataset([one, two])
+    assert [(example.line, example.file) for example in dataset.examples] == [
+        *((line, str(one)) for line in (2, 3, 4)),
+        *((line, str(two)) for line in (2, 3, 4)),
+    ]
+    assert dataset.source == f"{one}, {two}"
+    assert dataset.document_numbers() == [0, 0, 1, 0, 2, 2]
+    said = [] if dataset.reading is None else [*dataset.reading.sentences()]
+    assert said[0].startswith(f"{one}: table")
+    assert "passed over: 1 row without a text (line 5)" in said
+    assert "6 examples of 7 rows in 2 files; 2 topics: 水果 4, 交通 2" in said
+    assert "documents that several files name are one each: 1 ('1'); rename them if they are not" in said
+    assert f"copies of texts, but for signs and spaces: 1 (line {one}:3)" in said
+    assert any(f"other topics than before (line {two}:3)" in sentence for sentence in said)
+    assert dataset.reading is not None
+    assert [part.file for part in dataset.reading.without_folders().parts] == ["one.csv", "two.csv"]
+    assert dataset.reading.without_folders().file == "one.csv, two.csv"
+
+
+def test_what_is_wrong_in_one_of_several_files_is_named_by_that_file(tmp_path: Path) -> None:
+    one = written(tmp_path, "text,topics\n苹果甜,水果\n梨,水果\n", "one.csv")
+    two = written(tmp_path, "text,topics\n火车慢,水过\n火车,交通,x\n", "two.csv")
+    topics = [Topic("fruit", FRUIT), Topic("train", TRAIN)]
+    with pytest.raises(DataError) as error:
+        read_dataset([one, str(two)], topics=topics)
+    assert f"{two}:3: has 3 cells" in str(error.value)
+    written(tmp_path, "text,topics\n火车慢,水过\n", "two.csv")
+    for read in (read_dataset, read_held_out):
+        with pytest.raises(DataError) as error:
+            read([one, two], topics=topics)
+        assert str(error.value).startswith(f"{two}:2: unknown topic '水过'")
+    with pytest.raises(DataError) as error:
+        read_dataset([one, written(tmp_path, "text,topics\n梨,交通\n", "two.csv")], options=LabelOptions(strict=True))
+    assert f"{two}:2: the same text has the topics 交通 here and 水果 on line {one}:3" in str(error.value)
+
+
+def test_the_topics_beside_any_of_several_files_are_taken_if_they_fit(tmp_path: Path) -> None:
+    one = written(tmp_path, "text,topics\n苹果甜,水果\n梨,水果\n", "a/one.csv")
+    two = written(tmp_path, "text,topics\n火车慢,交通\n车站,交通\n", "b/two.csv")
+    written(tmp_path, '[sky]\ntitle = "天气"\n', "a/topics.toml")
+    fitting = written(tmp_path, '[fruit]\ntitle = "水果"\n[train]\ntitle = "交通"\n', "b/topics.toml")
+    dataset = read_dataset([one, two])
+    assert [topic.name for topic in dataset.topics] == ["fruit", "train"]
+    assert dataset.reading is not None
+    assert dataset.reading.topics_file == str(fitting)
+    assert any("topics.toml beside it is not used" in note for note in dataset.reading.notes)
+
+
+def test_one_file_in_a_list_is_that_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "text,topics\n苹果甜,水果\n梨,水果\n火车,交通\n车站,交通\n")
+    (first,) = {example.file for example in read_dataset([path]).examples}
+    assert first is None
+
+
+def test_many_documents_of_one_name_are_told_by_three_of_them(tmp_path: Path) -> None:
+    one, two = (
+        written(tmp_path, "text,topics,document\n" + "".join(f"{said}{n},{topic},d{n}\n" for n in range(5)), name)
+        for said, topic, name in (("苹果", FRUIT, "one.csv"), ("火车", TRAIN, "two.csv"))
+    )
+    reading = read_dataset([one, two]).reading
+    assert reading is not None
+    assert any("are one each: 5 ('d0', 'd1', 'd2' …)" in note for note in reading.notes)

@@ -34,6 +34,10 @@ def test_the_examples_of_the_readme_run(root: Path, name: str) -> None:
     assert (failed, tried > 5) == (0, True)
 
 
+def test_the_example_of_the_page_on_reports_runs(root: Path) -> None:
+    assert doctest.testfile(str(root / "docs" / "pages.md"), module_relative=False, encoding="utf-8") == (0, 2)
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_command_that_is_named_exists(root: Path, name: str) -> None:
     if not (root / name).is_file():

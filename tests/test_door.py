@@ -32,6 +32,7 @@ def test_the_door_shows_these_names_and_no_others() -> None:
         "Tagger",
         "TaggerError",
         "Topic",
+        "evaluate",
         "load",
         "split_paragraphs",
         "train",

@@ -108,7 +108,30 @@ def test_what_is_not_defined_has_no_value() -> None:
 def test_confusion_tells_what_was_taken_for_what() -> None:
     target = np.array([[1, 0], [1, 0], [0, 0], [0, 0], [0, 1], [1, 1]], dtype=bool)
     assigned = np.array([[1, 0], [0, 1], [0, 0], [1, 0], [0, 0], [1, 1]], dtype=bool)
-    assert confusion(target, assigned).tolist() == [[2, 1, 0], [0, 1, 1], [1, 0, 1]]
+    table, besides = confusion(target, assigned, np.full((6, 2), 0.5))
+    assert table.tolist() == [[2, 1, 0], [0, 1, 1], [1, 0, 1]]
+    assert besides.tolist() == [0, 0]
+
+
+def test_the_most_probable_topic_that_was_missed_was_taken_for_the_most_probable_wrong_one() -> None:
+    target = np.array([[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]], dtype=bool)
+    assigned = np.array([[0, 0, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0]], dtype=bool)
+    probability = np.array([[0.1, 0.4, 0.9, 0.2], [0.6, 0.1, 0.8, 0.1], [0.9, 0.7, 0.1, 0.1]])
+    table, besides = confusion(target, assigned, probability)
+    assert table[:, -1].tolist() == [1, 0, 0, 0, 0]  # the first topic of the first example, beside the second
+    assert (table[1, 2], table[4, 2], table[0, 0]) == (1, 1, 1)
+    assert besides.tolist() == [1, 1, 0, 0]
+
+
+@given(st.integers(0, 40), st.integers(1, 5), st.integers(0, 999))
+def test_confusion_adds_up(rows: int, topics: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    target, assigned = (random.random((rows, topics)) < 0.4 for _ in range(2))
+    table, besides = confusion(target, assigned, random.random((rows, topics)))
+    assert table[:-1].sum(axis=1).tolist() == target.sum(axis=0).tolist()
+    assert table[-1].sum() == (~target.any(axis=1)).sum()
+    assert (table[:, :-1].sum(axis=0) + besides).tolist() == assigned.sum(axis=0).tolist()
+    assert np.diag(table)[:-1].tolist() == (target & assigned).sum(axis=0).tolist()
 
 
 def test_well_meant_probabilities_have_no_calibration_error() -> None:
@@ -265,6 +288,8 @@ def test_cross_validation_tells_furniture_in_documents_of_several_paragraphs_onl
     seen = []
 
     class Linear:
+        idf, weights = np.ones(99), np.zeros((99, 1))
+
         def scores(self, counts: Rows, _: object) -> object:
             return np.zeros((len(counts), 1)), np.ones(len(counts))
 

@@ -1,3 +1,4 @@
+import json
 import multiprocessing
 import pickle
 import platform
@@ -208,3 +209,12 @@ def test_a_table_is_no_list_of_texts(tiny: tagger.Tagger) -> None:
     with pytest.raises(TypeError, match=r"texts are a table: pass its column of texts, such as table\['text'\]"):
         tiny.predict(table)
     assert tiny.predict(table["text"]) == [("fruit",)]
+
+
+def test_an_article_is_a_dictionary_for_json(tiny: tagger.Tagger) -> None:
+    article = tiny.tag(TEXT)
+    found = json.loads(json.dumps(article.to_dict(), ensure_ascii=False))
+    assert [tag["topic"] for tag in found["topics"]] == [tag.topic for tag in article.topics]
+    assert found["probabilities"] == article.probabilities
+    assert [p["text"] for p in found["paragraphs"]] == [p.text for p in article.paragraphs]
+    assert set(found["paragraphs"][0]) >= {"start", "end", "pieces", "furniture", "topics", "probabilities"}

@@ -60,7 +60,7 @@ def test_broken_utf8_is_an_error_and_not_read_as_gb18030() -> None:
     assert str(caught.value) == (
         "news.txt: byte 0xe5 at offset 60, line 1, is not UTF-8; "
         "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
-        "or give --errors replace to put U+FFFD there"
+        "or give --encoding-errors replace to put U+FFFD there"
     )
 
 

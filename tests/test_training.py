@@ -397,3 +397,14 @@ def test_without_jieba_training_says_what_to_install(tiny_labels: Path, monkeypa
     monkeypatch.setitem(sys.modules, "jieba", None)
     with pytest.raises(SettingsError, match="jieba, whose dictionary tells words, is not installed: pip install jieba"):
         tagger.train(tiny_labels)
+
+
+def test_what_was_passed_over_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "labels.csv").write_text(
+        "text,topics\n苹果,水果\n梨子,水果\n,水果\n火车,交通\n车站,交通\n车站,水果\n", encoding="utf-8"
+    )
+    tagger.train(tmp_path / "labels.csv")
+    assert [(record.name, record.levelname) for record in caplog.records] == [("tagger.training", "WARNING")] * 2
+    passed, doubtful = (record.getMessage() for record in caplog.records)
+    assert passed == "passed over: 1 row without a text (line 4)"
+    assert "1 text with other topics than before (line 7)" in doubtful

@@ -9,7 +9,7 @@ from tagger.batch.arrow import tag_batches
 from tagger.batch.chunks import Chunk, Compression, Done
 from tagger.batch.counts import Checkpoint, Counts, Progress, Summary
 from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
-from tagger.batch.options import RunOptions
+from tagger.batch.options import ALL, RunOptions
 from tagger.batch.record import Fields, article_fields, gained_columns, tag_records
 from tagger.batch.run import Stop, tag_files
 from tagger.batch.sinks import RunHeader, Sink, Stream, list_rejects
@@ -18,6 +18,7 @@ from tagger.batch.written import REJECTS
 from tagger.formats import STANDARD_INPUT
 
 __all__ = [
+    "ALL",
     "REJECTS",
     "STANDARD_INPUT",
     "STOP_SIGNALS",

@@ -46,11 +46,13 @@ class Lines:
     """Whole JSON lines of one input, each with its end, but perhaps the last; `first` is the number of the first.
 
     The lines of a table have their own numbers in front, with a tab, as a row may go over several lines of the file.
+    Plain ones are no JSON but the texts themselves.
     """
 
     first: int
     data: bytes
     numbered: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ def _items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagg
         yield chunk.source, reject_long(limit, content.number, content.head)
     else:
         lines = content.data.removesuffix(b"\n").split(b"\n")
+        if content.plain:
+            lines = [_as_record(line, chunk.text_field) for line in lines]
         how: dict[str, Any] = {"first": content.first}
         if content.numbered:
             numbers, lines = split_numbers(lines)
@@ -207,6 +211,15 @@ def _items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagg
         fields = work.fields if chunk.text_field == work.fields.text else replace(work.fields, text=chunk.text_field)
         items = tag_lines(lines, tagger=tagger, fields=fields, max_line_bytes=limit, **how)
         yield from ((chunk.source, item) for item in items)
+
+
+def _as_record(line: bytes, field: str) -> bytes:
+    """Return a line of text as a line of JSON; what is no UTF-8 stays as it is, to be rejected."""
+    try:
+        text = line.decode("utf-8").removeprefix("\ufeff").rstrip("\r")
+    except UnicodeDecodeError:
+        return line
+    return orjson.dumps({field: text}) if text.strip() else b""
 
 
 def _text_items(texts: Texts, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagged | Rejected]]:

@@ -87,6 +87,7 @@ class Summary:
         resumed: lines that an earlier process had done.
         seconds: what this process took, loading the model included.
         bytes: of the inputs that this process read, as they are stored.
+        titles: what people read for the topics; not in `to_dict`.
     """
 
     counts: Counts
@@ -94,6 +95,7 @@ class Summary:
     resumed: int
     seconds: float
     bytes: int
+    titles: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary ready for JSON, with the rates of this process."""

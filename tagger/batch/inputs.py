@@ -127,6 +127,7 @@ class _Records:
         plain: whether it is what is expected: JSON lines in UTF-8, with the field asked for.
         text_field: the field that holds the text.
         numbered: whether the lines have their numbers in front.
+        lines_of_text: whether they are no JSON but the texts themselves.
         may_pause: whether it can be asked if more has come.
     """
 
@@ -134,7 +135,9 @@ class _Records:
         self.name = stream.name
         self._stream = stream
         encoding = options.encoding or encoding_of(stream, form)
-        self.numbered = not (form == "jsonl" and encoding == "utf-8" and options.errors == "strict")
+        as_it_is = encoding == "utf-8" and options.errors == "strict"
+        self.lines_of_text = form == "lines" and as_it_is
+        self.numbered = not (form in ("jsonl", "lines") and as_it_is)
         self.may_pause = stream.may_pause and not self.numbered
         if self.numbered:
             wanted = [fields.text, fields.title]
@@ -144,6 +147,10 @@ class _Records:
             self.text_field = _choose_text(names, first, fields)
             self._lines = RecordLines(first, source.records, self.text_field)
             self._about, encoding, self._notes = source.about, source.encoding, source.notes
+        elif self.lines_of_text:
+            names = [fields.text]
+            self.text_field = fields.text
+            self._about, self._notes = "a text on each line", ()
         else:
             sample = list(islice(read_json_lines(io.StringIO(head_text(stream, options))), _SAMPLE))
             names = _names(sample)
@@ -280,7 +287,7 @@ def _cut_lines(records: _Records, options: RunOptions, *, pausing: bool) -> Iter
         cut = piece.rfind(b"\n") + 1
         if cut:
             lines = begun + piece[:cut]
-            yield Lines(line, lines, records.numbered)
+            yield Lines(line, lines, records.numbered, records.lines_of_text)
             line += lines.count(b"\n")
             begun = b""
         begun += piece[cut:]
@@ -289,7 +296,7 @@ def _cut_lines(records: _Records, options: RunOptions, *, pausing: bool) -> Iter
         if pausing and short:
             yield Pause()
     if begun:
-        yield LongLine(line, begun, over) if over else Lines(line, begun, records.numbered)
+        yield LongLine(line, begun, over) if over else Lines(line, begun, records.numbered, records.lines_of_text)
 
 
 def _find(name: str) -> Iterator[str]:

@@ -10,7 +10,10 @@ from tagger.batch.lines import MAX_LINE_BYTES
 from tagger.errors import SettingsError
 from tagger.formats import FileOptions
 
-__all__ = ["RunOptions", "usable_cores"]
+__all__ = ["ALL", "RunOptions", "usable_cores"]
+
+# Stands for all topics where thresholds are named.
+ALL = ""
 
 # The processor time that a container may use, in microseconds, and in which period; or "max".
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -20,8 +23,8 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 class RunOptions(FileOptions):
     """Options of a run over files, and how they are read.
 
-    How files are read, `max_line_bytes` and `strict` change what is written. A run can be resumed only with the same
-    options of reading, `max_line_bytes` and `chunk_bytes`.
+    How files are read, `max_line_bytes`, `thresholds` and `strict` change what is written. A run can be resumed only
+    with the same options of reading, `max_line_bytes`, `thresholds` and `chunk_bytes`.
 
     Attributes:
         jobs: processes that tag; None is one for each core that this process may use. Small inputs take one anyway.
@@ -31,6 +34,8 @@ class RunOptions(FileOptions):
         chunk_bytes: bytes of input sent to a worker at a time. Tagging a megabyte takes a tenth of a second or more, so
             that sending it does not count.
         checkpoint_seconds: time between checkpoints: the most work that a crash can lose.
+        thresholds: probabilities from which topics are assigned, by name or title, in place of the model's; `ALL` is
+            that of every topic.
         also_written: files that the caller writes, such as a summary: none may be one that the run reads or writes.
 
     Raises:
@@ -43,6 +48,7 @@ class RunOptions(FileOptions):
     max_line_bytes: int = MAX_LINE_BYTES
     chunk_bytes: int = 1_000_000
     checkpoint_seconds: float = 5.0
+    thresholds: tuple[tuple[str, float], ...] = ()
     also_written: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -51,6 +57,10 @@ class RunOptions(FileOptions):
             value = getattr(self, name)
             if value is not None and not value >= least:
                 raise SettingsError(f"{name} is {value!r}: it must be {least} or more")
+        for topic, value in self.thresholds:
+            if not 0 <= value <= 1:
+                of_topic = f" of {topic!r}" if topic else ""
+                raise SettingsError(f"the threshold{of_topic} is {value!r}: it must be a probability from 0 to 1")
 
 
 def usable_cores(quota: Path = _QUOTA) -> int:

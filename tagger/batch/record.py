@@ -102,6 +102,7 @@ class Fields:
         paragraphs: gain the paragraphs too, with their offsets and topics.
         explain: gain this many of the features that decided most for each topic; 0 for none.
         min_probability: leave out topics less probable than this, assigned or not.
+        top: the most topics that are assigned, the most probable of them; None for all.
         topics_only: gain nothing but the list of topics, in `topics` or the field that `output` names.
         overwrite: replace gained fields that a record has already, instead of rejecting it.
 
@@ -115,6 +116,7 @@ class Fields:
     paragraphs: bool = False
     explain: int = 0
     min_probability: float = 0.0
+    top: int | None = None
     topics_only: bool = False
     overwrite: bool = False
 
@@ -123,6 +125,8 @@ class Fields:
             raise SettingsError(f"min_probability is {self.min_probability!r}: it must be from 0 to 1")
         if self.explain < 0:
             raise SettingsError(f"explain is {self.explain!r}: it must be a number of features from 0 up")
+        if self.top is not None and self.top < 1:
+            raise SettingsError(f"top is {self.top!r}: it must be a number of topics from 1 up")
         if self.topics_only and (self.paragraphs or self.explain):
             raise SettingsError("topics_only leaves no room for paragraphs or explanations: ask for one or the other")
         if clash := sorted(self.gained & {self.text, self.title}, key=str):
@@ -215,10 +219,10 @@ def article_fields(
     """
     if tagger is None:
         fields = replace(fields, explain=0)
-    least, explain = fields.min_probability, _explainer(tagger, fields.explain)
+    least, top, explain = fields.min_probability, fields.top, _explainer(tagger, fields.explain)
     paragraphs = [
         _ParagraphTags(
-            *_keep(tagged.topics, tagged.probabilities, least),
+            *_keep(tagged.topics, tagged.probabilities, least, top),
             fields.text if number > in_title else str(fields.title),
             tagged.start,
             tagged.end,
@@ -230,7 +234,7 @@ def article_fields(
         )
         for number, tagged in enumerate(article.paragraphs, start=1)
     ]
-    tags = _keep(article.topics, article.probabilities, least)
+    tags = _keep(article.topics, article.probabilities, least, top)
     return _write(_ArticleTags(*tags, paragraphs, explain), fields, _asked(RECORD, fields))
 
 
@@ -248,7 +252,8 @@ def _summaries(
     start = 0
     for end, values, shown in zip(ends.tolist(), rounded.tolist(), kept.tolist(), strict=True):
         probabilities = dict(zip(compress(names, shown), compress(values, shown), strict=True))
-        yield _write(_Tags(topics[start:end], titles[start:end], probabilities), fields, asked)
+        stop = end if fields.top is None else min(end, start + fields.top)
+        yield _write(_Tags(topics[start:stop], titles[start:stop], probabilities), fields, asked)
         start = end
 
 
@@ -326,9 +331,13 @@ def _explainer(tagger: Tagger | None, top: int) -> Callable[[str, _ParagraphTags
 
 
 def _keep(
-    topics: tuple[Tag, ...], probabilities: Mapping[str, float], least: float
+    topics: tuple[Tag, ...], probabilities: Mapping[str, float], least: float, top: int | None
 ) -> tuple[list[str], list[str], dict[str, float]]:
-    """Return topics, titles and probabilities without those that are less probable than asked for."""
+    """Return topics, titles and probabilities without those that are less probable than asked for.
+
+    Of the topics, the `top` most probable are kept.
+    """
+    topics = topics[:top]
     if least:
         topics = tuple(tag for tag in topics if tag.probability >= least)
         probabilities = {topic: value for topic, value in probabilities.items() if value >= least}

@@ -18,7 +18,7 @@ from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
 from tagger.batch.sinks import RunHeader, Sink, check_output
 from tagger.batch.tables import WORKBOOK, FullSheetError
-from tagger.batch.workers import Workers
+from tagger.batch.workers import Workers, open_tagger
 from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
 from tagger.model import model_files, model_hash, shipped_model
@@ -106,7 +106,7 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     check_files(names, model_files(folder), file, map(Path, options.also_written))
     sink = _open_sink(output, options)
     digest = model_hash(folder)
-    tagger = load(folder, digest=digest)
+    tagger = open_tagger(folder, digest, options.thresholds) if options.thresholds else load(folder, digest=digest)
     workbook = file is not None and file.suffix.lower() == WORKBOOK
     work = Work(fields=fields, options=options, compression=sink.compression, workbook=workbook)
     start = sink.begin(RunHeader(inputs=names, model=digest, work=work))
@@ -124,7 +124,8 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
                 if progress is not None:
                     progress(Progress(counts, position, feed.total, time.monotonic() - began))
             (sink.finish if feed.ended else sink.flush)()
-    return Summary(counts, feed.ended, start.counts.lines, time.monotonic() - began, position - first)
+    took = time.monotonic() - began
+    return Summary(counts, feed.ended, start.counts.lines, took, position - first, tagger.titles)
 
 
 def _open_sink(output: str | Path | Sink, options: RunOptions) -> Sink:

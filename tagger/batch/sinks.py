@@ -60,6 +60,7 @@ class RunHeader:
             **{name: getattr(options, name) for name in FileOptions.__dataclass_fields__},
             "max_line_bytes": options.max_line_bytes,
             "chunk_bytes": options.chunk_bytes,
+            "thresholds": dict(options.thresholds) or None,
         }
 
 

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tagger.batch.chunks import Chunk, Done, Work, tag_chunk
+from tagger.batch.options import ALL
 from tagger.errors import RunError, TaggerError
 from tagger.model import model_hash
 from tagger.processes import safe_path
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
-__all__ = ["STOP_SIGNALS", "Workers", "open_expected"]
+__all__ = ["STOP_SIGNALS", "Workers", "open_expected", "open_tagger"]
 
 # Starting processes takes a second of each, in which this one alone tags about this many chunks.
 _ALONE = 8
@@ -154,10 +155,24 @@ def _end_with(wanted: Connection) -> None:
 
 def _tag_in_worker(chunk: Chunk, folder: Path, digest: str, work: Work) -> Done:
     try:
-        return tag_chunk(chunk, tagger=open_expected(folder, digest), work=work)
+        return tag_chunk(chunk, tagger=open_tagger(folder, digest, work.options.thresholds), work=work)
     except TaggerError as error:
         # Others do not come whole through a pipe: their arguments are not those they were made with.
         raise RunError(str(error)) from None
+
+
+@lru_cache(maxsize=1)
+def open_tagger(folder: Path, digest: str, thresholds: tuple[tuple[str, float], ...]) -> Tagger:
+    """Load the tagger of a folder, as `open_expected` does, with thresholds of the run's own.
+
+    Raises:
+        SettingsError: when one of them is that of an unknown topic.
+    """
+    tagger = open_expected(folder, digest)
+    chosen = dict(thresholds)
+    if ALL in chosen:
+        tagger = tagger.with_thresholds(str(chosen.pop(ALL)))
+    return tagger.with_thresholds(chosen) if chosen else tagger
 
 
 # One is what a run needs; a process of a cluster may serve two or three in turn.

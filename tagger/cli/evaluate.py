@@ -2,60 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options, settings_options
+from tagger.cli.group import (
+    as_json_option,
+    explain_terms_option,
+    jobs_option,
+    labels_options,
+    settings_options,
+)
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
+from tagger.cli.sections import Command
 from tagger.settings import Settings
 from tagger.tagger import load
 
 __all__ = ["evaluate"]
 
 
-@click.command(epilog="Example: tagger evaluate labels.csv --curve")
-@click.argument("labels")
-@labels_options
-@settings_options
-@click.option("--model", "folder", metavar="DIR", help="Measure this model instead of training.")
+@click.command(cls=Command, epilog="Example: tagger evaluate labels.csv --curve")
+@click.argument("labels", nargs=-1, required=True)
+@click.option(
+    "--model",
+    "folders",
+    metavar="DIR",
+    multiple=True,
+    help="Measure this model instead of training; given twice, compare both on the same labels.",
+)
+@click.option(
+    "--errors", "errors_file", metavar="FILE", help="Write the examples that were wrong: .csv, .tsv, .xlsx or .jsonl."
+)
+@click.option("--html", "html_file", metavar="FILE", help="Write a page about it, an .html file.")
+@click.option(
+    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the page."
+)
+@click.option(
+    "--curve",
+    is_flag=True,
+    help="Train on an eighth, a quarter and half of the documents too, and say whether more labels would help.",
+)
 @click.option(
     "--folds",
     "parts",
     type=click.IntRange(min=2),
     help="Number of folds.  [default: one for each document up to 20 documents, else 5]",
 )
-@click.option(
-    "--curve",
-    is_flag=True,
-    help="Train on an eighth, a quarter and half of the documents too, to see whether more labels would help.",
-)
-@click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
+@jobs_option
+@explain_terms_option
 @as_json_option
+@labels_options
+@settings_options
 def evaluate(
-    labels: str,
+    labels: Sequence[str],
     *,
-    folder: str | None,
+    folders: Sequence[str],
     parts: int | None,
     curve: bool,
+    errors_file: str | None,
+    html_file: str | None,
+    language: str,
     jobs: int,
+    explain_terms: bool,
     as_json: bool,
     source: dict[str, Any],
     settings: Settings,
 ) -> None:
-    """Measure by cross-validation over the documents of LABELS, or measure a model on them.
+    """Say how good a tagger of LABELS is, or a model on them, and which examples it gets wrong.
 
-    For every fold, everything is trained on the other documents only, calibration and thresholds included.
+    Without --model everything is trained again for every fold of the documents, on the other documents only,
+    calibration and thresholds included. LABELS may be several files.
     """
-    from tagger.cli.reports import print_report  # noqa: PLC0415 - scikit-learn and rich take a second
+    from tagger.cli.comparing import compare_models  # noqa: PLC0415 - scikit-learn and rich take a second
+    from tagger.cli.reports import print_report  # noqa: PLC0415 - likewise
     from tagger.dataset import read_dataset, read_held_out  # noqa: PLC0415 - likewise
-    from tagger.evaluation import cross_validate, evaluate_tagger  # noqa: PLC0415 - likewise
+    from tagger.evaluation import check_error_file, cross_validate, evaluate_tagger, write_errors  # noqa: PLC0415
     from tagger.training import resolve_settings  # noqa: PLC0415 - likewise
 
-    if folder is not None:
-        tagger = load(folder)
+    _check_use(folders, curve=curve, parts=parts, files=[errors_file, html_file])
+    if errors_file is not None:
+        check_error_file(errors_file, labels)
+    if html_file is not None:
+        from tagger.pages import check_page  # noqa: PLC0415 - an extra
+
+        check_page(html_file)
+    if len(folders) > 1:
+        compare_models(labels, folders, options=source["options"], seed=settings.seed, as_json=as_json)
+        return
+    if folders:
+        tagger = load(folders[0])
         dataset = read_held_out(labels, topics=tagger.model.topics, options=source["options"])
         print_reading(dataset)
         report = evaluate_tagger(tagger, dataset, seed=settings.seed)
@@ -67,7 +105,24 @@ def evaluate(
             report = cross_validate(dataset, settings, folds=parts, curve=curve, jobs=jobs, progress=progress)
     for warning in report.warnings:
         echo(f"Warning: {warning}", err=True)
+    if errors_file is not None:
+        write_errors(errors_file, report.errors)
+        echo(f"{errors_file}: {len(report.errors)} examples that were wrong", err=True)
+    if html_file is not None:
+        from tagger.pages.evaluation import write_evaluation  # noqa: PLC0415 - an extra
+
+        write_evaluation(report, html_file, language=language, texts=[example.text for example in dataset.examples])
+        echo(f"{html_file}: a page about it", err=True)
     if as_json:
         print_json(report.to_dict())
     else:
-        print_report(report)
+        print_report(report, examples=True, errors_in=errors_file, explain_terms=explain_terms)
+
+
+def _check_use(folders: Sequence[str], *, curve: bool, parts: int | None, files: Sequence[str | None]) -> None:
+    if len(folders) > 2:
+        raise click.UsageError("--model is given more than twice: two models are compared at a time")
+    if folders and (curve or parts is not None):
+        raise click.UsageError("--curve and --folds are about training: leave them out, or --model")
+    if len(folders) > 1 and any(files):
+        raise click.UsageError("--errors and --html are about one model: give --model once")

@@ -24,7 +24,8 @@ __all__ = ["explain"]
 def explain(text: str, folder: str | None, *, topic: str | None, top: int, as_json: bool) -> None:
     """Explain the topics of TEXT, taken as one paragraph; - reads it from standard input.
 
-    The contributions of a topic (all of them, with --json) and its bias add up to its score.
+    The contributions of a topic (all of them, with --json) and its bias add up to its score. On a terminal the most
+    probable topic comes last, so that it stays in sight.
     """
     tagger = load(folder)
     if text == "-":
@@ -36,7 +37,7 @@ def explain(text: str, folder: str | None, *, topic: str | None, top: int, as_js
     if wants_page(as_json=as_json):
         from tagger.cli.pages import print_explanations  # noqa: PLC0415 - rich takes a while
 
-        print_explanations(explanations, top=top)
+        print_explanations(explanations[::-1], top=top)
     else:
         for found in explanations:
             print_json(asdict(found))

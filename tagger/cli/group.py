@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import Field, fields
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
 from tagger.cli.printing import printable
+from tagger.cli.sections import EXPERT, READING, RECORDS, Group, option
 from tagger.cli.streams import standard_streams
 from tagger.dataset.options import LabelOptions
 from tagger.errors import SettingsError, TaggerError
@@ -23,8 +24,10 @@ from tagger.settings import Settings
 
 __all__ = [
     "as_json_option",
+    "explain_terms_option",
     "field_options",
     "file_options",
+    "jobs_option",
     "labels_options",
     "main",
     "model_option",
@@ -33,21 +36,29 @@ __all__ = [
     "wants_page",
 ]
 
-# Each is imported when it is asked for: tagging one file need not wait for what the others import.
-_COMMANDS = ("tag", "train", "evaluate", "apply", "convert", "explain", "show", "demo")
+# By what they do, each a module of its name. It is imported when it is asked for: tagging one file need not wait for
+# what the others import.
+_COMMANDS = {
+    "Every day": ("tag", "report", "train", "evaluate"),
+    "To better labels": ("apply", "convert"),
+    "To look inside": ("explain", "show"),
+    "To begin": ("demo",),
+}
+# Settings that are asked for every day.
+_DAILY_SETTINGS = frozenset(["exclusive", "threshold"])
+# How labels are read, where that is asked for every day.
+_DAILY_LABELS = frozenset(["text_field", "topics_field", "document_field", "without_topic"])
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _Group(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands, the most used first."""
-        return list(_COMMANDS)
+class _Group(Group):
+    groups = _COMMANDS
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command, which is in a module of its name."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = getattr(import_module(f"tagger.cli.{cmd_name}"), cmd_name)
         return command
@@ -71,7 +82,11 @@ def _terminated_as_an_exit() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Each command tells more with --help. Example: tagger tag articles.jsonl -o tagged.jsonl",
+)
 @click.version_option(package_name="tagger-zh", prog_name="tagger")
 def main() -> None:
     """Label paragraphs of Chinese text with topics, and articles with the topics of their paragraphs."""
@@ -79,6 +94,18 @@ def main() -> None:
 
 model_option = click.option("--model", "folder", metavar="DIR", help="Model folder; the shipped model when left out.")
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, on a terminal too.")
+explain_terms_option = click.option("--explain-terms", is_flag=True, help="Say what the terms of the report mean.")
+
+
+def _check_jobs(_: click.Context, __: click.Parameter, value: int) -> int:
+    if value < 1 and value != -1:
+        raise click.BadParameter(f"{value} processes can do nothing: give 1 or more, or -1 for one for each core")
+    return value
+
+
+jobs_option = click.option(
+    "--jobs", type=int, default=-1, show_default=True, callback=_check_jobs, help="Processes; -1 is one for each core."
+)
 
 
 def seconds(value: str) -> float:
@@ -98,26 +125,27 @@ def field_options(noun: str) -> Callable[[_Command], _Command]:
 
     The command gets them under the names of `tagger.batch.Fields`, the first three with the noun behind them.
     """
+    of_records = partial(option, section=RECORDS)
     options = [
-        click.option(f"--text-{noun}", default="text", show_default=True, help=f"The {noun} that holds the text."),
-        click.option(
+        option(f"--text-{noun}", default="text", show_default=True, help=f"The {noun} that holds the text."),
+        option(
             f"--title-{noun}", metavar="NAME", help=f"A {noun} with a title, tagged as a paragraph before the text."
         ),
-        click.option(f"--output-{noun}", metavar="NAME", help=f"Put everything that is added into this one {noun}."),
-        click.option("--paragraphs", is_flag=True, help="Add the paragraphs, with their topics and offsets."),
-        click.option(
+        of_records(f"--output-{noun}", metavar="NAME", help=f"Put everything that is added into this one {noun}."),
+        of_records("--paragraphs", is_flag=True, help="Add the paragraphs, with their topics and offsets."),
+        of_records(
             "--explain", type=int, default=0, metavar="N", help="Add the N features that decided most for each topic."
         ),
-        click.option(
+        of_records(
             "--min-probability", type=float, default=0.0, metavar="P", help="Leave out topics less probable than P."
         ),
-        click.option("--topics-only", is_flag=True, help="Add nothing but the list of topics."),
-        click.option("--overwrite", is_flag=True, help=f"Replace a {noun} that has the name of one that is added."),
+        of_records("--topics-only", is_flag=True, help="Add nothing but the list of topics."),
+        of_records("--overwrite", is_flag=True, help=f"Replace a {noun} that has the name of one that is added."),
     ]
 
     def add(command: _Command) -> _Command:
-        for option in reversed(options):
-            command = option(command)
+        for each in reversed(options):
+            command = each(command)
         return command
 
     return add
@@ -153,7 +181,7 @@ def _options_of(record: type[Any]) -> Callable[[_Command], _Command]:
 
     def add(command: _Command) -> _Command:
         for choice in reversed(fields(record)):
-            flag = f"--{choice.name.replace('_', '-')}"
+            flag = choice.metadata.get("flag") or f"--{choice.name.replace('_', '-')}"
             about: dict[str, Any] = {"default": choice.default, "help": choice.metadata["help"]}
             if types[choice.name] is bool:
                 about["is_flag"] = True
@@ -161,7 +189,8 @@ def _options_of(record: type[Any]) -> Callable[[_Command], _Command]:
                 about |= {"type": click.Choice(choices)}
             else:
                 about["metavar"] = choice.name.rpartition("_")[2].upper()
-            command = click.option(flag, choice.name, **about)(command)
+            section = {} if choice.name in _DAILY_LABELS else {"section": READING}
+            command = option(flag, choice.name, **about, **section)(command)
         return command
 
     return add
@@ -186,7 +215,8 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, settings=Settings(**choices), **rest)
 
     for choice in reversed(fields(Settings)):
-        choosing = click.option(*_flags(choice), f"setting_{choice.name}", **_form(choice))(choosing)
+        section = {} if choice.name in _DAILY_SETTINGS else {"section": EXPERT}
+        choosing = option(*_flags(choice), f"setting_{choice.name}", **_form(choice), **section)(choosing)
     return choosing
 
 

@@ -45,7 +45,9 @@ class PageSink:
     live = True
     compression: Compression = ""
 
-    def __init__(self, fields: Fields, on_reject: Callable[[str], object]) -> None:
+    def __init__(self, fields: Fields, on_reject: Callable[[str], object], *, heading: str | None = None) -> None:
+        """`heading` stands on each page in place of file and line."""
+        self._heading = heading
         self._title = fields.title
         self._on_reject = on_reject
         self._console = Console()
@@ -63,6 +65,7 @@ class PageSink:
                 self._colours.setdefault(topic, _COLOURS[len(self._colours) % len(_COLOURS)])
             title = record.get(self._title) if number is not None and self._title is not None else None
             where = record["file"] if number is None else f"{chunk.source}:{number}"
+            where = self._heading or where
             _print_page(self._console, f"{where}  {title}" if title else where, record[_PAGE], self._colours)
         for reject in list_rejects(done):
             self._on_reject(reject)

@@ -1,40 +1,71 @@
-"""Reports of evaluation → tables on a terminal, or plain text in a pipe."""
+"""Reports of evaluation → a verdict and tables on a terminal, or plain text in a pipe."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from tagger.cli.printing import printable
-from tagger.evaluation.report import Estimate, Report, Scores
+from tagger.cli.verdicts import print_errors, print_terms, print_verdict
+from tagger.evaluation import Estimate, Report, Scores, Sentence
 from tagger.training import Tuning
 
-__all__ = ["print_report", "print_tuning"]
+__all__ = ["open_console", "print_report", "print_tuning"]
 
 # A pipe has no width; this one holds the widest table.
 _PIPE = 120
+# Rows of the table of topics, and pairs of topics that are confused: more are for programs.
+_ROWS = 30
+_PAIRS = 12
+# The widest a title may be: a longer one takes the room of the figures.
+_TITLE = 24
+# How many measures have their intervals, and the width of titles: as much as fits, and the figures whole.
+_LAYOUTS = ((4, _TITLE), (1, _TITLE), (0, _TITLE), (0, 16), (0, 8))
 
 
-def print_report(report: Report) -> None:
-    """Print every part of a report, each with a line that says what it is."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE)
+def open_console() -> Console:
+    """Return what prints to standard output: as wide as the terminal, or as the widest table in a pipe."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE)
+
+
+def print_report(
+    report: Report, *, examples: bool = False, errors_in: str | None = None, explain_terms: bool = False
+) -> None:
+    """Print every part of a report: what to make of it first, then the figures.
+
+    `examples` asks for those that were wrong, of which all are in the file `errors_in`; `explain_terms` for what the
+    terms mean.
+    """
+    console = open_console()
     console.print(_text(report.method, "bold"))
-    console.print(_topics(report))
+    print_verdict(console, report.verdict)
+    _print_topics(console, report)
     console.print(f"exact match {_estimate(report.exact_match)}")
     console.print(f"false tag rate (tagged without having a topic) {_estimate(report.false_tag_rate)}")
     console.print(f"expected calibration error {report.calibration_error:.3f}, Brier score {report.brier:.3f}\n")
+    _print_confusion(console, report)
+    if examples:
+        print_errors(console, report.errors, all_in=errors_in)
     console.print("[bold]Calibration[/bold]: of the topics given such a probability, this share was right")
     console.print(_reliability(report))
-    console.print("[bold]Confusion matrix[/bold]: rows are true topics, columns assigned ones")
-    console.print(_confusion(report))
+    console.print()
     console.print("[bold]Precision against coverage[/bold]: when only the surest assigned topics are kept")
     console.print(_coverage(report))
+    console.print()
     if report.curve:
         console.print("[bold]Learning curve[/bold]: trained on a share of the documents")
         console.print(_curve(report))
+        console.print()
+    if explain_terms:
+        print_terms(console)
+    else:
+        console.print(_text("What the terms mean: --explain-terms", "dim"))
     console.print(_text(report.signature, "dim"))
 
 
@@ -49,19 +80,41 @@ def print_tuning(tuning: Tuning) -> None:
     console.print(_text(f"chosen: {tuning.settings.describe()}{cut}"))
 
 
-def _topics(report: Report) -> Table:
+def _print_topics(console: Console, report: Report) -> None:
+    """Print the measures of each topic in the form that fits: with all intervals, with that of F1, or with none."""
+    names = list(report.topics)
+    left_out = max(0, len(names) - _ROWS)
+    if left_out:
+        names = [verdict.topic for verdict in report.verdict.topics[:_ROWS]]
+    for intervals, width in _LAYOUTS:
+        table = _topics(report, names, intervals, width)
+        if _fits(console, table):
+            break
+    console.print(table)
+    if left_out:
+        text = "the {shown} worst topics; {number} more are in --json"
+        console.print(_text(str(Sentence(text, {"shown": _ROWS, "number": left_out})), "dim"))
+
+
+def _topics(report: Report, names: Sequence[str], intervals: int, width: int) -> Table:
     table = _table("topic", "examples", "AP", "precision", "recall", "F1")
-    for name, scores in report.topics.items():
-        table.add_row(_text(name), *_scores(scores))
+    for name in names:
+        table.add_row(_title(report.titles[name], width), *_scores(report.topics[name], intervals))
     table.add_section()
-    table.add_row("macro", *_scores(report.macro))
-    table.add_row("micro", *_scores(report.micro))
+    table.add_row("macro", *_scores(report.macro, intervals))
+    table.add_row("micro", *_scores(report.micro, intervals))
     return table
 
 
-def _scores(scores: Scores) -> list[str]:
+def _scores(scores: Scores, intervals: int) -> list[str]:
+    """Return the examples and the measures; the last ones have their intervals."""
     measures = (scores.average_precision, scores.precision, scores.recall, scores.f1)
-    return [str(scores.examples), *map(_estimate, measures)]
+    plain = len(measures) - intervals
+    return [
+        str(scores.examples),
+        *(_number(measure.value) for measure in measures[:plain]),
+        *(_estimate(measure) for measure in measures[plain:]),
+    ]
 
 
 def _reliability(report: Report) -> Table:
@@ -73,11 +126,41 @@ def _reliability(report: Report) -> Table:
     return table
 
 
+def _print_confusion(console: Console, report: Report) -> None:
+    """Print what was taken for what: the whole table if it fits, or the most frequent pairs."""
+    grid = _confusion(report)
+    if _fits(console, grid):
+        console.print(
+            "[bold]Confusion[/bold]: rows are true topics, columns what was given; a row adds up to its examples"
+        )
+        console.print(grid)
+        console.print()
+        return
+    pairs = report.verdict.mix_ups[:_PAIRS]
+    if not pairs:
+        console.print("[bold]Confusion[/bold]: no topic was taken for another\n")
+        return
+    console.print("[bold]Confusion[/bold]: what was most often taken for what, and of how many examples")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("true topic", overflow="fold")
+    table.add_column("given for it", overflow="fold")
+    table.add_column("times", justify="right")
+    table.add_column("of", justify="right")
+    for pair in pairs:
+        title, taken_for = (_title(t) if t else _text("none", "dim") for t in (pair.title, pair.taken_for_title))
+        table.add_row(title, taken_for, str(pair.number), str(pair.examples))
+    console.print(table)
+    console.print()
+
+
 def _confusion(report: Report) -> Table:
-    names = [*report.topics, "none"]
-    table = _table("", *names)
-    for name, row in zip(names, report.confusion, strict=True):
-        table.add_row(_text(name), *(str(count) if count else "·" for count in row))
+    titles = [*report.titles.values()]
+    table = _table("", *titles, "none", "all")
+    for title, row in zip([*titles, "none"], report.confusion, strict=True):
+        table.add_row(_text(title), *(str(count) if count else "·" for count in row), str(sum(row)))
+    if any(report.besides):
+        besides = (str(count) if count else "·" for count in report.besides)
+        table.add_row(_text("besides others", "dim"), *besides, "", "")
     return table
 
 
@@ -97,10 +180,23 @@ def _curve(report: Report) -> Table:
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(first, no_wrap=True, min_width=12)
+    table.add_column(first, no_wrap=True, min_width=min(12, max(1, cell_len(first))))
     for name in others:
-        table.add_column(_text(name), justify="right")
+        table.add_column(_text(name), justify="right", no_wrap=True)
     return table
+
+
+def _fits(console: Console, table: Table) -> bool:
+    """Whether a table is no wider than the console when nothing in it is cut."""
+    wide = console.options.update(max_width=10_000)
+    return Measurement.get(console, wide, table).maximum <= console.width
+
+
+def _title(title: str, width: int = _TITLE) -> Text:
+    """Return a title, cut where it would take the room of figures."""
+    text = _text(title)
+    text.truncate(width, overflow="ellipsis")
+    return text
 
 
 def _text(text: str, style: str = "") -> Text:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from tagger.cli.group import as_json_option
+from tagger.cli.group import as_json_option, wants_page
 from tagger.cli.printing import echo, print_json
 from tagger.model import model_hash, shipped_model
 from tagger.model.card import render_card, strongest_features
@@ -24,6 +24,11 @@ def show(folder: str | None, *, as_json: bool) -> None:
     digest = model_hash(path)
     tagger = load(path, digest=digest)
     model = tagger.model
+    if wants_page(as_json=as_json):
+        from tagger.cli.model_pages import print_model  # noqa: PLC0415 - rich takes a while
+
+        print_model(model, digest)
+        return
     if not as_json:
         echo(render_card(model), nl=False)
         echo(f"- hash of the model: SHA-256 `{digest}`")

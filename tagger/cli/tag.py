@@ -13,6 +13,7 @@ import click
 import orjson
 
 from tagger.batch import (
+    ALL,
     REJECTS,
     STANDARD_INPUT,
     STOP_SIGNALS,
@@ -27,51 +28,81 @@ from tagger.batch import (
 from tagger.cli.group import as_json_option, field_options, file_options, model_option, wants_page
 from tagger.cli.printing import JsonTerminal, echo, printable
 from tagger.cli.progress import show_progress
+from tagger.cli.sections import RUNS, Command, option
 from tagger.cli.streams import forget_standard_output
+from tagger.cli.words import are_words, give_words
 from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
 
 __all__ = ["heed_signals", "tag"]
 
 _DEFAULTS = RunOptions()
+# What heads the page of words that were given in place of a file.
+_WORDS = "these words"
 _OUTPUT = (
     "Output file: .jsonl, .csv, .xlsx or .parquet; .jsonl may be followed by .gz or .zst. What cannot be tagged goes "
     f"to FILE{REJECTS}."
 )
 
 
-@click.command(epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
+def _threshold(value: str) -> tuple[str, float]:
+    """Read a threshold: P for all topics, or TOPIC=P for one, by name or title.
+
+    >>> _threshold("0.5"), _threshold("反诈=0.9")
+    (('', 0.5), ('反诈', 0.9))
+    """
+    topic, _, number = value.rpartition("=")
+    try:
+        return topic.strip() or ALL, float(number)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no threshold: write 0.5, or TOPIC=0.5 for one topic") from None
+
+
+@click.command(cls=Command, epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @model_option
 @click.option("-o", "--output", metavar="FILE", help=_OUTPUT)
+@click.option("--lines", "as_lines", is_flag=True, help="Take each line of FILE, or of standard input, as a text.")
+@click.option(
+    "--threshold",
+    "thresholds",
+    metavar="[TOPIC=]P",
+    multiple=True,
+    type=_threshold,
+    help="Assign topics, or this one, from probability P on, instead of the model's threshold; may be repeated.",
+)
+@click.option("--top", type=click.IntRange(min=1), metavar="K", help="Give the K most probable of the topics at most.")
 @click.option("--resume", is_flag=True, help="Go on where a run to the same output was broken off.")
 @click.option("--jobs", type=int, default=-1, help="Processes that tag.  [default: one for each core]")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
+@as_json_option
 @field_options("field")
-@click.option("--strict", is_flag=True, help="Stop at the first line that cannot be tagged.")
 @file_options
-@click.option(
+@option("--strict", section=RUNS, is_flag=True, help="Stop at the first line that cannot be tagged.")
+@option(
     "--max-line-bytes",
+    section=RUNS,
     type=int,
     default=_DEFAULTS.max_line_bytes,
     show_default=True,
     help="Reject lines and text files of more bytes.",
 )
-@click.option(
+@option(
     "--chunk-bytes",
+    section=RUNS,
     type=int,
     default=_DEFAULTS.chunk_bytes,
     show_default=True,
     help="Bytes of input sent to a worker at a time.",
 )
-@click.option(
+@option(
     "--checkpoint-seconds",
+    section=RUNS,
     type=float,
     default=_DEFAULTS.checkpoint_seconds,
     show_default=True,
     help="Seconds between checkpoints: the most work a crash can lose.",
 )
-@click.option("--summary", "summary_file", metavar="FILE", help="Write counts and rates to this file, as JSON.")
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
-@as_json_option
+@option("--summary", "summary_file", section=RUNS, metavar="FILE", help="Write counts and rates to this file, as JSON.")
 def tag(
     files: Sequence[str],
     folder: str | None,
@@ -80,18 +111,31 @@ def tag(
     summary_file: str | None,
     quiet: bool,
     as_json: bool,
+    as_lines: bool,
     **how: Any,
 ) -> None:
     """Tag articles: texts, JSON lines, tables (CSV, Excel, Parquet), folders, patterns; - or nothing is standard input.
 
-    What a file is, is found by looking into it; it may be compressed. On a terminal a page for each article shows its
-    topics and why it has them; anywhere else, and with --json, there is one JSON line for each. Exit codes: 1 if a line
-    could not be tagged, 128 plus the number of the signal if stopped.
+    What a file is, is found by looking into it; it may be compressed. Words in place of files are tagged themselves.
+    On a terminal a page for each article shows its topics and why it has them; anywhere else, and with --json, there is
+    one JSON line for each. Exit codes: 1 if a line could not be tagged, 128 plus the number of the signal if stopped.
     """
     if not files and sys.stdin.isatty():
         raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
+    if as_lines:
+        if how["form"] not in (None, "lines"):
+            raise click.UsageError("--lines and --form say different things: give one of them")
+        how["form"] = "lines"
+    words = are_words(files)
+    if words:
+        how["form"] = "jsonl"
     fields, options = _read_options(**how, also_written=(summary_file,) if summary_file is not None else ())
     _check_summary(summary_file)
+    if words:
+        give_words(files, fields.text)
+        if not quiet:
+            echo("no file has this name, so the words themselves are tagged", err=True)
+        files = (STANDARD_INPUT,)
     page = output is None and wants_page(as_json=as_json)
     if page:
         from tagger.cli.pages import for_pages  # noqa: PLC0415 - rich takes a while; only terminals show it
@@ -102,7 +146,7 @@ def tag(
     # On one terminal, a bar would come in the middle of the records.
     silent = quiet or (sys.stdout.isatty() and output in (None, STANDARD_INPUT))
     with (
-        _opened(output, fields if page else None) as target,
+        _opened(output, fields if page else None, heading=_WORDS if words else None) as target,
         heed_signals(stop) as received,
         show_progress(silent=silent) as progress,
         _reported(writing_on=file is None),
@@ -132,7 +176,9 @@ def _exit_code(summary: Summary, received: Sequence[int]) -> int:
 
 def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
     named = {name: how.pop(f"{name}_field") for name in ("text", "title", "output")}
-    gained = {name: how.pop(name) for name in ("paragraphs", "explain", "min_probability", "topics_only", "overwrite")}
+    gained = {
+        name: how.pop(name) for name in ("paragraphs", "explain", "min_probability", "top", "topics_only", "overwrite")
+    }
     try:
         return Fields(**named, **gained), RunOptions(jobs=None if jobs == -1 else jobs, **how)
     except SettingsError as error:
@@ -171,12 +217,12 @@ def _appears(output: str) -> bool:
 
 
 @contextmanager
-def _opened(output: str | None, page: Fields | None) -> Iterator[str | Sink]:
+def _opened(output: str | None, page: Fields | None, *, heading: str | None) -> Iterator[str | Sink]:
     """Yield what the run writes to: pages of these fields, a name, or what is open already."""
     if page is not None:
         from tagger.cli.pages import PageSink  # noqa: PLC0415 - rich takes a while; only terminals show it
 
-        yield PageSink(page, _report_reject)
+        yield PageSink(page, _report_reject, heading=heading)
     elif output is None or output == STANDARD_INPUT:
         buffer = sys.stdout.buffer
         yield Stream(JsonTerminal(buffer) if sys.stdout.isatty() else buffer, _report_reject)
@@ -230,7 +276,7 @@ def _report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
         so_far = "" if summary.finished else " so far"
         echo(f"{file}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
         for topic, number in sorted(counts.topics.items(), key=lambda entry: -entry[1]):
-            echo(f"{number:10}  {topic}", err=True)
+            echo(f"{number:10}  {summary.titles.get(topic, topic)}", err=True)
     if counts.rejected:
         reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
         where = f": {file}{REJECTS}" if file is not None and summary.finished else ""

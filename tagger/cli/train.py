@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options, seconds, settings_options
+from tagger.cli.group import (
+    as_json_option,
+    explain_terms_option,
+    jobs_option,
+    labels_options,
+    seconds,
+    settings_options,
+)
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
+from tagger.cli.sections import Command
 from tagger.errors import ModelError
 from tagger.model import check_target
+from tagger.scoring.thresholds import NEVER
 from tagger.settings import Settings
 from tagger.tagger import Tagger
 
@@ -30,15 +40,20 @@ def _save(tagger: Tagger, output: str) -> None:
         raise ModelError(error.path, f"{error.reason}; the trained model is kept in {spare}: move it") from error
 
 
+def _silent(tagger: Tagger) -> list[str]:
+    """Return the titles of topics that are never assigned, as their objective cannot be reached."""
+    if tagger.settings.always_assign:
+        return []
+    return [tagger.titles[name] for name, threshold in tagger.thresholds.items() if threshold >= NEVER]
+
+
 def _tell(what: str) -> None:
     echo(what, err=True)
 
 
-@click.command(epilog="Example: tagger train labels.csv -o models/mine")
-@click.argument("labels", required=False)
+@click.command(cls=Command, epilog="Example: tagger train labels.csv -o models/mine")
+@click.argument("labels", nargs=-1)
 @click.option("-o", "--output", required=True, metavar="DIR", help="Model folder to write; a model in it is replaced.")
-@labels_options
-@settings_options
 @click.option(
     "--unlabelled", metavar="FILE", help="Similar texts without labels, in any form; they help where labels are few."
 )
@@ -52,10 +67,13 @@ def _tell(what: str) -> None:
 @click.option(
     "--evaluate/--no-evaluate", default=True, help="Measure the quality by cross-validation, for the model card."
 )
-@click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
+@jobs_option
+@explain_terms_option
 @as_json_option
+@labels_options
+@settings_options
 def train(
-    labels: str | None,
+    labels: Sequence[str],
     output: str,
     *,
     unlabelled: str | None,
@@ -63,6 +81,7 @@ def train(
     budget: float | None,
     evaluate: bool,
     jobs: int,
+    explain_terms: bool,
     as_json: bool,
     source: dict[str, Any],
     settings: Settings,
@@ -70,18 +89,20 @@ def train(
     """Train a tagger from LABELS and save it as a model folder.
 
     LABELS is a table (CSV, Excel, Parquet), JSON lines or an array, an export of doccano or Label Studio, lines of
-    fastText, or a folder for each topic; what it is, and which columns are text and topics, is found and said. Without
-    LABELS, the keywords of --topics are all that is known of them.
+    fastText, or a folder for each topic; what it is, and which columns are text and topics, is found and said. They may
+    be several files. Without LABELS, the keywords of --topics are all that is known of them.
     """
     from tagger.cli.reports import print_report, print_tuning  # noqa: PLC0415 - scikit-learn and rich take a second
     from tagger.dataset import read_dataset  # noqa: PLC0415 - likewise
     from tagger.evaluation import train_and_measure  # noqa: PLC0415 - likewise
     from tagger.training import resolve_settings, train_dataset, tune  # noqa: PLC0415 - likewise
 
+    if budget is not None and not tuned:
+        raise click.UsageError("--budget is the time for --tune: give both, or neither")
     check_target(Path(output))  # now, not after minutes of training
-    if labels is None and source["topics"] is None:
+    if not labels and source["topics"] is None:
         raise click.UsageError("name LABELS, or --topics with keywords to start without any label")
-    dataset = read_dataset([] if labels is None else labels, unlabelled=unlabelled or (), **source)
+    dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
     print_reading(dataset)
     echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
     if unlabelled:
@@ -102,9 +123,11 @@ def train(
         tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=_tell)
     for warning in report.warnings if report is not None else ():
         echo(f"Warning: {warning}", err=True)
+    for title in _silent(tagger):
+        echo(f"Warning: nothing will be tagged with {title!r}: no text reaches its threshold; choose another", err=True)
     _save(tagger, output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
     elif report is not None:
-        print_report(report)
+        print_report(report, explain_terms=explain_terms)
     echo(f"{output}: saved; try: tagger tag --model {output} FILE", err=True)

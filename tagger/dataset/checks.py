@@ -15,6 +15,7 @@ from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
 from tagger.dataset.labels import Labels, read_labels
 from tagger.dataset.options import LabelOptions
 from tagger.dataset.reading import Passed, Reading, counted, list_lines
+from tagger.dataset.several import files_of, read_several
 from tagger.dataset.topics import nearest, read_topics
 from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
 from tagger.errors import DataError, Problem
@@ -41,8 +42,8 @@ def read_dataset(
     """Read and check labels and topics, and read unlabelled texts.
 
     Args:
-        labels: a file of any form, a folder for each topic, a data frame, examples, records, or pairs of text and
-            topics.
+        labels: a file of any form or several, a folder for each topic, a data frame, examples, records, or pairs of
+            text and topics.
         topics: a topics.toml, or topics in memory. None takes the file topics.toml beside the labels if it names a
             topic that they have, and else the names that occur.
         unlabelled: a file of any form with texts, or texts in memory.
@@ -59,8 +60,8 @@ def read_dataset(
     )
     read = _read(labels, options)
     topics_file = ""
-    if topics is None and isinstance(labels, str | Path):
-        topics, topics_file, read = _topics_beside(Path(labels), read)
+    if topics is None and (files := files_of(labels)):
+        topics, topics_file, read = _topics_beside(files, read)
     elif isinstance(topics, str | Path):
         topics, topics_file = read_topics(topics), str(topics)
     read = replace(read, reading=replace(read.reading, topics_file=topics_file))
@@ -130,7 +131,10 @@ def _read(labels: Any, options: LabelOptions) -> Labels:
     """Read labels; examples that were made in memory are taken as they are."""
     if isinstance(labels, Sequence) and not isinstance(labels, str) and all(isinstance(e, Example) for e in labels):
         return Labels(tuple(labels), Reading("<examples>", rows=len(labels)))
-    return read_labels(labels, options)
+    files = files_of(labels)
+    if files is not None and len(files) > 1:
+        return read_several(files, options)
+    return read_labels(labels if files is None else str(files[0]), options)
 
 
 def topics_for(
@@ -142,21 +146,22 @@ def topics_for(
     if topics is not None:
         return tuple(topics)
     read = Labels((Example("", tuple(names)),), Reading(str(labels)))
-    return _topics_beside(Path(labels), read)[0] or ()
+    return _topics_beside([Path(labels)], read)[0] or ()
 
 
-def _topics_beside(path: Path, read: Labels) -> tuple[tuple[Topic, ...] | None, str, Labels]:
+def _topics_beside(files: Sequence[Path], read: Labels) -> tuple[tuple[Topic, ...] | None, str, Labels]:
     """Return the topics of a topics.toml beside the labels, and its name, if it is about the topics that they have."""
-    beside = (path / TOPICS_FILE) if path.is_dir() else path.with_name(TOPICS_FILE)
-    if not beside.is_file():
-        return None, "", read
-    topics = read_topics(beside)
-    known = {name_key(name) for topic in topics for name in (topic.name, topic.title)}
-    found = {name for example in read.examples for name in example.topics}
-    if found and known.isdisjoint(map(name_key, found)):
-        note = f"{beside.name} beside it is not used, as it has none of these topics; --topics uses it all the same"
-        return None, "", replace(read, reading=replace(read.reading, notes=(*read.reading.notes, note)))
-    return topics, str(beside), read
+    beside_each = dict.fromkeys(file / TOPICS_FILE if file.is_dir() else file.with_name(TOPICS_FILE) for file in files)
+    found = {name_key(name) for example in read.examples for name in example.topics}
+    for beside in beside_each:
+        if beside.is_file():
+            topics = read_topics(beside)
+            known = {name_key(name) for topic in topics for name in (topic.name, topic.title)}
+            if not found or known & found:
+                return topics, str(beside), read
+            note = f"{beside.name} beside it is not used, as it has none of these topics; --topics uses it all the same"
+            read = replace(read, reading=replace(read.reading, notes=(*read.reading.notes, note)))
+    return None, "", read
 
 
 def _counted(reading: Reading, examples: Sequence[Example], topics: Iterable[Topic]) -> Reading:
@@ -164,7 +169,7 @@ def _counted(reading: Reading, examples: Sequence[Example], topics: Iterable[Top
     for example in examples:
         for name in example.topics:
             counts[name] += 1
-    lines = [example.line or 0 for example in examples if not example.topics]
+    lines = [_place(example, 0) for example in examples if not example.topics]
     none = Passed("without a topic", len(lines), tuple(lines[:20])) if lines else None
     return replace(reading, texts=len(examples), topics=counts, without_topic=none)
 
@@ -186,9 +191,10 @@ def _malformed(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator
         names: object = example.topics
         line = example.line or number
         if not isinstance(names, tuple):
-            yield Problem(f"the topics are {example.topics!r}: they must be a tuple of names", line)
+            what = f"the topics are {example.topics!r}: they must be a tuple of names"
+            yield Problem(what, line, example.file)
         elif not normalise(example.text).strip():
-            yield Problem("the text is empty: write the paragraph or leave out the example", line)
+            yield Problem("the text is empty: write the paragraph or leave out the example", line, example.file)
     for name, number in Counter(topic.name for topic in topics).items():
         if number > 1:
             yield Problem(f"topic {name!r} is given {number} times: give it once")
@@ -205,7 +211,9 @@ def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
         for name in example.topics:
             if joined[name]:
                 yield Problem(
-                    f"topic {name!r} is made of known ones: join them by |, or name the --separator", example.line
+                    f"topic {name!r} is made of known ones: join them by |, or name the --separator",
+                    example.line,
+                    example.file,
                 )
 
 
@@ -216,7 +224,7 @@ def _unknown_topics(examples: Sequence[Example], known: list[str], file: str = "
         for name in set(example.topics).difference(known):
             if name not in hints:
                 hints[name] = nearest(name, known) or f"; known are {', '.join(known[:20])}{where}"
-            yield Problem(f"unknown topic {name!r}{hints[name]}", example.line)
+            yield Problem(f"unknown topic {name!r}{hints[name]}", example.line, example.file)
 
 
 def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
@@ -225,15 +233,16 @@ def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
     for example in examples:
         first = seen.setdefault(normalise(example.text).strip(), example)
         if first.topics != example.topics:
-            where = f"on line {first.line}" if first.line else "before"
+            where = f"on line {_place(first, 0)}" if first.line else "before"
             yield Problem(
                 f"the same text has the topics {_names(example)} here and {_names(first)} {where}: settle on one",
                 example.line,
+                example.file,
             )
 
 
 def _sum_up(conflicts: Sequence[Problem]) -> str:
-    lines = [problem.line or 0 for problem in conflicts]
+    lines = [f"{p.source}:{p.line}" if p.source else p.line or 0 for p in conflicts]
     return (
         f"{counted(len(conflicts), 'text')} with other topics than before ({list_lines(lines)}), kept as they are: "
         "settle on one, or give --several if each row has one of a text's topics"
@@ -242,13 +251,20 @@ def _sum_up(conflicts: Sequence[Problem]) -> str:
 
 def _copies(examples: Sequence[Example]) -> Iterator[str]:
     """Yield a sentence about texts that occur more than once, but for signs, if any does."""
-    places: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    places: dict[tuple[str, tuple[str, ...]], list[int | str]] = defaultdict(list)
     for number, example in enumerate(examples, start=1):
-        places[copy_key(example.text), example.topics].append(example.line or number)
+        places[copy_key(example.text), example.topics].append(_place(example, number))
     copies = [lines[1] for lines in places.values() if len(lines) > 1]
     number = sum(len(lines) - 1 for lines in places.values())
     if copies:
-        yield f"copies of texts, but for signs and spaces: {number} ({list_lines(sorted(copies), number)})"
+        copies.sort(key=lambda place: (isinstance(place, str), place))
+        yield f"copies of texts, but for signs and spaces: {number} ({list_lines(copies, number)})"
+
+
+def _place(example: Example, number: int) -> int | str:
+    """Return the line of an example, with its file where there are several; its number where it has none."""
+    line = example.line or number
+    return line if example.file is None else f"{example.file}:{line}"
 
 
 def _names(example: Example) -> str:
@@ -277,7 +293,7 @@ def _without_rare(
         if left == example.topics:
             kept.append(example)
             continue
-        lines.append(example.line or number)
+        lines.append(_place(example, number))
         if left:
             kept.append(replace(example, topics=left))
     shown = ", ".join(repr(name) for name in sorted(names)[:5]) + (" …" if len(names) > 5 else "")
@@ -299,6 +315,7 @@ def _rare_topics(rare: Sequence[Topic], topics: Sequence[Topic], examples: Seque
             f"topic {topic.name!r} has {counts[topic.name]} example(s) and {len(topic.keywords)} keyword(s): "
             f"give it {FEWEST} or more, or leave it out{hint}; several topics are joined by |",
             example.line if example else None,
+            example.file if example else None,
         )
 
 

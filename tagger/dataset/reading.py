@@ -19,11 +19,14 @@ _SHOWN_TOPICS = 12
 
 @dataclass(frozen=True)
 class Passed:
-    """Rows of one kind: why they were passed over, how many they are, and the lines of the first."""
+    """Rows of one kind: why they were passed over, how many they are, and the lines of the first.
+
+    Where several files were read, a line has the name of its file before it: `b.csv:17`.
+    """
 
     reason: str
     number: int
-    lines: tuple[int, ...]
+    lines: tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Reading:
         notes: what was found and what was made of it, a sentence each; some name the option that changes it.
         warnings: the same for what may be wrong.
         topics_file: the topics.toml that was taken; empty without one.
+        parts: where several files were read, what was read of each.
     """
 
     file: str
@@ -57,6 +61,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     topics_file: str = ""
+    parts: tuple[Reading, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record, ready for JSON."""
@@ -64,26 +69,31 @@ class Reading:
 
     def without_folders(self) -> Reading:
         """Return the record with the bare names of its files, the same wherever they lie."""
-        return replace(self, file=Path(self.file).name, topics_file=Path(self.topics_file).name)
+        parts = tuple(part.without_folders() for part in self.parts)
+        file = ", ".join(part.file for part in parts) or Path(self.file).name
+        return replace(self, file=file, topics_file=Path(self.topics_file).name, parts=parts)
 
     def sentences(self) -> Iterator[str]:
         """Yield what was read, a line each: what it is, what it holds, what was passed over, notes and warnings."""
+        for part in self.parts:
+            yield _form_of(part)
+            yield from _passed_over(part)
+            yield from _remarks(part)
+        if self.rows and not self.parts:
+            yield _form_of(self)
         if self.rows:
-            yield from self._what_it_is()
+            of_files = f" in {counted(len(self.parts), 'file')}" if self.parts else ""
+            yield f"{counted(self.texts, 'example')} of {counted(self.rows, 'row')}{of_files}; {self._topics()}"
+            yield from _passed_over(self)
         if self.topics_file:
             yield f"titles and keywords of topics from {self.topics_file}"
-        yield from self.notes
-        for warning in self.warnings:
-            yield f"Warning: {warning}"
+        yield from _remarks(self)
 
-    def _what_it_is(self) -> Iterator[str]:
-        what = ", ".join(filter(None, [self.form, self.encoding.upper()]))
-        columns = ", ".join(f"{role} from {name!r}" for role, name in self.columns.items())
-        yield f"{self.file}: {what}" + (f"; {columns}" if columns else "")
-        yield f"{counted(self.texts, 'example')} of {counted(self.rows, 'row')}; {self._topics()}"
-        for passed in self.passed:
-            kind = _ONE.sub(r"\1", passed.reason, count=1) if passed.number == 1 else passed.reason
-            yield f"passed over: {passed.number} {kind} ({list_lines(passed.lines, passed.number)})"
+    def doubts(self) -> Iterator[str]:
+        """Yield what was passed over and what may be wrong, a line each."""
+        for part in (*self.parts, self):
+            yield from _passed_over(part)
+            yield from part.warnings
 
     def _topics(self) -> str:
         largest = sorted(self.topics.items(), key=lambda item: -item[1])
@@ -96,12 +106,30 @@ class Reading:
         return text
 
 
+def _form_of(reading: Reading) -> str:
+    what = ", ".join(filter(None, [reading.form, reading.encoding.upper()]))
+    columns = ", ".join(f"{role} from {name!r}" for role, name in reading.columns.items())
+    return f"{reading.file}: {what}" + (f"; {columns}" if columns else "")
+
+
+def _passed_over(reading: Reading) -> Iterator[str]:
+    for passed in reading.passed:
+        kind = _ONE.sub(r"\1", passed.reason, count=1) if passed.number == 1 else passed.reason
+        yield f"passed over: {passed.number} {kind} ({list_lines(passed.lines, passed.number)})"
+
+
+def _remarks(reading: Reading) -> Iterator[str]:
+    yield from reading.notes
+    for warning in reading.warnings:
+        yield f"Warning: {warning}"
+
+
 def counted(number: int, noun: str) -> str:
     """Return "1 row" or "3 rows"."""
     return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
-def list_lines(lines: Sequence[int], number: int | None = None) -> str:
+def list_lines(lines: Sequence[int | str], number: int | None = None) -> str:
     """Return "line 3" or "lines 3, 5, 9 …", the first few of them."""
     number = len(lines) if number is None else number
     named = ", ".join(map(str, lines[:_NAMED]))

@@ -1,8 +1,34 @@
 """Predictions on documents that were not trained on → a report with its signature."""
 
+from tagger.evaluation.comparison import Comparison, Difference, compare
 from tagger.evaluation.cross_fitting import cross_fit, train_and_measure
 from tagger.evaluation.cross_validation import cross_validate
+from tagger.evaluation.error_files import check_error_file, write_errors
+from tagger.evaluation.errors import WrongExample, WrongTopic, shown_words
+from tagger.evaluation.evaluate import evaluate
 from tagger.evaluation.held_out import evaluate_tagger
-from tagger.evaluation.report import Report
+from tagger.evaluation.report import Estimate, Report, Scores
+from tagger.evaluation.sentences import Sentence
+from tagger.evaluation.verdict import TopicVerdict, Verdict
 
-__all__ = ["Report", "cross_fit", "cross_validate", "evaluate_tagger", "train_and_measure"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Estimate",
+    "Report",
+    "Scores",
+    "Sentence",
+    "TopicVerdict",
+    "Verdict",
+    "WrongExample",
+    "WrongTopic",
+    "check_error_file",
+    "compare",
+    "cross_fit",
+    "cross_validate",
+    "evaluate",
+    "evaluate_tagger",
+    "shown_words",
+    "train_and_measure",
+    "write_errors",
+]

@@ -18,6 +18,7 @@ import numpy as np
 
 from tagger.dataset import Dataset
 from tagger.evaluation.cross_validation import blank, classify_fold, cross_validate, warnings_of
+from tagger.evaluation.errors import find_errors
 from tagger.evaluation.report import Report, measure
 from tagger.settings import Settings
 from tagger.tagger import Tagger
@@ -96,4 +97,6 @@ def cross_fit(
         ),
         warnings=tuple(warnings_of(dataset, corpus, held_out.folds)),
         seed=settings.seed,
+        # Without words: the scores are there, but not the fits that made them.
+        errors=find_errors(dataset, predictions),
     )

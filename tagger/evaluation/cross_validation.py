@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
 from tagger.errors import DataError, Problem
-from tagger.evaluation.report import Predictions, Report, headline, measure
+from tagger.evaluation.errors import Reasons, find_errors, weigh_features
+from tagger.evaluation.report import Report, headline, measure
+from tagger.evaluation.resampling import Predictions
 from tagger.scoring.classifier import Classifier
 from tagger.scoring.context import order_by_document
 from tagger.settings import Settings
@@ -75,7 +77,10 @@ def cross_validate(
         for share, prediction in zip(shares, predictions, strict=True)
         for rest, fold in splits
     ]
-    for done in _fill(corpus, settings, tasks, jobs=jobs or 1):
+    reasons: dict[tuple[int, int], Sequence[tuple[int, float]]] = {}
+    for done, (prediction, found) in enumerate(_fill(corpus, settings, tasks, jobs=jobs or 1), start=1):
+        if prediction is predictions[-1]:
+            reasons |= found
         if progress is not None:
             progress(done, len(tasks))
     fold_of = np.zeros(corpus.examples, dtype=np.int64)
@@ -92,6 +97,12 @@ def cross_validate(
         warnings=tuple(warnings_of(dataset, corpus, fold_of)),
         seed=settings.seed,
         curve=tuple((share, *headline(p)) for share, p in zip(shares, predictions, strict=True)) if curve else (),
+        errors=find_errors(
+            dataset,
+            predictions[-1],
+            reasons=reasons,
+            features=lambda: [feature.text for feature in corpus.feature_names],
+        ),
     )
 
 
@@ -110,21 +121,25 @@ def _share(groups: NDArray[np.int64], rows: NDArray[np.int64], share: float, see
     return rows[np.isin(groups[rows], documents[: max(2, round(share * len(documents)))])]
 
 
-def _fill(corpus: Corpus, settings: Settings, tasks: Sequence[_Task], *, jobs: int) -> Iterator[int]:
-    """Train for each task and write into its predictions what is found of its fold; yield how many are done."""
+def _fill(
+    corpus: Corpus, settings: Settings, tasks: Sequence[_Task], *, jobs: int
+) -> Iterator[tuple[Predictions, Reasons]]:
+    """Train for each task and write into its predictions what is found of its fold; yield them, and what was wrong."""
     bare = corpus.without_feature_names()
     outcomes = in_processes(_predict, [(bare, settings, rows, fold) for _, rows, fold in tasks], jobs=jobs)
-    for done, ((prediction, _, fold), outcome) in enumerate(zip(tasks, outcomes, strict=True), start=1):
-        prediction.probability[fold], prediction.assigned[fold] = outcome
-        yield done
+    for (prediction, _, fold), (probability, assigned, reasons) in zip(tasks, outcomes, strict=True):
+        prediction.probability[fold], prediction.assigned[fold] = probability, assigned
+        yield prediction, {(int(fold[row]), topic): found for (row, topic), found in reasons.items()}
 
 
 def _predict(
     corpus: Corpus, settings: Settings, rows: NDArray[np.int64], fold: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], Reasons]:
     classifier = fit_classifier(corpus.part(rows), settings)
-    scored = classifier.linear.scores(corpus.unseen(fold, known=rows), corpus.character_counts[fold])
-    return classify_fold(classifier, corpus, fold, *scored)
+    counts = corpus.unseen(fold, known=rows)
+    scored = classifier.linear.scores(counts, corpus.character_counts[fold])
+    probability, assigned = classify_fold(classifier, corpus, fold, *scored)
+    return probability, assigned, weigh_features(classifier.linear, counts, assigned != corpus.targets[fold])
 
 
 def classify_fold(
@@ -162,6 +177,7 @@ def blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
         assigned=np.zeros(targets.shape, dtype=bool),
         probability=np.zeros(targets.shape),
         exclusive=bool(settings.exclusive),
+        titles=tuple(topic.title for topic in dataset.topics),
     )
 
 
@@ -180,4 +196,4 @@ def warnings_of(dataset: Dataset, corpus: Corpus, fold_of: NDArray[np.int64]) ->
         yield f"{repeated} texts are in several folds, in documents of different names: check for copies"
     for column, topic in enumerate(dataset.topics):
         if len(np.unique(corpus.groups[corpus.targets[: corpus.examples, column]])) == 1:
-            yield f"topic {topic.name!r} occurs in one document only: what was learnt of it could not be tested"
+            yield f"topic {topic.title!r} occurs in one document only: what was learnt of it could not be tested"

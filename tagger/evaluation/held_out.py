@@ -5,10 +5,14 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
-from tagger.evaluation.report import Predictions, Report, measure
-from tagger.model import hash_texts
+from tagger.evaluation.errors import Reasons, find_errors, weigh_features
+from tagger.evaluation.report import Report, measure
+from tagger.evaluation.resampling import Predictions
+from tagger.features.extraction import count, extract
+from tagger.model import Model, hash_texts
 from tagger.scoring.context import order_by_document
 from tagger.tagger import Tagger
 from tagger.tagging import classify_paragraphs
@@ -35,6 +39,8 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
         assigned=assigned[position],
         probability=probability[position],
         exclusive=bool(tagger.settings.exclusive),
+        titles=tuple(topic.title for topic in tagger.model.topics),
+        trained_on=tuple(tagger.model.provenance.topic_counts[topic] for topic in topics),
     )
     warnings = []
     seen = int(np.isin(hash_texts(example.text for example in dataset.examples), tagger.model.text_hashes).sum())
@@ -50,4 +56,19 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
         ),
         warnings=tuple(warnings),
         seed=seed,
+        errors=find_errors(
+            dataset,
+            predictions,
+            reasons=_reasons(tagger.model, dataset, predictions.assigned != predictions.target),
+            features=lambda: [feature.text for feature in tagger.model.features()],
+        ),
     )
+
+
+def _reasons(model: Model, dataset: Dataset, wrong: NDArray[np.bool_]) -> Reasons:
+    """Return what speaks for and against the topics in which examples were wrong."""
+    rows = np.flatnonzero(wrong.any(axis=1)).tolist()
+    texts = [dataset.examples[row].text for row in rows]
+    counts = count(extract(texts, model.vocabulary, words=model.settings.words))
+    found = weigh_features(model.classifier.linear, counts, wrong[rows])
+    return {(rows[row], topic): words for (row, topic), words in found.items()}

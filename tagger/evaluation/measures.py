@@ -7,6 +7,7 @@ that is not defined, for want of examples or of assigned topics, is NaN.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -103,21 +104,44 @@ def calibration_error(bins: tuple[Bin, ...]) -> float:
     return sum(gaps) / max(1, sum(b.count for b in bins))
 
 
-def confusion(target: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Count what was taken for what, shape (topics + 1, topics + 1): rows are true, columns assigned, the last "none".
+def confusion(
+    target: NDArray[np.bool_], assigned: NDArray[np.bool_], probability: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count what was taken for what, and what was given besides: shapes (topics + 1, topics + 1) and (topics,).
 
-    Topics that are right count on the diagonal. Of the others in an example, each missed one is paired with each wrong
-    one; a missed one without a wrong one was taken for none, and a wrong one without a missed one came from none.
+    Rows are true, columns assigned, the last of both "none". Topics that are right count on the diagonal. Of the others
+    in an example, the most probable of those that it has was taken for the most probable of those that it was given,
+    the second for the second, and so on; what is left of the first was taken for none, and what is left of the second
+    was given besides. So a row adds up to the examples that have its topic, the last row to those that have none, and a
+    column together with what was given besides to the examples that were given its topic.
     """
-    none = np.ones((len(target), 1), dtype=bool)
-    missed, wrong = target & ~assigned, assigned & ~target
-    rows = np.hstack([missed, none & ~missed.any(axis=1, keepdims=True)])
-    columns = np.hstack([wrong, none & ~wrong.any(axis=1, keepdims=True)])
-    table = rows.astype(np.int64).T @ columns.astype(np.int64)
     topics = target.shape[1]
-    table[topics, topics] = int((~target.any(axis=1) & ~assigned.any(axis=1)).sum())
-    table[np.arange(topics), np.arange(topics)] = (target & assigned).sum(axis=0)
-    return np.asarray(table)
+    target, assigned = (np.hstack([part, ~part.any(axis=1, keepdims=True)]) for part in (target, assigned))
+    probability = np.hstack([probability, np.zeros((len(target), 1))])
+    missed, wrong = _by_probability(target & ~assigned, probability), _by_probability(assigned & ~target, probability)
+    table = np.zeros((topics + 1, topics + 1), dtype=np.int64)
+    np.fill_diagonal(table, (target & assigned).sum(axis=0))
+    # An example has each place once at most, so that pairs are those with example and place in common.
+    _, of_missed, of_wrong = np.intersect1d(missed.key, wrong.key, assume_unique=True, return_indices=True)
+    np.add.at(table, (missed.column[of_missed], wrong.column[of_wrong]), 1)
+    np.add.at(table, (np.delete(missed.column, of_missed), topics), 1)
+    besides = np.bincount(np.delete(wrong.column, of_wrong), minlength=topics)
+    return table, besides[:topics]
+
+
+class _Places(NamedTuple):
+    """The marked columns of examples, those of each in falling order of probability; the key is example and place."""
+
+    key: NDArray[np.int64]
+    column: NDArray[np.int64]
+
+
+def _by_probability(marks: NDArray[np.bool_], probability: NDArray[np.float64]) -> _Places:
+    rows, columns = np.nonzero(marks)
+    order = np.lexsort((-probability[rows, columns], rows))
+    rows, columns = rows[order], columns[order]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return _Places(rows * marks.shape[1] + place, columns)
 
 
 def coverage(

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tagger.evaluation.measures import (
-    Bin,
-    Ranking,
-    brier_score,
-    calibration_error,
-    confusion,
-    coverage,
-    f1_score,
-    ratio,
-    reliability,
-)
+from tagger.evaluation.errors import WrongExample
+from tagger.evaluation.judging import give_verdict
+from tagger.evaluation.measures import Bin, brier_score, calibration_error, confusion, coverage, reliability
+from tagger.evaluation.resampling import RESAMPLES, Estimate, Predictions, Statistic, estimate
+from tagger.evaluation.verdict import Verdict
+from tagger.notebook import show_table
 from tagger.scoring.linear import best_topics
 
 __all__ = ["Estimate", "Predictions", "Report", "Scores", "headline", "measure"]
-
-RESAMPLES = 1000
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """What a tagger, or one for each fold, said of labelled examples.
-
-    Attributes:
-        topics: the names of the columns.
-        groups: int64 (examples,), the number of each example's document.
-        target, assigned: bool (examples, topics).
-        probability: float64 (examples, topics).
-        exclusive: whether a text has no more than one topic.
-    """
-
-    topics: tuple[str, ...]
-    groups: NDArray[np.int64]
-    target: NDArray[np.bool_]
-    assigned: NDArray[np.bool_]
-    probability: NDArray[np.float64]
-    exclusive: bool
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A measure with the bounds of its 95% interval, by resampling documents; all None where it is not defined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -83,9 +45,15 @@ class Report:
         false_tag_rate: of the examples without any topic, the share that was given one.
         calibration_error, brier: how far probabilities are from what happens; see `measures`.
         reliability: the table behind the calibration error.
-        confusion: what was taken for what; the last row and column are "none".
+        confusion: what was taken for what; the last row and column are "none". A row adds up to the examples of its
+            topic, and the last one to the examples without any.
+        besides: how often each topic was wrongly given to an example beside others, of which none was missed.
         coverage: for the surest share of assigned topics: the share, the least probability, the precision.
         curve: mean average precision and macro-F1 by the share of documents trained on, where it was asked for.
+        titles: what people read for each topic.
+        verdict: what is to be said of all that, in plain sentences and as facts.
+        errors: the examples that were tagged wrongly, the worst first; not in `to_dict`, as they are texts.
+        predictions: what was said of every example; not in `to_dict` either.
     """
 
     method: str
@@ -101,11 +69,37 @@ class Report:
     reliability: tuple[Bin, ...]
     confusion: tuple[tuple[int, ...], ...]
     coverage: tuple[tuple[float, float, float], ...]
-    curve: tuple[tuple[float, float, float], ...] = ()
+    curve: tuple[tuple[float, float, float], ...]
+    besides: tuple[int, ...]
+    titles: dict[str, str]
+    verdict: Verdict
+    errors: tuple[WrongExample, ...] = field(default=(), repr=False, compare=False)
+    predictions: Predictions | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.method}: macro-F1 {_range(self.macro.f1)}, micro-F1 {_range(self.micro.f1)})"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the measures of each topic and over all, with their 95% intervals."""
+        each = {**self.topics, "macro": self.macro, "micro": self.micro}
+        rows = [
+            (
+                name,
+                str(scores.examples),
+                *map(_range, (scores.average_precision, scores.precision, scores.recall, scores.f1)),
+            )
+            for name, scores in each.items()
+        ]
+        columns = ("topic", "examples", "average precision", "precision", "recall", "F1")
+        return show_table(f"{self.method}\n{self.signature}", columns, rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report for a program, floats to six digits: the same run gives the same JSON."""
-        rounded: dict[str, Any] = _rounded(asdict(self))
+        whole = asdict(replace(self, errors=(), predictions=None))
+        del whole["errors"], whole["predictions"]
+        rounded: dict[str, Any] = _rounded(whole | {"verdict": self.verdict.to_dict()})
         return rounded
 
     def quality(self) -> dict[str, Any]:
@@ -132,11 +126,12 @@ def measure(
     warnings: tuple[str, ...] = (),
     seed: int = 0,
     curve: tuple[tuple[float, float, float], ...] = (),
+    errors: tuple[WrongExample, ...] = (),
 ) -> Report:
     """Measure predictions, with intervals from resampling whole documents (Efron and Tibshirani 1993, ch. 13)."""
     p = predictions
     topics = len(p.topics)
-    estimates = _estimate(_Statistic(p), p.groups, seed)
+    estimates = estimate(Statistic(p), p.groups, seed)
     each, macro, micro = estimates[: 4 * topics], estimates[4 * topics : 4 * topics + 4], estimates[-6:-2]
     if p.exclusive:
         best = best_topics(p.probability)
@@ -145,99 +140,59 @@ def measure(
         bins = reliability(p.probability.ravel(), p.target.ravel())
     counts = list(zip(p.target.sum(axis=0).tolist(), p.assigned.sum(axis=0).tolist(), strict=True))
     total = (int(p.target.sum()), int(p.assigned.sum()))
+    titles = dict(zip(p.topics, p.titles or p.topics, strict=True))
+    taken, besides = confusion(p.target, p.assigned, p.probability)
+    exact_match, false_tag_rate = estimates[-2:]
+    verdict = give_verdict(
+        titles,
+        confusion=taken,
+        besides=besides,
+        trained_on=p.trained_on or tuple(p.target.sum(axis=0).tolist()),
+        exact=exact_match.value,
+        false_tags=false_tag_rate.value,
+        curve=curve,
+    )
+    silent = (
+        f"nothing was tagged with {topic.title!r}: none of its {topic.examples} texts reaches its threshold"
+        for topic in verdict.topics
+        if topic.silent
+    )
     return Report(
         method=method,
         signature=f"{signature}, {RESAMPLES} resamples",
-        warnings=warnings,
+        warnings=(*warnings, *silent),
         topics={name: Scores(*counts[k], *each[k::topics]) for k, name in enumerate(p.topics)},
         macro=Scores(*total, *macro),
         micro=Scores(*total, *micro),
-        exact_match=estimates[-2],
-        false_tag_rate=estimates[-1],
+        exact_match=exact_match,
+        false_tag_rate=false_tag_rate,
         calibration_error=calibration_error(bins),
         brier=brier_score(p.probability, p.target),
         reliability=bins,
-        confusion=tuple(tuple(row) for row in confusion(p.target, p.assigned).tolist()),
+        confusion=tuple(tuple(row) for row in taken.tolist()),
         coverage=coverage(p.probability, p.target, p.assigned),
         curve=curve,
+        besides=tuple(besides.tolist()),
+        titles=titles,
+        verdict=verdict,
+        errors=errors,
+        predictions=p,
     )
 
 
 def headline(predictions: Predictions) -> tuple[float, float]:
     """Return mean average precision and macro-F1 alone, 0 where they are not defined."""
-    values = _Statistic(predictions)(np.ones(len(predictions.groups)))
+    values = Statistic(predictions)(np.ones(len(predictions.groups)))
     start = 4 * len(predictions.topics)
     return float(np.nan_to_num(values[start])), float(np.nan_to_num(values[start + 3]))
 
 
-class _Statistic:
-    """Every measure that has an interval, in one array, for one bootstrap sample, given as weights per example."""
-
-    def __init__(self, predictions: Predictions) -> None:
-        p = predictions
-        self._topics = len(p.topics)
-        self._rankings = [Ranking(p.probability[:, k], p.target[:, k]) for k in range(self._topics)]
-        self._pairs = Ranking(p.probability.ravel(), p.target.ravel(), pairs=max(1, self._topics))
-        plain = ~p.target.any(axis=1)
-        exact = (p.target == p.assigned).all(axis=1)
-        self._topic_marks = np.hstack([p.target & p.assigned, p.assigned, p.target]).astype(np.float64)
-        self._example_marks = np.stack([exact, plain & p.assigned.any(axis=1), plain], axis=1).astype(np.float64)
-
-    def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return all measures in order, shape (4 × topics + 10,).
-
-        Average precision, precision, recall and F1 of each topic; their means; the same over all pairs; exact match;
-        and the share of examples without a topic that were given one.
-        """
-        true, assigned, target = (weights @ self._topic_marks).reshape(3, self._topics)
-        average = np.array([ranking.average_precision(weights) for ranking in self._rankings])
-        each = np.array([average, ratio(true, assigned), ratio(true, target), f1_score(true, assigned, target)])
-        sums = np.array([true.sum(), assigned.sum(), target.sum()])
-        pairs = self._pairs.average_precision(weights)
-        micro = np.array([pairs, ratio(sums[0], sums[1]), ratio(sums[0], sums[2]), f1_score(*sums)])
-        exact, tagged, plain = weights @ self._example_marks
-        whole = np.array([ratio(exact, weights.sum()), ratio(tagged, plain)])
-        return np.concatenate([each.ravel(), _mean(each), micro, whole])
-
-
-def _mean(each: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average over the topics for which a measure is defined, NaN where it is for none."""
-    defined = np.isfinite(each)
-    return ratio(np.where(defined, each, 0.0).sum(axis=1), defined.sum(axis=1))
-
-
-def _estimate(
-    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]], groups: NDArray[np.int64], seed: int
-) -> list[Estimate]:
-    """Compute a statistic, and again for documents drawn with replacement: the 2.5th to the 97.5th percentile."""
-    _, document = np.unique(groups, return_inverse=True)
-    documents = int(document.max(initial=-1)) + 1
-    random = np.random.default_rng(seed)
-    values = statistic(np.ones(len(groups)))
-    drawn = np.array(
-        [
-            statistic(
-                np.bincount(random.integers(documents, size=documents), minlength=documents)[document].astype(float)
-            )
-            for _ in range(RESAMPLES)
-        ]
-    )
-    return [
-        Estimate(*(_number(x) for x in (value, *_interval(draws))))
-        for value, draws in zip(values, drawn.T, strict=True)
-    ]
-
-
-def _interval(draws: NDArray[np.float64]) -> tuple[float, float]:
-    defined = draws[np.isfinite(draws)]
-    if not defined.size:
-        return float("nan"), float("nan")
-    low, high = np.percentile(defined, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _range(estimate: Estimate) -> str:
+    """Return a measure with its interval, as 0.88 (0.82–0.93)."""
+    if estimate.value is None:
+        return "–"
+    interval = "" if estimate.low is None else f" ({estimate.low:.2f}–{estimate.high:.2f})"
+    return f"{estimate.value:.2f}{interval}"
 
 
 def _rounded(value: Any) -> Any:

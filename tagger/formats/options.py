@@ -10,9 +10,9 @@ from tagger.text.decoding import Errors
 
 __all__ = ["FORMS", "FileOptions", "Form"]
 
-Form = Literal["csv", "json", "jsonl", "workbook", "parquet", "arrow", "fasttext", "text"]
+Form = Literal["csv", "json", "jsonl", "workbook", "parquet", "arrow", "fasttext", "lines", "text"]
 """What a file is: "csv" is any table of delimited text, "json" an array or objects over several lines, "jsonl" JSON
-lines, "workbook" a spreadsheet of Excel or OpenDocument, "text" one article."""
+lines, "workbook" a spreadsheet of Excel or OpenDocument, "lines" a text on each line, "text" one article."""
 FORMS: tuple[Form, ...] = get_args(Form)
 
 
@@ -39,7 +39,11 @@ class FileOptions:
         default=None, metadata={"help": "Encoding of text.  [default: UTF-8, UTF-16, GB18030 or Big5, as it fits]"}
     )
     errors: Errors = field(
-        default="strict", metadata={"help": "What to do with bytes that are no text: strict or replace (by U+FFFD)."}
+        default="strict",
+        metadata={
+            "help": "What to do with bytes that are no text: strict or replace (by U+FFFD).",
+            "flag": "--encoding-errors",
+        },
     )
     delimiter: str | None = field(
         default=None, metadata={"help": "What parts the cells of a row, such as ';' or tab.  [default: found]"}

@@ -66,7 +66,7 @@ def explain_bad_byte(text: str) -> str | None:
         return None
     return (
         f"byte {ord(found.group()) & 0xFF:#04x} is no text in this encoding: name the file's with --encoding, "
-        "or give --errors replace to put U+FFFD there"
+        "or give --encoding-errors replace to put U+FFFD there"
     )
 
 

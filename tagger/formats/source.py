@@ -16,13 +16,15 @@ from tagger.formats.json_values import lines_encoding, read_json_lines, read_jso
 from tagger.formats.looking import find_form, head_text
 from tagger.formats.opening import HEAD_BYTES, Stream, open_stream
 from tagger.formats.options import FileOptions, Form
-from tagger.formats.records import Source
+from tagger.formats.records import Record, Source
 from tagger.formats.workbooks import read_sheet
 from tagger.text.decoding import find_encoding, open_text
 
 __all__ = ["NO_LIMIT", "encoding_of", "open_source", "read_source"]
 
 NO_LIMIT = 2**31 - 1
+# The field that holds the text of a line.
+TEXT = "text"
 _ABOUT: dict[Form, str] = {
     "csv": "table",
     "json": "JSON",
@@ -31,6 +33,7 @@ _ABOUT: dict[Form, str] = {
     "parquet": "Parquet",
     "arrow": "Arrow",
     "fasttext": "lines of fastText",
+    "lines": "a text on each line",
     "text": "text",
 }
 
@@ -77,10 +80,10 @@ def read_source(
     if form == "csv":
         return _read_table(stream, options, source, wanted, limit)
     text = _Guarded(stream, open_text(stream.file, encoding, options.errors, source=stream.name))
-    if form == "jsonl":
-        return replace(source, records=read_json_lines(text))
-    if form == "json":
-        return replace(source, records=read_json_values(text, limit))
+    if form in ("jsonl", "json"):
+        return replace(source, records=read_json_lines(text) if form == "jsonl" else read_json_values(text, limit))
+    if form == "lines":
+        return replace(source, records=_read_lines(text), header=(TEXT,))
     return replace(source, records=read_fasttext(text), header=HEADER)
 
 
@@ -122,6 +125,13 @@ def _read_workbook(stream: Stream, options: FileOptions, wanted: Iterable[str | 
     header, place = name_columns(full, filter(None, wanted))
     records = records_of_rows(enumerate(rows, start=1), header, above=0 if place is None else place + 1)
     return Source(stream.name, "workbook", f"workbook, sheet {sheet}", "", records, header, place is not None, notes)
+
+
+def _read_lines(text: _Guarded) -> Iterator[Record]:
+    """Read each line that is not blank as the text of a record."""
+    for number, line in enumerate(text, start=1):
+        if line.strip():
+            yield Record(number, {TEXT: line.strip("\r\n")})
 
 
 def _about(form: Form, stream: Stream, *details: str) -> str:

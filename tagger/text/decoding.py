@@ -212,7 +212,7 @@ def _failure(source: str, encoding: str, offset: int, data: bytes, *, skipped: i
         source,
         f"byte {data[offset]:#04x} at offset {offset + skipped}, line {line}, is not {encoding}; "
         "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
-        "or give --errors replace to put U+FFFD there",
+        "or give --encoding-errors replace to put U+FFFD there",
         offset=offset + skipped,
     )
 

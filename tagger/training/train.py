@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ from tagger.training.pool import with_useful_pool
 
 __all__ = ["resolve_settings", "train", "train_dataset", "train_measurably"]
 
+_log = logging.getLogger("tagger.training")
 # What the weights depend on, beside the data and the settings.
 _PACKAGES = ("tagger-zh", "numpy", "scikit-learn", "scipy", "jieba")
 # From so many examples times topics on, where each fold takes long, there are fewer folds for calibration.
@@ -59,7 +61,8 @@ def train(  # noqa: PLR0913 - what labels and settings may come as, each by its 
         jobs: the number of processes, -1 one for each core; they repay their start from some ten thousand examples on.
 
     The same data and settings give the same tagger, in whatever process. What was read is told by
-    `tagger.dataset.read_dataset(labels).reading`, and on the model's card.
+    `tagger.dataset.read_dataset(labels).reading`, and on the model's card. What was passed over, and what may be wrong,
+    goes to the logger "tagger.training" as warnings.
 
     Raises:
         DataError: naming every line that is wrong, and what is wrong with it.
@@ -68,7 +71,10 @@ def train(  # noqa: PLR0913 - what labels and settings may come as, each by its 
     dataset = read_dataset(
         labels, topics=topics, unlabelled=unlabelled, options=options, encoding=encoding, keep_conflicts=keep_conflicts
     )
-    return train_dataset(dataset, settings or Settings(), jobs=jobs)
+    if dataset.reading is not None:
+        for sentence in dataset.reading.doubts():
+            _log.warning("%s", sentence)
+    return train_dataset(dataset, settings or Settings(), jobs=jobs, told=_log.info)
 
 
 def train_dataset(

@@ -1,0 +1,228 @@
+"""A verdict on each topic and on the whole: facts, and what they say in plain sentences.
+
+The sentences are made from the facts alone, so that a page or a program can say them otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from tagger.evaluation.sentences import Sentence
+
+__all__ = ["SOME", "CurveVerdict", "MixUp", "Need", "TopicVerdict", "Verdict"]
+
+# With fewer texts than this to test on, one more or less missed is five in a hundred.
+_ROUGH = 20
+# Shares of texts, missed or wrongly tagged, from which they are no longer hardly any, few, or some.
+_HARDLY, _FEW, SOME = 0.05, 0.10, 0.30
+# Topics named in one sentence.
+_NAMED = 4
+
+Need = Literal["", "examples", "look", "threshold", "test"]
+"""What would serve a topic most: nothing more; more examples; to look at those that were wrong; a lower threshold; an
+example to test it on."""
+
+
+@dataclass(frozen=True)
+class MixUp:
+    """What was taken for what: how often, of so many examples. A topic without a name is none of them."""
+
+    topic: str
+    title: str
+    taken_for: str
+    taken_for_title: str
+    number: int
+    examples: int
+
+
+@dataclass(frozen=True)
+class TopicVerdict:
+    """What is to be said of a topic.
+
+    Attributes:
+        topic, title: which it is, and what people read.
+        examples: how many have it.
+        missed: how many of them were not given it.
+        assigned: how many were given it.
+        wrong: how many of those do not have it.
+        trained_on: how many examples of it were learnt from.
+        need: what would serve it most.
+        more: about how many more examples would serve it; 0 where other things would.
+        confused_with, confused_with_title: the topic that it is most often confused with, whichever is taken for the
+            other; empty where there is none.
+        confused: how often.
+    """
+
+    topic: str
+    title: str
+    examples: int
+    missed: int
+    assigned: int
+    wrong: int
+    trained_on: int
+    need: Need
+    more: int = 0
+    confused_with: str = ""
+    confused_with_title: str = ""
+    confused: int = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was tagged with it though there was something to tag."""
+        return self.need == "threshold"
+
+    @property
+    def f1(self) -> float:
+        """The F1 of the counts; 0 where it is not defined."""
+        right = self.examples - self.missed
+        return 2 * right / max(1, self.examples + self.assigned)
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Return what is to be said, without the name of the topic, which stands before."""
+        return tuple(self._sentences())
+
+    def _sentences(self) -> Iterator[Sentence]:
+        if self.need == "test":
+            yield Sentence("No example here has it, so nothing is known of it.")
+        elif self.silent:
+            yield Sentence(
+                "Nothing was tagged with it: none of its {examples} texts reaches its threshold.",
+                {"examples": self.examples},
+            )
+            yield Sentence("Lower the threshold, or give it more examples.")
+        else:
+            yield _missed(self.missed, self.examples)
+        if self.assigned:
+            yield _wrong(self.wrong, self.assigned)
+        if self.need == "examples":
+            yield Sentence(
+                "It was learnt from few examples, {trained_on}: some {more} more would serve best.",
+                {"trained_on": self.trained_on, "more": self.more},
+            )
+        if 0 < self.examples < _ROUGH:
+            yield Sentence("Of so few texts about it these figures are rough.")
+        if self.confused:
+            yield Sentence(
+                "Most often confused with {title}, {number} times.",
+                {"title": self.confused_with_title, "number": self.confused},
+            )
+
+
+@dataclass(frozen=True)
+class CurveVerdict:
+    """Whether more labels would help.
+
+    Attributes:
+        smaller: the smaller share of the documents that is compared with all of them.
+        before, now: macro-F1 with that share, and with all.
+        expected: about what twice as many documents would bring it to.
+        helps: how much that is.
+    """
+
+    smaller: float
+    before: float
+    now: float
+    expected: float
+    helps: Literal["much", "little", "hardly"]
+
+    def sentence(self) -> Sentence:
+        """Return the answer."""
+        values: dict[str, object] = {
+            "share": f"{self.smaller:.0%}",
+            "before": f"{self.before:.2f}",
+            "now": f"{self.now:.2f}",
+            "expected": f"{self.expected:.2f}",
+        }
+        return Sentence(_CURVE[self.helps], values)
+
+
+_CURVE = {
+    "much": "More labels would help: with {share} of the documents macro-F1 was {before}, with all it is {now}, and "
+    "twice as many may bring it to about {expected}.",
+    "little": "More labels would help a little: with {share} of the documents macro-F1 was {before}, with all it is "
+    "{now}, and twice as many may bring it to about {expected}.",
+    "hardly": "More labels of the same kind would hardly help: with {share} of the documents macro-F1 was {before}, "
+    "and with all it is {now}.",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be said of an evaluation.
+
+    Attributes:
+        topics: a verdict on each, the worst first.
+        exact: the share of texts that were given exactly the topics that they have; None without any text.
+        false_tags: of the texts without a topic the share that was given one; None where there are none.
+        curve: whether more labels would help; None where it was not asked for.
+        mix_ups: what was taken for what, the most frequent first, fifty of them at most.
+    """
+
+    topics: tuple[TopicVerdict, ...]
+    exact: float | None
+    false_tags: float | None
+    curve: CurveVerdict | None
+    mix_ups: tuple[MixUp, ...]
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Return what is to be said of the whole."""
+        said = []
+        if self.exact is not None:
+            said.append(
+                Sentence("{right} of 100 texts get exactly the topics that they have.", {"right": _percent(self.exact)})
+            )
+        if self.false_tags is not None:
+            said.append(
+                Sentence("Of 100 texts without a topic, {wrong} are given one.", {"wrong": _percent(self.false_tags)})
+            )
+        looked_at = [topic.title for topic in self.topics if topic.need == "look"]
+        if looked_at:
+            said.append(
+                Sentence(
+                    "Look at the examples that were wrong with {titles}: labels may contradict each other, or kinds of "
+                    "text be rare among the examples.",
+                    {"titles": ", ".join(looked_at[:_NAMED]) + (" …" if len(looked_at) > _NAMED else "")},
+                )
+            )
+        if self.curve is not None:
+            said.append(self.curve.sentence())
+        return tuple(said)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return facts and sentences, ready for JSON."""
+        found = asdict(self)
+        found["sentences"] = [str(sentence) for sentence in self.sentences()]
+        for topic, said in zip(found["topics"], self.topics, strict=True):
+            topic["sentences"] = [str(sentence) for sentence in said.sentences()]
+        return found
+
+
+def _missed(missed: int, examples: int) -> Sentence:
+    share, of_ten = missed / examples, max(1, round(10 * missed / examples))
+    values: dict[str, object] = {"missed": missed, "examples": examples, "of_ten": of_ten}
+    if not missed:
+        return Sentence("Not one of its {examples} texts was missed.", values)
+    if share < _HARDLY:
+        return Sentence("Hardly any text about it is missed ({missed} of {examples}).", values)
+    if of_ten == 1:
+        return Sentence("Of ten texts about it, about one is missed ({missed} of {examples}).", values)
+    return Sentence("Of ten texts about it, about {of_ten} are missed ({missed} of {examples}).", values)
+
+
+def _wrong(wrong: int, assigned: int) -> Sentence:
+    share = wrong / assigned
+    values: dict[str, object] = {"wrong": wrong, "assigned": assigned, "of_ten": max(1, round(10 * share))}
+    if not wrong:
+        return Sentence("Nothing was wrongly tagged with it ({assigned} tagged).", values)
+    if share < _FEW:
+        return Sentence("Few are wrongly tagged with it ({wrong} of {assigned}).", values)
+    if share < SOME:
+        return Sentence("Some are wrongly tagged with it: of ten about {of_ten} ({wrong} of {assigned}).", values)
+    return Sentence("Many are wrongly tagged with it: of ten about {of_ten} ({wrong} of {assigned}).", values)
+
+
+def _percent(share: float) -> int:
+    """Round to whole percent, but to none or all only where it is so."""
+    return int(min(99, max(1, round(100 * share)))) if 0 < share < 1 else int(share * 100)
