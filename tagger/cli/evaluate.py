@@ -55,7 +55,7 @@ def evaluate(
     from tagger.training import resolve_settings  # noqa: PLC0415 - likewise
 
     if folder is not None:
-        tagger = load(folder)
+        tagger = load(folder, simplify=settings.simplify)
         dataset = read_held_out(labels, topics=tagger.model.topics, options=source["options"])
         print_reading(dataset)
         report = evaluate_tagger(tagger, dataset, seed=settings.seed)
