@@ -11,6 +11,7 @@ import pytest
 
 # Packages that have another name than the module they hold.
 MODULES = {
+    "XlsxWriter": "xlsxwriter",
     "backports.zstd": "backports",
     "python-calamine": "python_calamine",
     "scikit-learn": "sklearn",
