@@ -51,14 +51,15 @@ def main(room: str, number: int = 40, seed: int = 0) -> None:
             original = path.read_text(encoding="utf-8")
             path.write_text(mutant, encoding="utf-8")
             tried += 1
+            print(".", end="", flush=True)
             if passes(copy, room, limit=limit):
                 survived += 1
                 name = str(path.relative_to(copy))
                 before, after = (text.splitlines(keepends=True) for text in (original, mutant))
-                print("".join(difflib.unified_diff(before, after, name, name, n=0)), flush=True)
+                print("\n" + "".join(difflib.unified_diff(before, after, name, name, n=0)), flush=True)
             path.write_text(original, encoding="utf-8")
     killed = tried - survived
-    print(f"| {room} | {seed} | {tried} | {killed} | {killed / tried:.0%} |", flush=True)
+    print(f"\n| {room} | {seed} | {tried} | {killed} | {killed / tried:.0%} |", flush=True)
 
 
 def draw(package: Path, seed: int) -> Iterator[tuple[MutationSpec, str]]:

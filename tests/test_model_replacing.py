@@ -250,6 +250,7 @@ while True:
 """
 TRAINER = """
 import itertools, sys
+import tagger.cli.reports, tagger.evaluation, tagger.training
 from tagger.cli.group import main
 print("ready", flush=True)
 for threshold in itertools.cycle(("0.5", "f1")):
@@ -326,5 +327,5 @@ def test_a_reader_finds_a_whole_model_whenever_a_training_process_is_killed(
         invoke(main, ["train", tiny_labels, "-o", path, "--no-evaluate", "--threshold", path.name])
     folder = tmp_path / "models" / "model"
     tagger.load(expected[0]).save(folder)
-    # A training takes a quarter of a second to some: the moments fall into three of them.
+    # Some trainings long, as one takes half a second or less, with everything imported.
     kill_while_writing(folder, [TRAINER, folder, tiny_labels], expected, times=times, longest=1.0)
