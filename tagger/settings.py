@@ -249,6 +249,12 @@ class Settings:
     """Parts for the out-of-fold scores on which calibration and thresholds rest; documents are never split. None: 5,
     and 3 where examples times topics are 400,000 and more, of which even two thirds tell enough."""
 
+    simplify: bool = _setting(
+        default=False, text="Read traditional characters as simplified ones; needs OpenCC.", check=_flag
+    )
+    """Read traditional characters as simplified ones (OpenCC, the extra `traditional`) before anything is counted, in
+    training and in tagging. Paragraphs and offsets stay those of the text as given."""
+
     seed: int = _setting(default=0, text="Seed of the solver and of the folds.", check=_from(0, below=2**32))
     """Seed of the solver and of the folds; the same data, settings and seed give the same model."""
 
@@ -281,6 +287,7 @@ class Settings:
             self.characters,
             self.minimum_documents,
             self.keyword_weight == 0,
+            self.simplify,
             self.character_weight,
             self.seed,
         )

@@ -61,6 +61,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         lengths: bool = Settings.lengths,
         keyword_weight: float = Settings.keyword_weight,
         folds: int | None = Settings.folds,
+        simplify: bool = Settings.simplify,
         seed: int = Settings.seed,
         n_jobs: int | None = None,
     ) -> None:
@@ -78,6 +79,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.lengths = lengths
         self.keyword_weight = keyword_weight
         self.folds = folds
+        self.simplify = simplify
         self.seed = seed
         self.n_jobs = n_jobs
 

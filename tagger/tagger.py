@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from tagger.errors import SettingsError
 from tagger.model import Model, load_model, save_model, shipped_model
 from tagger.notebook import show_table
-from tagger.records import Article, Explanation, Topic
+from tagger.records import Article, Explanation, Paragraph, Topic
 from tagger.scoring.linear import rank
 from tagger.settings import Settings, parse_objective
 from tagger.tagging import check_text, check_texts, classify_texts, explain_text, in_batches, tag_articles
-from tagger.text import split_paragraphs
+from tagger.text import require_opencc, split_paragraphs
 
 __all__ = ["Tagger", "load"]
 
@@ -26,18 +26,21 @@ __all__ = ["Tagger", "load"]
 _BLOCK = 31 << 20
 
 
-def load(folder: str | Path | None = None, *, digest: str | None = None) -> Tagger:
+def load(folder: str | Path | None = None, *, digest: str | None = None, simplify: bool = False) -> Tagger:
     """Load the tagger that ships with the package, or one from a model folder.
 
-    `digest` is the hash that the model must have, as `tagger show` tells it; None takes any.
+    `digest` is the hash that the model must have, as `tagger show` tells it; None takes any. With `simplify` the tagger
+    reads traditional characters as simplified ones (`Tagger.simplifying`).
 
     >>> load().topics
     ('admin_service', 'anti_fraud', 'law_enforcement', 'team_building')
 
     Raises:
         ModelError: when the folder is not a model, is a damaged one, or another than `digest` says.
+        RunError: when OpenCC is not installed, which `simplify` needs.
     """
-    return Tagger(load_model(shipped_model() if folder is None else folder, digest=digest))
+    tagger = Tagger(load_model(shipped_model() if folder is None else folder, digest=digest))
+    return tagger.simplifying() if simplify else tagger
 
 
 class Tagger:
@@ -114,7 +117,11 @@ class Tagger:
             TypeError: when one of them is not a str.
         """
         for batch in in_batches(check_texts(texts)):
-            yield from tag_articles(self._model, [split_paragraphs(text) for text in batch])
+            yield from tag_articles(self._model, [self.split(text) for text in batch])
+
+    def split(self, text: str) -> tuple[Paragraph, ...]:
+        """Split an article into its paragraphs, as `tag` does."""
+        return split_paragraphs(text, simplify=self.settings.simplify)
 
     def predict(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """Assign topics to each text, taken as one paragraph; the most probable first.
@@ -154,6 +161,17 @@ class Tagger:
             ModelError: when the folder holds something that is not a model, or cannot be written.
         """
         save_model(self._model, folder)
+
+    def simplifying(self) -> Tagger:
+        """Return this tagger, reading traditional characters as simplified ones; nothing is trained.
+
+        Paragraphs, offsets and explanations stay those of the text as given. Saved, the model keeps to it.
+
+        Raises:
+            RunError: when OpenCC is not installed: pip install 'tagger-zh[traditional]'.
+        """
+        require_opencc()
+        return Tagger(replace(self._model, settings=replace(self.settings, simplify=True)))
 
     def with_thresholds(self, objective: str | Mapping[str, float]) -> Tagger:
         """Return this tagger with thresholds for another objective, or with some set by hand; nothing is trained.

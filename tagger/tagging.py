@@ -12,7 +12,7 @@ from tagger.features.extraction import Occurrences, Rows, count, extract, sublin
 from tagger.model import Model
 from tagger.records import Article, Contribution, Explanation, Paragraph, Tag, TaggedParagraph
 from tagger.scoring.linear import length_scores, probabilities, rank
-from tagger.text import normalise_with_offsets
+from tagger.text import normalise_with_offsets, simplify
 
 __all__ = [
     "check_text",
@@ -100,7 +100,8 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     The contributions of a topic and its bias add up to its score.
     """
     classifier, linear = model.classifier, model.classifier.linear
-    normalised, origin = normalise_with_offsets(text)
+    # As long as the text, so that places in it are places in the text.
+    normalised, origin = normalise_with_offsets(simplify(text) if model.settings.simplify else text)
     occurrences = _extract(model, [normalised])
     rows = count(occurrences)
     character_counts = occurrences.codes.character_counts()
@@ -175,6 +176,8 @@ def _score_batch(
 
 
 def _extract(model: Model, texts: Sequence[str]) -> Occurrences:
+    if model.settings.simplify:
+        texts = list(map(simplify, texts))
     return extract(texts, model.vocabulary, words=model.settings.words)
 
 

@@ -17,7 +17,7 @@ from tagger.features.extraction import (
     stack,
     tfidf,
 )
-from tagger.features.vocabulary import Vocabulary, build_vocabulary, pack
+from tagger.features.vocabulary import ALNUM, HAN, OTHER, Vocabulary, build_vocabulary, character_classes_of, pack
 from tagger.text import split_paragraphs
 
 
@@ -42,6 +42,13 @@ def spelled(text: str, *, words: bool = True) -> list[str]:
 
 def test_characters_pairs_and_words_are_features_in_the_order_of_their_places() -> None:
     assert spelled("反诈骗") == ["c:反", "c:反诈", "w:反", "c:诈", "c:诈骗", "c:骗", "w:诈骗"]
+
+
+def test_han_characters_and_letters_are_told_from_signs_up_to_the_ends_of_their_blocks() -> None:
+    han, alnum = "\u3400\u4dbf\u4e00\u9fff\uf900\ufaff\U00020000\U000323af", "az09"
+    other = "\u33ff\ua000\uf8ff\ufb00\U0001ffff`{/:A"
+    classes = character_classes_of(np.array(list(map(ord, han + alnum + other)), dtype=np.uint32))
+    assert classes.tolist() == [HAN] * len(han) + [ALNUM] * len(alnum) + [OTHER] * len(other)
 
 
 def test_words_can_be_left_out() -> None:

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from command_line import invoke
 
 import tagger
 from tagger import files
+from tagger.cli.group import main
 from tagger.model import check_target, model_hash, replacing
 
 LEFT = ".model.abcdefgh"
@@ -246,6 +248,15 @@ while True:
     for each in (two, one):
         each.save(sys.argv[1])
 """
+TRAINER = """
+import itertools, sys
+import tagger.cli.reports, tagger.evaluation, tagger.training
+from tagger.cli.group import main
+print("ready", flush=True)
+for threshold in itertools.cycle(("0.5", "f1")):
+    main(["train", sys.argv[2], "-o", sys.argv[1], "--no-evaluate", "--jobs", "1", "--threshold", threshold],
+         standalone_mode=False)
+"""
 READER = """
 import sys, tagger
 print("ready", flush=True)
@@ -254,12 +265,12 @@ while True:
 """
 
 
-def kill_while_saving(folder: Path, copy: Path, *, times: int, way: str) -> None:
-    """Kill processes that save two models in turn, and see what a reader finds all the while."""
+def kill_while_writing(
+    folder: Path, command: Sequence[str | Path], expected: Sequence[Path], *, times: int, longest: float
+) -> None:
+    """Kill processes that write the expected models in turn, and see what a reader finds all the while."""
     draw = random.Random(times)  # noqa: S311 - the same moments on every run
-    hashes = {model_hash(copy)}
-    tagger.load(copy).with_thresholds("0.5").save(copy.with_name("other"))
-    hashes.add(model_hash(copy.with_name("other")))
+    hashes = {model_hash(path) for path in expected}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS")}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment}
     reader: subprocess.Popen[str] = subprocess.Popen([sys.executable, "-c", READER, folder], **pipes)  # type: ignore[call-overload]
@@ -267,10 +278,10 @@ def kill_while_saving(folder: Path, copy: Path, *, times: int, way: str) -> None
     listening = threading.Thread(target=lambda: lines.extend(reader.stdout or ()))
     listening.start()
     for _ in range(times):
-        saver: subprocess.Popen[str] = subprocess.Popen([sys.executable, "-c", SAVER, folder, copy, way], **pipes)  # type: ignore[call-overload]
+        saver: subprocess.Popen[str] = subprocess.Popen([sys.executable, "-c", *command], **pipes)  # type: ignore[call-overload]
         assert saver.stdout is not None
         assert saver.stdout.readline() == "ready\n"
-        time.sleep(draw.uniform(0, 0.4))
+        time.sleep(draw.uniform(0, longest))
         saver.send_signal(signal.SIGKILL)
         saver.communicate()
         assert model_hash(folder) in hashes
@@ -279,10 +290,11 @@ def kill_while_saving(folder: Path, copy: Path, *, times: int, way: str) -> None
     listening.join()
     reader.communicate()
     found = {json.loads(line) for line in lines[1:-1]}
-    both = {tagger.load(name).thresholds["fruit"] for name in (copy, copy.with_name("other"))}
+    both = {tagger.load(path).thresholds["fruit"] for path in expected}
+    assert len(both) == len(hashes) == 2
     assert found == both if times >= 100 else found <= both
     assert len(lines) > times
-    tagger.load(copy).save(folder)
+    tagger.load(expected[0]).save(folder)
     assert len(names(folder.parent)) == 1
 
 
@@ -300,4 +312,20 @@ def test_a_reader_finds_a_whole_model_whenever_a_saving_process_is_killed(
     folder, copy = tmp_path / "models" / "model", tmp_path / "copies" / "model"
     tiny.save(folder)
     tiny.save(copy)
-    kill_while_saving(folder, copy, times=times, way=way)
+    tiny.with_thresholds("0.5").save(copy.with_name("other"))
+    expected = [copy, copy.with_name("other")]
+    kill_while_writing(folder, [SAVER, folder, copy, way], expected, times=times, longest=0.4)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("times", [3, pytest.param(200, marks=pytest.mark.long)])
+def test_a_reader_finds_a_whole_model_whenever_a_training_process_is_killed(
+    tiny_labels: Path, tmp_path: Path, times: int
+) -> None:
+    expected = [tmp_path / "copies" / threshold for threshold in ("f1", "0.5")]
+    for path in expected:
+        invoke(main, ["train", tiny_labels, "-o", path, "--no-evaluate", "--threshold", path.name])
+    folder = tmp_path / "models" / "model"
+    tagger.load(expected[0]).save(folder)
+    # Some trainings long, as one takes half a second or less, with everything imported.
+    kill_while_writing(folder, [TRAINER, folder, tiny_labels], expected, times=times, longest=1.0)

@@ -130,6 +130,13 @@ def test_thinned_points_keep_the_ends_and_the_chosen(values: list[float]) -> Non
     assert {points[0], points[-1], best} <= set(thinned)
 
 
+def test_thinned_points_are_evenly_spread_over_recall() -> None:
+    points = [OperatingPoint(1 - number / 1000, 0.5, number / 1000) for number in range(1001)]
+    thinned = thin(points, points[500])
+    assert len(thinned) == MOST_POINTS - 1
+    assert np.diff([point.recall for point in thinned]).max() <= 1 / (MOST_POINTS - 3) + 0.001
+
+
 def test_an_operating_point_without_anything_has_no_f1() -> None:
     assert OperatingPoint(0.5, 0.0, 0.0).f1 == 0.0
 

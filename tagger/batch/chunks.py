@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from tagger.batch.tables import find_long_cell
 from tagger.errors import DataError
 from tagger.formats.opening import zstandard
 from tagger.tagger import Tagger
-from tagger.text import decode
+from tagger.text import decode, looks_traditional
 
 __all__ = [
     "Chunk",
@@ -37,6 +38,8 @@ __all__ = [
     "spell_name",
     "tag_chunk",
 ]
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 Compression = Literal["", "gz", "zst"]
 
@@ -106,6 +109,14 @@ class Chunk:
     number: int
     digest: str
     position: int
+
+    def looks_traditional(self) -> bool:
+        """Tell whether its first text is in traditional characters."""
+        match self.content:
+            case Lines(data=data) | Texts(files=(TextFile(data=data), *_)):
+                head = decode(data[:HEAD], source=self.source, errors="replace")
+                return looks_traditional(_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), head))
+        return False
 
 
 class Pause:

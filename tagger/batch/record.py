@@ -21,7 +21,7 @@ from tagger.records import Article, Paragraph, Tag, TaggedParagraph
 from tagger.scoring.linear import rank
 from tagger.tagger import Tagger
 from tagger.tagging import classify_articles, tag_articles
-from tagger.text import split_paragraphs
+from tagger.text import require_opencc
 
 __all__ = ["DEFAULT_FIELDS", "RECORD", "Column", "Fields", "article_fields", "gained_columns", "tag_records"]
 
@@ -105,8 +105,11 @@ class Fields:
         top: the most topics that are assigned, the most probable of them; None for all.
         topics_only: gain nothing but the list of topics, in `topics` or the field that `output` names.
         overwrite: replace gained fields that a record has already, instead of rejecting it.
+        simplify: read traditional characters as simplified ones (`Tagger.simplifying`); what is gained tells of the
+            text as given.
 
     Raises:
+        RunError: when OpenCC is not installed, which `simplify` needs.
         SettingsError: when two of these contradict each other, or a number is outside its range.
     """
 
@@ -119,8 +122,11 @@ class Fields:
     top: int | None = None
     topics_only: bool = False
     overwrite: bool = False
+    simplify: bool = False
 
     def __post_init__(self) -> None:
+        if self.simplify:
+            require_opencc()
         if not 0 <= self.min_probability <= 1:
             raise SettingsError(f"min_probability is {self.min_probability!r}: it must be from 0 to 1")
         if self.explain < 0:
@@ -195,11 +201,13 @@ def tag_records(
     >>> list(tag_records([record], tagger=tagger.load(), fields=Fields(topics_only=True)))
     [{'topics': ['anti_fraud']}]
     """
-    articles = [split_paragraphs(lookup(record, fields.text)) for record in records]
+    if fields.simplify:
+        tagger = tagger.simplifying()
+    articles = [tagger.split(lookup(record, fields.text)) for record in records]
     titles = [0] * len(articles)
     if fields.title is not None:
         # A title joined to the text by a line end could be taken for a sentence that runs on: they are split apart.
-        of_titles = [split_paragraphs(lookup(record, fields.title) or "") for record in records]
+        of_titles = [tagger.split(lookup(record, fields.title) or "") for record in records]
         titles = list(map(len, of_titles))
         articles = [title + body for title, body in zip(of_titles, articles, strict=True)]
     if not fields.needs_paragraphs:

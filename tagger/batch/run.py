@@ -23,6 +23,7 @@ from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
 from tagger.model import model_files, model_hash, shipped_model
 from tagger.tagger import load
+from tagger.text import LOOKS_TRADITIONAL
 
 __all__ = ["Stop", "tag_files"]
 
@@ -118,7 +119,11 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
         workers = Workers(tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs)
         with _kept_on_error(sink), workers:
             first = position = feed.skip(start)
+            hint = None if fields.simplify or tagger.settings.simplify else told
             for chunk, done in _tag(feed, workers, sink):
+                if hint is not None and chunk.looks_traditional():
+                    hint(f"{chunk.source} {LOOKS_TRADITIONAL}")
+                hint = None
                 _write(chunk, done, sink, strict=options.strict)
                 counts, position = counts + done.counts, chunk.position
                 if progress is not None:

@@ -93,7 +93,7 @@ def evaluate(
         compare_models(labels, folders, options=source["options"], seed=settings.seed, as_json=as_json)
         return
     if folders:
-        tagger = load(folders[0])
+        tagger = load(folders[0], simplify=settings.simplify)
         dataset = read_held_out(labels, topics=tagger.model.topics, options=source["options"])
         print_reading(dataset)
         report = evaluate_tagger(tagger, dataset, seed=settings.seed)

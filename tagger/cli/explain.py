@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import click
 
-from tagger.cli.group import as_json_option, model_option, wants_page
-from tagger.cli.printing import print_json, printable
+from tagger.cli.group import as_json_option, model_option, simplify_option, wants_page
+from tagger.cli.printing import echo, print_json, printable
 from tagger.tagger import load
-from tagger.text import decode
+from tagger.text import LOOKS_TRADITIONAL, decode, looks_traditional
 
 __all__ = ["explain"]
 
@@ -19,17 +19,20 @@ __all__ = ["explain"]
 @click.argument("text")
 @model_option
 @click.option("--topic", help="Explain this topic only.")
+@simplify_option
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Contributions shown.")
 @as_json_option
-def explain(text: str, folder: str | None, *, topic: str | None, top: int, as_json: bool) -> None:
+def explain(text: str, folder: str | None, *, topic: str | None, top: int, simplify: bool, as_json: bool) -> None:
     """Explain the topics of TEXT, taken as one paragraph; - reads it from standard input.
 
     The contributions of a topic (all of them, with --json) and its bias add up to its score. On a terminal the most
     probable topic comes last, so that it stays in sight.
     """
-    tagger = load(folder)
+    tagger = load(folder, simplify=simplify)
     if text == "-":
         text = decode(sys.stdin.buffer.read(), source="standard input").strip()
+    if not tagger.settings.simplify and looks_traditional(text):
+        echo(f"the text {LOOKS_TRADITIONAL}", err=True)
     if topic is not None and topic not in tagger.topics:
         known = printable(", ".join(tagger.topics))
         raise click.BadParameter(f"{topic!r} is not one of {known}", param_hint="--topic")

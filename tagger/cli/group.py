@@ -33,6 +33,7 @@ __all__ = [
     "model_option",
     "seconds",
     "settings_options",
+    "simplify_option",
     "wants_page",
 ]
 
@@ -93,6 +94,9 @@ def main() -> None:
 
 
 model_option = click.option("--model", "folder", metavar="DIR", help="Model folder; the shipped model when left out.")
+simplify_option = click.option(
+    "--simplify", is_flag=True, help="Read traditional characters as simplified ones; needs OpenCC."
+)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, on a terminal too.")
 explain_terms_option = click.option("--explain-terms", is_flag=True, help="Say what the terms of the report mean.")
 
@@ -141,6 +145,7 @@ def field_options(noun: str) -> Callable[[_Command], _Command]:
         ),
         of_records("--topics-only", is_flag=True, help="Add nothing but the list of topics."),
         of_records("--overwrite", is_flag=True, help=f"Replace a {noun} that has the name of one that is added."),
+        simplify_option,
     ]
 
     def add(command: _Command) -> _Command:

@@ -177,7 +177,8 @@ def _exit_code(summary: Summary, received: Sequence[int]) -> int:
 def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
     named = {name: how.pop(f"{name}_field") for name in ("text", "title", "output")}
     gained = {
-        name: how.pop(name) for name in ("paragraphs", "explain", "min_probability", "top", "topics_only", "overwrite")
+        name: how.pop(name)
+        for name in ("paragraphs", "explain", "min_probability", "top", "topics_only", "overwrite", "simplify")
     }
     try:
         return Fields(**named, **gained), RunOptions(jobs=None if jobs == -1 else jobs, **how)

@@ -45,7 +45,7 @@ def to_manifest(model: Model) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "topics": [asdict(topic) for topic in model.topics],
-        "settings": asdict(model.settings),
+        "settings": _to_choices(model.settings),
         "thresholds": {
             way: {
                 name: dict(zip(_POINT, _to_numbers(topic.chosen), strict=True))
@@ -67,6 +67,12 @@ def to_manifest(model: Model) -> dict[str, Any]:
             for way, thresholds in _ways(classifier).items()
         },
     }
+
+
+def _to_choices(settings: Settings) -> dict[str, Any]:
+    """Return the settings; one that came later than the format is there only where it says something."""
+    choices = asdict(settings)
+    return choices if settings.simplify else {name: value for name, value in choices.items() if name != "simplify"}
 
 
 def _ways(classifier: Classifier) -> dict[str, tuple[TopicThreshold, ...]]:

@@ -40,6 +40,7 @@ def tag(
     min_probability: float = 0.0,
     topics_only: bool = False,
     overwrite: bool = False,
+    simplify: bool = False,
     ship: bool = True,
     missing: Accumulator[int] | None = None,
 ) -> DataFrame:
@@ -63,6 +64,7 @@ def tag(
         min_probability: leave out topics less probable than this.
         topics_only: gain nothing but the list of topics.
         overwrite: replace columns of these names, instead of refusing.
+        simplify: read traditional characters as simplified ones; every executor needs OpenCC.
         ship: False if every executor finds the model under the same path, for instance on a shared disk.
         missing: an accumulator, `spark.sparkContext.accumulator(0)`, to which rows without a text are added; as with
             all accumulators, a task that is repeated adds its rows again.
@@ -87,6 +89,7 @@ def tag(
         min_probability=min_probability,
         topics_only=topics_only,
         overwrite=overwrite,
+        simplify=simplify,
     )
     kept = _kept_columns(df, fields)
     names = [df.columns[number] for number in kept]

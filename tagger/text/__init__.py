@@ -5,16 +5,21 @@ from tagger.text.decoding import decode, read_text
 from tagger.text.furniture import is_furniture
 from tagger.text.normalisation import normalise, normalise_with_offsets
 from tagger.text.paragraphs import split_paragraphs
+from tagger.text.traditional import LOOKS_TRADITIONAL, looks_traditional, require_opencc, simplify
 
 __all__ = [
     "CODE_POINTS",
+    "LOOKS_TRADITIONAL",
     "SPACE",
     "Codes",
     "decode",
     "encode",
     "is_furniture",
+    "looks_traditional",
     "normalise",
     "normalise_with_offsets",
     "read_text",
+    "require_opencc",
+    "simplify",
     "split_paragraphs",
 ]

@@ -17,8 +17,9 @@ The number of a page that stands in mid-sentence is left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -44,6 +45,7 @@ from tagger.text.looks import (
     runs_on,
 )
 from tagger.text.markup import Page, read_markup
+from tagger.text.traditional import simplify as simplified
 from tagger.text.wrapping import full_lines
 
 __all__ = ["split_paragraphs"]
@@ -51,22 +53,40 @@ __all__ = ["split_paragraphs"]
 _ENDS = frozenset("。！？”：；")
 
 
-def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
+def split_paragraphs(text: str, *, simplify: bool = False) -> tuple[Paragraph, ...]:
     r"""Split an article into its paragraphs, in order, none of them blank.
 
     `text[p.start:p.end]` is what paragraph `p` was read from; no two overlap, and only white space, tags and the
     numbers of pages lie between them. HTML is read as a browser shows it. Lines of the page that are not the article
     are marked `furniture`.
 
+    With `simplify`, text in traditional characters is split as the same in simplified ones; paragraphs keep their own.
+
     >>> [p.text for p in split_paragraphs("反诈周报\n\n今年以来,全市公安机关破获涉电信网络诈\n\n骗案件三百余起。")]
     ['反诈周报', '今年以来,全市公安机关破获涉电信网络诈骗案件三百余起。']
     >>> [p.text for p in split_paragraphs("<h1>反诈周报</h1><p>本周<b>劝阻</b>&ldquo;刷单&rdquo;转账三起。</p>")]
     ['反诈周报', '本周劝阻“刷单”转账三起。']
+
+    Raises:
+        RunError: when OpenCC is not installed, which `simplify` needs.
     """
     page = read_markup(text)
+    if simplify:
+        return tuple(_split_simplified(text, page))
     if page is not None:
         return tuple(_read(lines, page) for lines in _group(read_lines(page.text)))
     return tuple(map(_join, _group(read_lines(text))))
+
+
+def _split_simplified(text: str, page: Page | None) -> Iterator[Paragraph]:
+    """Split the text in simplified characters, and put the given ones in their places again."""
+    seen = text if page is None else page.text
+    for lines in _group(read_lines(simplified(seen))):
+        if page is not None:
+            paragraph = _read(lines, page)
+        else:
+            paragraph = _join([line._replace(text=text[line.start : line.end]) for line in lines])
+        yield replace(paragraph, furniture=is_furniture(simplified(paragraph.text)))
 
 
 def _group(lines: Sequence[Line]) -> Sequence[Sequence[Line]]:

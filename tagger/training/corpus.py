@@ -11,7 +11,7 @@ from tagger.dataset import Dataset
 from tagger.dataset.documents import copy_key
 from tagger.features.extraction import Rows
 from tagger.settings import Settings
-from tagger.text import encode, is_furniture, normalise
+from tagger.text import encode, is_furniture, normalise, simplify
 from tagger.training.counting import CountedTexts, count_texts
 from tagger.training.tfidf import lsa_coordinates, single_character_weight, tfidf_matrix
 
@@ -80,6 +80,8 @@ class Corpus(CountedTexts):
 
 def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
     """Count the features of all examples, keywords and unlabelled texts."""
+    if settings.simplify:
+        dataset = _simplified(dataset)
     keywords = _keywords(dataset)
     dictionary = tuple(keywords) if settings.words else ()
     if settings.keyword_weight == 0:
@@ -107,6 +109,16 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
         named=np.array([example.document is not None for example in dataset.examples], dtype=bool),
         unlabelled=len(dataset.unlabelled),
         latent=latent,
+    )
+
+
+def _simplified(dataset: Dataset) -> Dataset:
+    """Return a dataset with its texts and keywords in simplified characters."""
+    return replace(
+        dataset,
+        examples=tuple(replace(example, text=simplify(example.text)) for example in dataset.examples),
+        topics=tuple(replace(topic, keywords=tuple(map(simplify, topic.keywords))) for topic in dataset.topics),
+        unlabelled=tuple(map(simplify, dataset.unlabelled)),
     )
 
 
