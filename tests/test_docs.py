@@ -27,6 +27,7 @@ DOCUMENTS = [
     "docs/model.md",
     "docs/reliability.md",
     "docs/scale.md",
+    "docs/serve.md",
 ]
 
 
