@@ -11,7 +11,18 @@ from typing import Any
 
 import orjson
 
-__all__ = ["find_separators", "is_null", "is_span", "list_names", "name_key", "one_spelling", "split_names"]
+__all__ = [
+    "find_separators",
+    "is_no_label",
+    "is_none",
+    "is_null",
+    "is_span",
+    "is_unlabelled",
+    "list_names",
+    "name_key",
+    "one_spelling",
+    "split_names",
+]
 
 # What people put between several topics. Only the bars always do; each of the others may be part of a name, and counts
 # where parts are found in other cells too.
@@ -26,6 +37,9 @@ _NO_LABEL = frozenset([
     "#div/0!", "未标注", "未标", "待标注", "无标签", "没有标签", "unlabeled", "unlabelled", "not labeled", "无",
     "暂无", "/", "?", "？", "\\n",
 ])  # fmt: skip
+# Those of them that say that nobody has decided yet, and those that say that a text has none of the topics.
+_UNLABELLED = frozenset(["未标注", "未标", "待标注", "unlabeled", "unlabelled", "not labeled"])
+_NONE = frozenset(["无", "无标签", "没有标签"])
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
 
 
@@ -78,6 +92,16 @@ def is_no_label(name: str) -> bool:
     """Return whether a cell says that there is no label, or holds the formula of a spreadsheet."""
     plain = name.strip().casefold()
     return not plain or plain in _NO_LABEL or plain.startswith("=")
+
+
+def is_unlabelled(cell: str) -> bool:
+    """Return whether a cell says that nobody has labelled its row."""
+    return cell.strip().casefold() in _UNLABELLED
+
+
+def is_none(cell: str) -> bool:
+    """Return whether a cell says that its row has none of the topics."""
+    return cell.strip() in _NONE
 
 
 def find_separators(cells: Iterable[str]) -> tuple[str, ...]:

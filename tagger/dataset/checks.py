@@ -21,7 +21,7 @@ from tagger.errors import DataError, Problem
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
-__all__ = ["check_dataset", "read_dataset", "read_held_out"]
+__all__ = ["check_dataset", "read_dataset", "read_held_out", "topics_for"]
 
 TOPICS_FILE = "topics.toml"
 # A linear model can be fitted to one example of a topic, but not tested on another.
@@ -131,6 +131,18 @@ def _read(labels: Any, options: LabelOptions) -> Labels:
     if isinstance(labels, Sequence) and not isinstance(labels, str) and all(isinstance(e, Example) for e in labels):
         return Labels(tuple(labels), Reading("<examples>", rows=len(labels)))
     return read_labels(labels, options)
+
+
+def topics_for(
+    labels: str | Path, topics: str | Path | Sequence[Topic] | None, names: Iterable[str]
+) -> tuple[Topic, ...]:
+    """Return the topics of labels that have these names, found as in `read_dataset`; empty without a topics.toml."""
+    if isinstance(topics, str | Path):
+        return read_topics(topics)
+    if topics is not None:
+        return tuple(topics)
+    read = Labels((Example("", tuple(names)),), Reading(str(labels)))
+    return _topics_beside(Path(labels), read)[0] or ()
 
 
 def _topics_beside(path: Path, read: Labels) -> tuple[tuple[Topic, ...] | None, str, Labels]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tagger.dataset.cells import find_separators, is_null, list_names, one_spelling, split_names
+from tagger.dataset.cells import find_separators, is_null, is_unlabelled, list_names, one_spelling, split_names
 from tagger.dataset.columns import Columns, choose_columns
 from tagger.dataset.options import LabelOptions
 from tagger.dataset.reading import Passed, Reading, counted
@@ -21,7 +21,7 @@ from tagger.records import Example
 from tagger.text import normalise
 from tagger.text.markup import read_markup
 
-__all__ = ["Labels", "read_labels"]
+__all__ = ["Labels", "read_labels", "shows_none"]
 
 # A share of rows without a topic from which they are no oversight, where the column is ours and says that it may be so.
 _MANY = 0.1
@@ -41,8 +41,10 @@ class Labels:
     problems: tuple[Problem, ...] = ()
 
 
-def read_labels(labels: Any, options: LabelOptions | None = None) -> Labels:
+def read_labels(labels: Any, options: LabelOptions | None = None, *, data: bytes | None = None) -> Labels:
     """Read labels of any form: a file, a folder for each topic, a data frame, records or pairs in memory.
+
+    With `data`, those bytes are what the file named `labels` holds, and it is not opened.
 
     Raises:
         DecodeError: when a file is no text.
@@ -50,7 +52,7 @@ def read_labels(labels: Any, options: LabelOptions | None = None) -> Labels:
     """
     options = options or LabelOptions()
     wanted = (options.text_field, options.topics_field, options.document_field)
-    source = read_label_source(labels, options, wanted)
+    source = read_label_source(labels, options, wanted, data=data)
     if not source.records:
         problems = [Problem(broken.reason, broken.line) for broken in source.broken]
         raise DataError(
@@ -120,7 +122,7 @@ class _Reader:
             text = self._text(record)
             if text is None or cell is None:
                 continue
-            if is_null(self._columns.topics_of(record)) and self._options.without_topic != "keep":
+            if _is_unlabelled(self._columns.topics_of(record)) and self._options.without_topic != "keep":
                 self._passed["rows that nobody has labelled"].append(record.line)
                 continue
             names = split_names(cell, separators) if isinstance(cell, str) else cell
@@ -201,7 +203,7 @@ class _Reader:
                 Problem("has no topic: label it, or give --without-topic keep or drop", n) for n in lines
             ]
             return rows
-        why = "as asked for" if rule == "keep" else self._shows_none(rows, len(empty))
+        why = "as asked for" if rule == "keep" else shows_none([row.names for row in rows], self._columns.topics)
         if rule == "keep" or (rule is None and why):
             self._notes.append(f"{counted(len(empty), 'row')} without a topic teach that a text may have none, {why}")
             return rows
@@ -214,17 +216,6 @@ class _Reader:
         elif rule is None:
             self._notes.append("if rows without a topic are about none of the topics, say so: --without-topic keep")
         return [row for row in rows if row.names]
-
-    def _shows_none(self, rows: Sequence[_Row], empty: int) -> str:
-        """Return what in the other rows shows that a text may have no topic; empty where nothing does."""
-        if any(len(row.names) > 1 for row in rows):
-            return "as other rows have several"
-        if len({name for row in rows for name in row.names}) == 1:
-            return "as there is one topic only"
-        topics = self._columns.topics
-        if topics is not None and plain_name(topics) == "topics" and empty >= max(2, _MANY * len(rows)):
-            return "as the column is named topics and many rows have none"
-        return ""
 
     def _example(self, row: _Row) -> Example:
         document = lookup(row.record.fields, self._columns.document) if self._columns.document else None
@@ -259,6 +250,25 @@ class _Reader:
 
     def _warn(self, what: str, lines: Sequence[int]) -> None:
         self._warnings.append(f"{what} (first on line {lines[0]})")
+
+
+def shows_none(rows: Sequence[Sequence[str]], column: str | None) -> str:
+    """Return what in the topics of all rows shows that a text may have none; empty where nothing does.
+
+    `column` is the name of the field that holds them.
+    """
+    if any(len(names) > 1 for names in rows):
+        return "as other rows have several"
+    if len({name for names in rows for name in names}) == 1:
+        return "as there is one topic only"
+    empty = sum(not names for names in rows)
+    if column is not None and plain_name(column) == "topics" and empty >= max(2, _MANY * len(rows)):
+        return "as the column is named topics and many rows have none"
+    return ""
+
+
+def _is_unlabelled(value: Any) -> bool:
+    return is_null(value) or (isinstance(value, str) and is_unlabelled(value))
 
 
 def _variants(spelling: dict[str, str]) -> str:

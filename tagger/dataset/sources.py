@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tagger.errors import DataError, Problem
-from tagger.formats import Broken, FileOptions, Record, open_source
+from tagger.formats import Broken, FileOptions, Form, Record, open_source
 from tagger.formats.label_studio import is_task, newest_rows, read_tasks
 from tagger.text import read_text
 
@@ -34,6 +34,7 @@ class LabelSource:
         notes: what was done to get the records.
         older: records that a newer one of the same task has replaced.
         classes: what the numbers of topics stand for, from a file beside.
+        form: which form a file has; None for tasks of Label Studio and what is no file.
     """
 
     name: str
@@ -46,14 +47,21 @@ class LabelSource:
     notes: tuple[str, ...] = ()
     older: tuple[Record, ...] = ()
     classes: tuple[str, ...] = ()
+    form: Form | None = None
 
 
-def read_label_source(labels: Any, options: FileOptions, wanted: Iterable[str | None] = ()) -> LabelSource:
+def read_label_source(
+    labels: Any, options: FileOptions, wanted: Iterable[str | None] = (), *, data: bytes | None = None
+) -> LabelSource:
     """Read all records of a file, a folder, a data frame (pandas, Polars, Arrow), or an iterable of records or pairs.
+
+    With `data`, those bytes are what the file named `labels` holds, and it is not opened.
 
     Raises:
         DataError: when it cannot be read.
     """
+    if data is not None:
+        return _read_file(str(labels), options, wanted, data)
     if isinstance(labels, str | Path):
         return (
             _read_folder(Path(labels), options) if Path(labels).is_dir() else _read_file(str(labels), options, wanted)
@@ -62,13 +70,14 @@ def read_label_source(labels: Any, options: FileOptions, wanted: Iterable[str | 
     return LabelSource("<labels>", about, [_record(number, row) for number, row in enumerate(rows, start=1)])
 
 
-def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None]) -> LabelSource:
-    with open_source(name, options, wanted=wanted) as source:
+def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None], data: bytes | None = None) -> LabelSource:
+    with open_source(name, options, wanted=wanted, data=data) as source:
         items = list(source.records)
         first = next((item for item in items if isinstance(item, Record)), None)
         about = source.about
+        form: Form | None = source.form
         if first is not None and is_task(first.fields):
-            items, about = list(read_tasks(items, name)), f"{about}, tasks of Label Studio"
+            items, about, form = list(read_tasks(items, name)), f"{about}, tasks of Label Studio", None
         records, older = newest_rows([item for item in items if isinstance(item, Record)])
         return LabelSource(
             name=name,
@@ -81,6 +90,7 @@ def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None]) ->
             notes=source.notes,
             older=tuple(older),
             classes=() if source.has_header else _classes_beside(Path(name)),
+            form=form,
         )
 
 

@@ -46,7 +46,8 @@ OTHER_NAMES = frozenset([
     "", "id", "_id", "序号", "编号", "index", "idx", "no", "unnamed: 0", "annotator", "annotation_id",
     "created_at", "updated_at", "lead_time", "comments", "user", "username", "url", "link", "链接", "网址", "date",
     "time", "日期", "时间", "source", "来源", "作者", "author", "split", "备注", "note", "notes", "score",
-    "keywords", "关键词",
+    "keywords", "关键词", "suggestion", "probability", "model_version", "decision", "evidence", "why", "key",
+    "建议", "把握", "概率", "决定", "依据",
 ])  # fmt: skip
 KNOWN_NAMES = frozenset([*TEXT_NAMES, *TOPICS_NAMES, *DOCUMENT_NAMES, *PARAGRAPH_NAMES]) - {"data", "cat", "y"}
 

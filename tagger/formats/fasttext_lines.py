@@ -8,13 +8,18 @@ from typing import Any
 
 from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 
-__all__ = ["HEADER", "read_fasttext"]
+__all__ = ["HEADER", "find_labels", "read_fasttext"]
 
 HEADER = ("text", "labels")
 _LABEL = re.compile(r"(?:^|\s)__label__(\S+)")
 # fastText is given words parted by spaces, or single characters; a text that is tagged later comes as it is written.
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff"
 _SPACE_BESIDE = re.compile(f"(?<=[{_WIDE}]) +| +(?=[{_WIDE}])")
+
+
+def find_labels(line: str) -> list[tuple[int, int]]:
+    """Return where the labels of a line stand."""
+    return [(found.start(1) - len("__label__"), found.end()) for found in _LABEL.finditer(line)]
 
 
 def read_fasttext(text: Any) -> Iterator[Record | Broken]:

@@ -17,13 +17,14 @@ _ROW_FIELDS = frozenset(["annotation_id", "annotator"])
 
 def is_task(fields: Mapping[str, Any]) -> bool:
     """Return whether a record is a task of Label Studio's JSON: data, and what annotators made of it."""
-    return isinstance(fields.get("data"), dict) and isinstance(fields.get("annotations"), list)
+    return isinstance(fields.get("data"), dict) and isinstance(_annotations(fields), list)
 
 
 def read_tasks(records: Iterable[Record | Broken], source: str) -> Iterator[Record | Broken]:
     """Turn tasks into records with `text`, `topics` and the other fields of their data.
 
     The newest annotation counts. A task that was skipped, or that nobody annotated, has topics of None: it is no label.
+    What a model predicted becomes `suggestion`, `probability` and `model_version`.
 
     Raises:
         DataError: when annotations mark stretches of text instead of choosing topics.
@@ -37,7 +38,7 @@ def read_tasks(records: Iterable[Record | Broken], source: str) -> Iterator[Reco
         text = data.get(name) if name is not None else next((v for v in data.values() if isinstance(v, str)), None)
         others = {key: value for key, value in data.items() if key not in (name, "text", "topics")}
         topics = _topics(record, source)
-        yield Record(record.line, {"text": text, "topics": topics, **others})
+        yield Record(record.line, {"text": text, "topics": topics, **_prediction(record, source), **others})
 
 
 def newest_rows(records: list[Record]) -> tuple[list[Record], list[Record]]:
@@ -54,14 +55,34 @@ def newest_rows(records: list[Record]) -> tuple[list[Record], list[Record]]:
 
 
 def _topics(record: Record, source: str) -> list[str] | None:
-    made = [entry for entry in record.fields["annotations"] if isinstance(entry, dict)]
+    made = [entry for entry in _annotations(record.fields) if isinstance(entry, dict)]
     made = [entry for entry in made if not entry.get("was_cancelled")]
+    return _choices(_newest(made), record, source) if made else None
+
+
+def _prediction(record: Record, source: str) -> dict[str, Any]:
+    """Return what a model predicted, if one did; exports may have no more than the numbers of predictions."""
+    made = [entry for entry in record.fields.get("predictions") or [] if isinstance(entry, dict)]
     if not made:
-        return None
+        return {}
+    newest = _newest(made)
+    found = {"probability": newest.get("score"), "model_version": newest.get("model_version")}
+    return {"suggestion": _choices(newest, record, source)} | {k: v for k, v in found.items() if v is not None}
+
+
+def _annotations(fields: Mapping[str, Any]) -> Any:
+    """Return what annotators made of a task, which old versions called completions."""
+    return fields.get("annotations", fields.get("completions"))
+
+
+def _newest(made: list[dict[str, Any]]) -> dict[str, Any]:
     # Of equally old ones the last in the file.
-    newest = max(enumerate(made), key=lambda numbered: (_time(numbered[1]), numbered[0]))[1]
+    return max(enumerate(made), key=lambda numbered: (_time(numbered[1]), numbered[0]))[1]
+
+
+def _choices(entry: Mapping[str, Any], record: Record, source: str) -> list[str]:
     chosen: list[str] = []
-    for result in newest.get("result") or []:
+    for result in entry.get("result") or []:
         value = result.get("value", {}) if isinstance(result, dict) else {}
         if "start" in value or "labels" in value:
             message = "marks stretches of text: Tagger learns topics of whole texts, as <Choices> gives them"

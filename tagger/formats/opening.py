@@ -100,12 +100,17 @@ def ending_of(name: str) -> str:
 
 
 @contextmanager
-def open_stream(name: str) -> Iterator[Stream]:
+def open_stream(name: str, data: bytes | None = None) -> Iterator[Stream]:
     """Open a file, or standard input, whose name is `-`; compressed data is uncompressed, whatever its name says.
+
+    With `data`, those bytes are what the file of this name holds, and it is not opened.
 
     Raises:
         DataError: when it cannot be opened, or is an archive of several files.
     """
+    if data is not None:
+        yield _uncompressed(name, io.BufferedReader(io.BytesIO(data), HEAD_BYTES))
+        return
     if name == STANDARD_INPUT:
         # A stand-in for a file, as in tests, may have no `peek`.
         stdin: Any = sys.stdin.buffer

@@ -11,7 +11,7 @@ from typing import Any
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import atomic_file
 
-__all__ = ["SHEETS", "check_sheet", "write_sheet"]
+__all__ = ["SHEETS", "check_sheet", "rearm", "render_sheet", "write_sheet"]
 
 SHEETS = frozenset([".csv", ".tsv", ".xlsx"])
 # What Excel can hold.
@@ -54,14 +54,39 @@ def write_sheet(
         DataError: when a workbook cannot hold it, or the name has another ending.
         RunError: when it cannot be written, or XlsxWriter is not installed.
     """
+    data = render_sheet(path, header, rows, choices=choices, exact=exact)
+    with atomic_file(path) as file:
+        file.write(data)
+
+
+def render_sheet(
+    path: str | Path,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str | float | None]],
+    *,
+    choices: Mapping[str, Sequence[str]] | None = None,
+    exact: Collection[str] = (),
+) -> bytes:
+    """Return what `write_sheet` writes.
+
+    Raises:
+        DataError: when a workbook cannot hold it, or the name has another ending.
+        RunError: when XlsxWriter is not installed.
+    """
     check_sheet(path)
     ending = Path(path).suffix.lower()
     if ending == ".xlsx":
-        data = _workbook(str(path), header, rows, choices or {})
-    else:
-        data = _delimited(header, rows, exact, delimiter="\t" if ending == ".tsv" else ",")
-    with atomic_file(path) as file:
-        file.write(data)
+        return _workbook(str(path), header, rows, choices or {})
+    return _delimited(header, rows, exact, delimiter="\t" if ending == ".tsv" else ",")
+
+
+def rearm(cell: str) -> str:
+    """Return a cell of CSV as it was before `write_sheet` put an apostrophe before it.
+
+    >>> rearm("'-1"), rearm("'tis")
+    ('-1', "'tis")
+    """
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _delimited(

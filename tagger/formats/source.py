@@ -37,17 +37,22 @@ _ABOUT: dict[Form, str] = {
 
 @contextmanager
 def open_source(
-    name: str, options: FileOptions, *, wanted: Iterable[str | None] = (), articles: bool = False
+    name: str,
+    options: FileOptions,
+    *,
+    wanted: Iterable[str | None] = (),
+    articles: bool = False,
+    data: bytes | None = None,
 ) -> Iterator[Source]:
     """Open a file, or standard input, whose name is `-`, as a source of records.
 
     `wanted` are the names of fields that somebody asked for, by which a header is recognised; `articles` is as in
-    `find_form`.
+    `find_form`; `data` is as in `open_stream`.
 
     Raises:
         DataError: when it cannot be read, or is nothing that holds records.
     """
-    with open_stream(name) as stream:
+    with open_stream(name, data) as stream:
         form = find_form(stream, options, articles=articles)
         yield read_source(stream, form, options, wanted=wanted)
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal, TextIO
 
 from tagger.errors import DataError, DecodeError, Problem
 
-__all__ = ["Errors", "decode", "find_encoding", "open_text", "read_text"]
+__all__ = ["Errors", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,6 +43,8 @@ _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉「
 _SCRIPTS = frozenset([0x03, 0x04, 0x30])
 # Encodings of which Windows' form has one more character.
 _EURO_ENCODINGS = frozenset(["gb18030", "gbk", "gb2312"])
+# What encodings that write a mark are without it.
+_WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _EURO, _EURO_OR_REPLACE, _EURO_OR_ESCAPE = "tagger.euro", "tagger.euro_or_replace", "tagger.euro_or_escape"
 
 Errors = Literal["strict", "replace"]
@@ -108,10 +110,27 @@ def open_text(file: BinaryIO, encoding: str, errors: Errors, *, source: str) -> 
     for mark, marked in _MARKS:
         if name == codecs.lookup(marked).name and head.startswith(mark):
             file.read(len(mark))
-    handler = "surrogateescape" if errors == "strict" else "replace"
-    if name in _EURO_ENCODINGS:
-        name, handler = "gb18030", _EURO_OR_ESCAPE if errors == "strict" else _EURO_OR_REPLACE
+    name, handler = _reading(name, errors)
     return io.TextIOWrapper(file, encoding=name, errors=handler, newline="")
+
+
+def codec_of(data: bytes, encoding: str, errors: Errors) -> tuple[str, str, int]:
+    """Return the codec and error handler that `open_text` reads data with, and how many bytes its mark has.
+
+    The codec is one that writes no mark itself.
+    """
+    for mark, marked in _MARKS:
+        if data.startswith(mark) and _same_family(encoding, marked):
+            return *_reading(marked, errors), len(mark)
+    name = codecs.lookup(encoding).name
+    return *_reading(_WITHOUT_MARK.get(name, name), errors), 0
+
+
+def _reading(name: str, errors: Errors) -> tuple[str, str]:
+    """Return the codec and the error handler to read an encoding with."""
+    if name in _EURO_ENCODINGS:
+        return "gb18030", _EURO_OR_ESCAPE if errors == "strict" else _EURO_OR_REPLACE
+    return name, "surrogateescape" if errors == "strict" else "replace"
 
 
 def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors = "strict") -> str:

@@ -1,0 +1,191 @@
+"""A label file with the topics of some rows changed, and every other byte as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tagger.dataset.columns import choose_columns
+from tagger.dataset.labels import read_labels
+from tagger.dataset.options import LabelOptions
+from tagger.dataset.places import CannotError, Opened, place_of
+from tagger.dataset.sources import read_label_source
+from tagger.dataset.spelling import Spelling, same_topics
+from tagger.errors import DataError, Problem
+from tagger.formats.opening import open_stream
+from tagger.formats.spans import RawLines
+from tagger.formats.workbook_cells import edit_workbook
+from tagger.records import Example
+
+__all__ = ["Cell", "Edited", "LabelFile", "open_labels"]
+
+_CONVERT = "tagger convert makes .csv of it, which can be changed"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The topics of a row as they stand in the file, before and after; `line` is as in `Example`."""
+
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Edited:
+    """The bytes of a label file after a change, the cells that changed, and rows that could not be changed."""
+
+    data: bytes
+    cells: tuple[Cell, ...]
+    refused: tuple[Problem, ...]
+
+
+def open_labels(path: str | Path, options: LabelOptions | None = None) -> LabelFile:
+    """Read a label file that can be changed: a table, JSON lines, lines of fastText, or a workbook (.xlsx).
+
+    Raises:
+        DataError: when it cannot be read, or is of another form, compressed, or has a column for each topic.
+    """
+    options = replace(options or LabelOptions(), without_topic="keep", several=False)
+    name = str(path)
+    if Path(name).is_dir():
+        raise DataError(name, Problem(f"is a folder: move files to change their topics, or {_CONVERT}"))
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+    return LabelFile(name, data, options)
+
+
+class LabelFile:
+    """A label file in memory.
+
+    Attributes:
+        name: the name, as the user gave it.
+        data: its bytes.
+        examples: every row that has a text, in order, those without a topic too.
+        topics: the topics that it has, as `examples` name them.
+    """
+
+    def __init__(self, name: str, data: bytes, options: LabelOptions) -> None:
+        self.name = name
+        self.data = data
+        self._options = options
+        self.examples = self._read(data)
+        wanted = (options.text_field, options.topics_field, options.document_field)
+        self._source = read_label_source(name, options, wanted, data=data)
+        self._columns = choose_columns(self._source, options)
+        self._check()
+        self._records = {record.line: record for record in self._source.records}
+        self._spelling = Spelling(
+            map(self._columns.topics_of, self._source.records),
+            classes=self._source.classes,
+            separator=options.separator,
+        )
+        self.topics = self._spelling.topics
+
+    def edit(self, topics: Mapping[int, Sequence[str]]) -> Edited:
+        """Return the file with other topics on some lines, which are as `examples` have them.
+
+        Topics that the file has are written as it spells them, others as they are given. What comes of it is read
+        again: a row that would not be read back as asked for is refused, with the reason.
+
+        Raises:
+            DataError: when rows that were not to be changed would be read otherwise.
+        """
+        wanted = {line: tuple(dict.fromkeys(names)) for line, names in topics.items()}
+        before = {example.line: example.topics for example in self.examples}
+        refused = [Problem("is no row with a text", line) for line in wanted if line not in before]
+        wanted = {n: names for n, names in wanted.items() if n in before and not same_topics(names, before[n])}
+        while True:
+            data, cells, problems = self._edit(wanted)
+            problems += self._misread(data, {cell.line: wanted[cell.line] for cell in cells})
+            refused += problems
+            if not problems:
+                return Edited(data, tuple(cells), tuple(sorted(refused, key=lambda problem: problem.line or 0)))
+            for problem in problems:
+                wanted.pop(problem.line or 0)
+
+    def _read(self, data: bytes) -> tuple[Example, ...]:
+        read = read_labels(self.name, self._options, data=data)
+        if not read.examples and read.problems:
+            raise DataError(self.name, *read.problems)
+        return read.examples
+
+    def _check(self) -> None:
+        with open_stream(self.name, self.data) as stream:
+            if stream.compression:
+                raise DataError(self.name, Problem(f"is compressed ({stream.compression}): unpack it, and change that"))
+        if self._source.form == "workbook" and Path(self.name).suffix.lower() not in (".xlsx", ".xlsm"):
+            raise DataError(self.name, Problem(f"is a workbook that is not changed: save it as .xlsx; or {_CONVERT}"))
+        if self._source.form not in ("csv", "jsonl", "fasttext", "workbook"):
+            raise DataError(self.name, Problem(f"is {self._source.about}, which is not changed: {_CONVERT}"))
+        if self._columns.topics is None:
+            raise DataError(self.name, Problem(f"has a column for each topic, which is not changed: {_CONVERT}"))
+
+    def _edit(self, wanted: Mapping[int, Sequence[str]]) -> tuple[bytes, list[Cell], list[Problem]]:
+        cells: list[Cell] = []
+        problems: list[Problem] = []
+        if self._source.form == "workbook":
+            return self._edit_workbook(wanted)
+        lines = RawLines(self.data, self._source.encoding, self._options.errors)
+        place = place_of(
+            Opened(self.name, self.data, self._options, self._source, self._columns, self._spelling), lines
+        )
+        parts: list[bytes] = []
+        at = 0
+        for line in sorted(wanted):
+            try:
+                text, span, after = place.change(self._records[line], wanted[line])
+                encoded = after.encode(lines.codec)
+            except CannotError as error:
+                problems.append(Problem(str(error), line))
+            except UnicodeEncodeError:
+                problems.append(Problem(f"the topics cannot be written in {lines.codec}: save the file as UTF-8", line))
+            else:
+                start, end = lines.bytes_of(line, span)
+                parts += [self.data[at:start], encoded]
+                at = end
+                cells.append(Cell(line, text[slice(*span)], after))
+        return b"".join([*parts, self.data[at:]]), cells, problems
+
+    def _edit_workbook(self, wanted: Mapping[int, Sequence[str]]) -> tuple[bytes, list[Cell], list[Problem]]:
+        column = self._source.header.index(str(self._columns.topics))
+        before = {line: self._columns.topics_of(self._records[line]) for line in wanted}
+        after = {line: str(self._spelling.write(before[line], names)) for line, names in wanted.items()}
+        sheet = self._source.about.partition("sheet ")[2]
+        data, refused = edit_workbook(self.name, self.data, sheet, column, after)
+        cells = [Cell(line, str(before[line]), after[line]) for line in sorted(wanted) if line not in refused]
+        return data, cells, [Problem(reason, line) for line, reason in refused.items()]
+
+    def _misread(self, data: bytes, wanted: Mapping[int, Sequence[str]]) -> list[Problem]:
+        """Return a problem for each changed row that would not be read back as asked for."""
+        if not wanted:
+            return []
+        after = self._read(data)
+        lost = [old for old, new in zip(self.examples, after, strict=False) if not _alike(old, new)]
+        if lost or len(after) != len(self.examples):
+            where = f"row {lost[0].line}" if lost else "a row"
+            raise DataError(
+                self.name, Problem(f"{where} would be read otherwise after the change: name --separator or --delimiter")
+            )
+        problems: list[Problem] = []
+        others: list[int] = []
+        for old, new in zip(self.examples, after, strict=True):
+            line = old.line or 0
+            if line not in wanted and not same_topics(old.topics, new.topics):
+                others.append(line)
+            elif line in wanted and not same_topics(wanted[line], new.topics):
+                names = ", ".join(map(repr, new.topics)) or "none"
+                problems.append(Problem(f"the topics would be read back as {names}: name the --separator", line))
+        if others and not problems:
+            raise DataError(
+                self.name,
+                Problem("its topics would be read otherwise after the change: name the --separator", others[0]),
+            )
+        return problems
+
+
+def _alike(one: Example, other: Example) -> bool:
+    return (one.text, one.document, one.paragraph) == (other.text, other.document, other.paragraph)
