@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from tagger.errors import RunError
 from tagger.processes import safe_path
 from tagger.web.options import ServeOptions
 
-__all__ = ["LOOPBACK", "open_socket", "run"]
+__all__ = ["LOOPBACK", "open_socket", "run", "run_app"]
 
 LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
 # Requests under way get so long to end when the server is told to stop.
@@ -42,14 +43,23 @@ def run(options: ServeOptions, listening: socket.socket, *, workers: int = 1) ->
     """Answer on a socket until this process is told to stop; a worker process that dies is replaced."""
     options.hand_on()
     with safe_path():
-        uvicorn.run(
-            "tagger.web.app:served",
-            factory=True,
-            fd=listening.fileno(),
-            workers=workers,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=_SECONDS_TO_STOP,
-        )
+        _run("tagger.web.app:served", listening, factory=True, workers=workers)
+
+
+def run_app(app: ASGIApp, listening: socket.socket) -> None:
+    """Answer on a socket by an app of this process, until it is told to stop."""
+    _run(app, listening)
+
+
+def _run(app: ASGIApp | str, listening: socket.socket, *, factory: bool = False, workers: int = 1) -> None:
+    uvicorn.run(
+        app,
+        factory=factory,
+        fd=listening.fileno(),
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_SECONDS_TO_STOP,
+    )
