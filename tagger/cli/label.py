@@ -15,10 +15,15 @@ from tagger.cli.printing import echo
 from tagger.errors import DataError, Problem, RunError
 from tagger.labelling.journal import Mode
 
-__all__ = ["label"]
+__all__ = ["is_terminal", "label"]
 
 _MODES = get_args(Mode)
 _QUESTION = "How many topics does a text have: exactly one, one or several (several), or perhaps none (any)"
+
+
+def is_terminal() -> bool:
+    """Whether a person has started the command."""
+    return sys.stdout.isatty()
 
 
 @click.command(epilog="Example: tagger label pool.jsonl labels.csv --topics topics.toml --mode any")
@@ -65,7 +70,7 @@ def label(
         def tell(address: str) -> None:
             echo(address)
             echo("Ctrl-C ends it", err=True)
-            if opened and sys.stdout.isatty():
+            if opened and is_terminal():
                 webbrowser.open(address)
 
         serve_labelling(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import cycle
 from multiprocessing import get_context
 from typing import Self
 
@@ -91,15 +91,8 @@ def _border(
 def _in_turn(border: NDArray[np.float64], counts: NDArray[np.int64], number: int) -> NDArray[np.int64]:
     """Return texts, each topic asking in turn, the rarest first, for the one nearest to its border."""
     nearest = np.argsort(border, axis=0, kind="stable")
-    places = dict.fromkeys(range(border.shape[1]), 0)
-    taken: dict[int, None] = {}
-    for topic in cycle(np.argsort(counts, kind="stable").tolist()):
-        if len(taken) == min(number, len(border)):
-            break
-        while (row := int(nearest[places[topic], topic])) in taken:
-            places[topic] += 1
-        taken[row] = None
-    return np.array([*taken], dtype=np.int64)
+    turns = nearest[:, np.argsort(counts, kind="stable")].ravel().tolist()
+    return np.array([*dict.fromkeys(turns)][:number], dtype=np.int64)
 
 
 class Learner:
@@ -117,6 +110,7 @@ class Learner:
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="learner", daemon=True)
+        self._learnt_from = -_EVERY
         self.version = 0
 
     def __enter__(self) -> Self:
@@ -133,13 +127,17 @@ class Learner:
         self._wake.set()
 
     def _run(self) -> None:
-        learnt_from = -_EVERY
+        while not self._ending.is_set():
+            with suppress(BrokenProcessPool):  # somebody killed it, or memory was short: a new one learns the next time
+                self._learn_in_turns()
+
+    def _learn_in_turns(self) -> None:
         with safe_path(), ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_calm) as process:
             while not self._ending.is_set():
                 examples = self._session.examples()
                 number = len(self._labelled) + len(examples)
-                if abs(number - learnt_from) >= _EVERY:
-                    learnt_from = number
+                if abs(number - self._learnt_from) >= _EVERY:
+                    self._learnt_from = number
                     task = process.submit(
                         learn, [*self._labelled, *examples], self._session.topics, self._texts, self._mode
                     )
@@ -172,6 +170,14 @@ class Learner:
 def _calm() -> None:
     with suppress(AttributeError, OSError):  # Windows has none
         os.nice(_NICENESS)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this process when the one that started it was killed; on Windows the number of that never changes."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _end(process: ProcessPoolExecutor) -> None:
