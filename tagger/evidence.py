@@ -28,7 +28,7 @@ from tagger.features.segmentation import segment
 from tagger.features.vocabulary import OTHER
 from tagger.model import Model
 from tagger.scoring.linear import length_scores
-from tagger.text import Codes, encode, normalise, normalise_with_offsets
+from tagger.text import Codes, encode, normalise, normalise_with_offsets, simplify
 
 __all__ = ["Evidence", "Stretch", "find_evidence"]
 
@@ -81,6 +81,8 @@ def find_evidence(
     if unknown := sorted({name for asked in topics for name in asked} - numbers.keys()):
         raise SettingsError(f"unknown topic {unknown[0]!r}: known are {', '.join(numbers)}")
     columns = [[numbers[name] for name in asked] for asked in topics]
+    if model.settings.simplify:
+        texts = list(map(simplify, texts))  # of the same length, so that places stay
     pairs = list(zip(texts, columns, strict=True))
     first = size = 0
     for last, text in enumerate(texts, start=1):

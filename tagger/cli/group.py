@@ -41,8 +41,9 @@ __all__ = [
 # what the others import.
 _COMMANDS = {
     "Every day": ("tag", "report", "train", "evaluate"),
-    "To better labels": ("apply", "convert"),
+    "To better labels": ("label", "apply", "convert"),
     "To look inside": ("explain", "show"),
+    "For others": ("serve",),
     "To begin": ("demo",),
 }
 # Settings that are asked for every day.

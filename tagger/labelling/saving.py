@@ -1,0 +1,83 @@
+"""Decisions → the label file: the rows that this page added stand at its end, and are written anew as decisions change.
+
+What stands before them is the user's, and not touched. Where the end of the file is no longer what was written,
+somebody has changed it, and all of it is the user's from then on: decisions written before are theirs to change there.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from tagger.dataset.appending import append_rows
+from tagger.dataset.options import LabelOptions
+from tagger.errors import DataError, Problem
+from tagger.files import atomic_file
+from tagger.labelling.journal import Decision, Journal, Written
+from tagger.records import Example
+
+__all__ = ["Saver"]
+
+
+class Saver:
+    """Keeps a label file as the decisions of its journal have it."""
+
+    def __init__(self, path: str | Path, journal: Journal, options: LabelOptions) -> None:
+        self.path = Path(path)
+        self._journal = journal
+        self._options = options
+
+    @property
+    def settled(self) -> int:
+        """The number of the last decision whose row is the user's own by now, so that it is changed in the file."""
+        return self._journal.written.settled if self._journal.written is not None else 0
+
+    def save(self) -> int:
+        """Write the decisions that stand into the label file, and return how many rows are ours there.
+
+        Raises:
+            DataError: when a row cannot be written in the file's form.
+            RunError: when the file cannot be replaced, as where another program holds it open.
+        """
+        data = self._read()
+        own, settled = self._own(data)
+        standing = sorted(self._journal.decisions.values(), key=lambda decision: decision.n)
+        rows = [decision for decision in standing if decision.n > settled and decision.answer == "decided"]
+        added = append_rows(self.path, data[:own], [_example(decision) for decision in rows], self._options)
+        if added != data:
+            with atomic_file(self.path) as file:
+                file.write(added)
+        written = Written(own, _digest(added[own:]), self._journal.number, settled)
+        if written != self._journal.written:
+            self._journal.note_written(written)
+        return len(rows)
+
+    def own_part(self) -> bytes:
+        """Return what stands in the label file before our rows; all of it where it was changed since."""
+        data = self._read()
+        return data[: self._own(data)[0]]
+
+    def _read(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise DataError(str(self.path), Problem(f"cannot be read: {error.strerror}; check the path")) from error
+
+    def _own(self, data: bytes) -> tuple[int, int]:
+        """Return where our rows begin, and the last decision that is settled; in a file that was changed all are."""
+        written = self._journal.written
+        if written is None:
+            return len(data), 0
+        if len(data) >= written.start and _digest(data[written.start :]) == written.digest:
+            return written.start, written.settled
+        return len(data), written.upto
+
+
+def _example(decision: Decision) -> Example:
+    return Example(decision.text, decision.topics, decision.document, decision.paragraph)
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()

@@ -1,0 +1,1 @@
+"""Answers and pages over HTTP on this machine, by Starlette and uvicorn (the extra `serve`)."""

@@ -1,0 +1,182 @@
+"""The routes of the labelling page: what is asked, what is decided, what is taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from html import escape
+from typing import Any
+
+import anyio.to_thread
+import orjson
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tagger.errors import RunError, SettingsError
+from tagger.labelling.journal import Mode
+from tagger.labelling.learner import Learner
+from tagger.labelling.opening import Labelling
+from tagger.labelling.session import Item, Session
+from tagger.labelling.writer import Writer
+from tagger.web.answers import HANDLERS, read_body, serve_static, static_file
+from tagger.web.guard import Guard, RefusedError
+from tagger.web.options import ServeOptions
+from tagger.web.server import LOOPBACK, open_socket, run_app
+
+__all__ = ["create_labelling_app"]
+
+_MOST_BYTES = 100_000
+
+
+def create_labelling_app(session: Session, options: ServeOptions, *, mode: Mode, name: str) -> Starlette:
+    """Return the app of one person's labelling; `name` is what the page calls the pool.
+
+    The label file is written when nothing was decided for a second, and when the app ends.
+    """
+    writer = Writer(session)
+    session.watch(writer.wake)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with writer:
+            yield
+
+    asked = _Asked(session, writer)
+    page = _Page(
+        {
+            "language": options.language,
+            "mode": mode,
+            "pool": escape(name),
+            "topics": escape(json.dumps([asdict(topic) for topic in session.topics])),
+        }
+    )
+    return Starlette(
+        routes=[
+            Route("/", page.show),
+            Route("/next", asked.next, methods=["POST"]),
+            Route("/item", asked.item),
+            Route("/decide", asked.decide, methods=["POST"]),
+            Route("/undo", asked.undo, methods=["POST"]),
+            Route("/static/{name}", serve_static),
+        ],
+        lifespan=lifespan,
+        middleware=[Middleware(Guard, options=options)],
+        exception_handlers={**HANDLERS, SettingsError: _say_wrong, RunError: _say_unsaved},
+    )
+
+
+class _Page:
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+
+    async def show(self, _: Request) -> Response:
+        html = static_file("label.html").decode()
+        for word, value in self._words.items():
+            html = html.replace(f"{{{word}}}", value)
+        return Response(html, media_type="text/html")
+
+
+class _Asked:
+    """The endpoints; what waits for the disk does so in a thread, so that others are answered meanwhile."""
+
+    def __init__(self, session: Session, writer: Writer) -> None:
+        self._session = session
+        self._writer = writer
+
+    async def next(self, request: Request) -> Response:
+        await _json(request)
+        return await self._answer(self._session.next)
+
+    async def item(self, request: Request) -> Response:
+        key = str(request.query_params.get("key"))
+        return await self._answer(lambda: self._session.item(key))
+
+    async def decide(self, request: Request) -> Response:
+        found = await _json(request)
+        key, topics, answer, flag = (found.get(field) for field in ("key", "topics", "answer", "flag"))
+        if not isinstance(topics, list) or answer not in {"decided", "unsure"}:
+            raise RefusedError(400, "is no decision")
+
+        def decide() -> Item | None:
+            self._session.decide(str(key), list(map(str, topics)), answer=answer, flag=bool(flag))
+            return self._session.next()
+
+        return await self._answer(decide)
+
+    async def undo(self, request: Request) -> Response:
+        await _json(request)
+
+        def undo() -> Item:
+            item = self._session.undo()
+            if item is None:
+                raise RefusedError(409, "nothing is left to be taken back")
+            return item
+
+        return await self._answer(undo)
+
+    async def _answer(self, find: Callable[[], Item | None]) -> Response:
+        def work() -> bytes:
+            item = find()
+            state = self._session.state() | {"problem": self._writer.problem}
+            return orjson.dumps({"item": None if item is None else _written(item), "state": state})
+
+        return Response(await anyio.to_thread.run_sync(work), media_type="application/json")
+
+
+def serve_labelling(
+    work: Labelling,
+    *,
+    token: str,
+    port: int,
+    blind: bool,
+    language: str,
+    name: str,
+    tell: Callable[[str], object],
+) -> None:
+    """Serve the page on this machine until it is told to stop; `tell` is called with its address.
+
+    Raises:
+        RunError: when the port is taken.
+    """
+    mode = work.mode or "any"
+    session = work.session(blind=blind)
+    options = ServeOptions(token=token, hosts=tuple(LOOPBACK), language=language)
+    with open_socket("127.0.0.1", port) as listening, Learner(session, work.pool, work.labelled, mode) as learner:
+        session.watch(learner.wake)
+        tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
+        run_app(create_labelling_app(session, options, mode=mode, name=name), listening)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        found = orjson.loads(await read_body(request, _MOST_BYTES))
+    except orjson.JSONDecodeError as error:
+        raise RefusedError(400, "is no JSON") from error
+    if not isinstance(found, dict):
+        raise RefusedError(400, "is no object")
+    return found
+
+
+def _written(item: Item) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "text": item.example.text,
+        "document": item.example.document,
+        "before": item.before,
+        "after": item.after,
+        "guess": None if item.guess is None else asdict(item.guess),
+        "why": item.why,
+    }
+
+
+async def _say_wrong(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 400)
+
+
+async def _say_unsaved(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 507)

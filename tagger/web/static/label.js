@@ -1,0 +1,202 @@
+"use strict";
+// Text goes into the page by textContent alone, so that nothing of it is markup.
+const WORDS = {
+  zh: {
+    title: "标注", last: "最近的标注(点开可改)", help: "快捷键", filter: "筛选主题", none: "都不是", unsure: "拿不准,跳过",
+    undo: "撤销", flag: "做记号", confirm: "确认", saved: "已保存 ✓", saving: "正在保存…", loading: "正在读取…",
+    all: "全部标完了", lost: "服务器没有回应,按键已停用;已保存的标注都在,重新运行同一条命令即可继续",
+    locked: "标注已安全保存,但还写不进表格(可能正被 Excel 打开),关闭后自动写入:{problem}",
+    progress: "已标 {decided} · 今日 {today} · 拿不准 {unsure} · 剩余 {left}", few: "(少)",
+    why: { new: "随便看看", unsure: "模型拿不准", random: "随机抽查", review: "改以前的" }, where: "{document} · 为何问:{why}",
+    keys: [
+      ["1–9、0", "选主题;主题恰好一个时,选中即确认"], ["Shift+数字", "第 11 到 20 个主题"], ["`、N", "都不是"], ["回车、空格", "确认,下一条"],
+      ["S", "拿不准,跳过;不会写进表格"], ["退格", "撤销上一条,重新打开之后也可以"], ["F", "做记号,以后再看"], ["/", "按名称筛选主题"],
+    ],
+  },
+  en: {
+    title: "Label", last: "Last decisions (open to change)", help: "Keys", filter: "Filter topics", none: "none of them",
+    unsure: "not sure, skip", undo: "undo", flag: "flag", confirm: "confirm", saved: "saved ✓", saving: "saving …",
+    loading: "loading …", all: "all is labelled",
+    lost: "The server does not answer, so keys do nothing. What was saved is safe: run the same command to go on.",
+    locked: "Safe in the journal, but the file cannot be written yet; it will be once it can: {problem}",
+    progress: "{decided} labelled · {today} today · {unsure} not sure · {left} left", few: " (few)",
+    why: { new: "to begin with", unsure: "the model is not sure", random: "taken at random", review: "to change" },
+    where: "{document} · why: {why}",
+    keys: [
+      ["1–9, 0", "choose a topic; with exactly one topic that confirms"], ["Shift+digit", "the 11th to the 20th topic"],
+      ["`, N", "none of them"], ["Enter, Space", "confirm, next"], ["S", "not sure, skip; never written to the file"],
+      ["Backspace", "undo the last, over restarts too"], ["F", "flag, to look at later"], ["/", "filter topics by name"],
+    ],
+  },
+};
+const root = document.documentElement, words = WORDS[root.lang] || WORDS.zh, $ = (id) => document.getElementById(id);
+const mode = root.dataset.mode, topics = JSON.parse(root.dataset.topics);
+const titles = Object.fromEntries(topics.map((topic) => [topic.name, topic.title]));
+const token = new URLSearchParams(location.search).get("token");
+const FEW = 20;
+let item = null, chosen = new Set(), flagged = false, busy = true;
+
+for (const element of document.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
+document.title = `${words.title} ${document.title}`;
+for (const [key, what] of words.keys) {
+  const line = make("li", "");
+  line.append(make("kbd", "", key), what);
+  $("keys").append(line);
+}
+
+function make(name, className, text) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function fill(pattern, values) {
+  return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+function button(key, label, press, pressed) {
+  const element = make("button", "");
+  element.type = "button";
+  if (key) element.append(make("kbd", "", key));
+  element.append(label);
+  if (pressed !== undefined) element.setAttribute("aria-pressed", String(pressed));
+  // Keys decide, wherever the focus is: a click must not leave it on a button that Enter would press again.
+  element.addEventListener("click", () => { element.blur(); press(); });
+  return element;
+}
+
+const topicKey = (index) => (index < 10 ? String((index + 1) % 10) : index < 20 ? `⇧${(index + 1) % 10}` : "");
+
+function drawChoices() {
+  const wanted = $("wanted").value.trim().toLowerCase();
+  const buttons = topics.map((topic, index) => {
+    const element = button(topicKey(index), topic.title, () => toggle(topic.name), chosen.has(topic.name));
+    element.title = topic.description || topic.name;
+    if (item?.guess) element.append(make("span", "share", `${Math.round(100 * (item.guess.probabilities[topic.name] ?? 0))}%`));
+    element.hidden = wanted !== "" && !`${topic.title} ${topic.name}`.toLowerCase().includes(wanted);
+    return element;
+  });
+  if (mode === "any") buttons.push(button("N", words.none, () => decide([], "decided")));
+  $("choices").replaceChildren(...buttons);
+  $("actions").replaceChildren(
+    button("⏎", words.confirm, confirm), button("S", words.unsure, () => decide([], "unsure")),
+    button("⌫", words.undo, undo), button("F", words.flag, flag, flagged),
+  );
+  for (const element of document.querySelectorAll("#choices button, #actions button")) element.disabled = busy;
+}
+
+function draw(found) {
+  const { state } = found;
+  item = found.item;
+  chosen = new Set(item?.guess?.topics ?? []);
+  if (mode === "one" && chosen.size > 1) chosen.clear();
+  flagged = false;
+  $("text").textContent = item ? item.text : words.all;
+  $("before").textContent = item?.before ?? "";
+  $("after").textContent = item?.after ?? "";
+  $("where").textContent = item ? fill(words.where, { document: item.document ?? "", why: words.why[item.why] }) : "";
+  $("progress").textContent = fill(words.progress, state);
+  $("outlook").textContent = state.outlook;
+  $("counts").replaceChildren(...topics.slice(0, 40).map((topic) => {
+    const few = state.counts[topic.name] < FEW;
+    return make("li", few ? "few" : "", `${topic.title} ${state.counts[topic.name]}${few ? words.few : ""}`);
+  }));
+  $("last").replaceChildren(...state.last.map((decision) => {
+    const line = make("li", ""), names = decision.topics.map((name) => titles[name]).join("、");
+    line.append(make("span", "what", `${decision.flag ? "⚑ " : ""}${decision.answer === "unsure" ? words.unsure : names || words.none}`));
+    line.append(button("", decision.text, () => review(decision)));
+    return line;
+  }));
+  if (state.problem) say(fill(words.locked, state), true);
+  $("filter").hidden = topics.length <= 10;
+  window.scrollTo(0, 0);
+}
+
+function say(what, wrong = false) {
+  $("state").textContent = what;
+  $("state").classList.toggle("wrong", wrong);
+}
+
+async function ask(path, body, done) {
+  busy = true;
+  drawChoices();
+  const headers = { "Content-Type": "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  let response, found;
+  try {
+    const given = body === null ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+    response = await fetch(path, given);
+    found = await response.json();
+  } catch {
+    document.body.classList.add("lost");
+    say(words.lost, true);
+    return;
+  }
+  busy = false;
+  if (response.ok) {
+    say(done);
+    draw(found);
+  } else {
+    say(found.error, true);
+  }
+  drawChoices();
+}
+
+function toggle(name) {
+  if (busy || !item) return;
+  if (mode === "one") { decide([name], "decided"); return; }
+  if (!chosen.delete(name)) chosen.add(name);
+  drawChoices();
+}
+
+function confirm() {
+  if (chosen.size || mode === "any") decide([...chosen], "decided");
+}
+
+function decide(names, answer) {
+  if (busy || !item) return;
+  say(words.saving);
+  ask("decide", { key: item.key, topics: names, answer, flag: flagged }, words.saved);
+}
+
+function undo() {
+  if (!busy) ask("undo", {}, "");
+}
+
+function flag() {
+  flagged = !flagged;
+  drawChoices();
+}
+
+function review(decision) {
+  if (!busy) ask(`item?key=${encodeURIComponent(decision.key)}`, null, "");
+}
+
+// Keys by their place, not their character: with a Chinese input method on, the character never comes.
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.keyCode === 229 || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target instanceof HTMLInputElement) {
+    if (event.key === "Escape" || event.key === "Enter") event.target.blur();
+    return;
+  }
+  if (event.target instanceof HTMLButtonElement && (event.code === "Enter" || event.code === "Space")) return;
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code);
+  if (digit) {
+    const place = (Number(digit[1]) + 9) % 10 + (event.shiftKey ? 10 : 0);
+    if (place < topics.length) toggle(topics[place].name);
+    event.preventDefault();
+    return;
+  }
+  const press = {
+    Enter: confirm, NumpadEnter: confirm, Space: confirm, Backspace: undo, KeyS: () => decide([], "unsure"), KeyF: flag,
+    KeyN: () => mode === "any" && decide([], "decided"), Backquote: () => mode === "any" && decide([], "decided"),
+    Slash: () => $("filter").hidden || $("wanted").focus(),
+  }[event.code];
+  if (!press || event.shiftKey) return;
+  event.preventDefault();
+  press();
+});
+$("wanted").addEventListener("input", drawChoices);
+say(words.loading);
+ask("next", {}, "");
