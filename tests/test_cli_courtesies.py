@@ -91,6 +91,7 @@ def test_each_line_may_be_a_text(tag: Run, tmp_path: Path) -> None:
     assert tag("--lines", "--form", "csv", stdin=lines).exit_code == 2
 
 
+@pytest.mark.full
 def test_lines_are_tagged_as_they_come(model: Path) -> None:
     command = [sys.executable, "-m", "tagger", "tag", "--model", str(model), "--lines", "--topics-only"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -209,16 +210,16 @@ def test_several_label_files_train_one_model(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, f"{tmp_path / 'b.csv'}:3: has 3 cells" in result.stderr) == (1, True)
 
 
-def test_a_model_is_shown_as_a_page_on_a_terminal(shipped: tagger.Tagger) -> None:
-    for width in (60, 140):
+def test_a_model_is_shown_as_a_page_on_a_terminal(shipped: tagger.Tagger, tiny: tagger.Tagger) -> None:
+    for model, topic, width in ((tiny, "fruit", 60), (shipped, "反诈 anti_fraud", 140)):
         file = io.StringIO()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "stdout", file)
             patch.setenv("COLUMNS", str(width))
-            print_model(shipped.model, "abc")
+            print_model(model.model, "abc")
         page = file.getvalue()
         assert "| topic |" not in page
-        assert "反诈 anti_fraud" in page
+        assert topic in page
         (header,) = (line for line in page.splitlines() if line.startswith("topic "))
         assert ("precision" in header) == (width == 140)
         assert "SHA-256 abc" in page
@@ -233,11 +234,13 @@ def test_show_is_a_page_on_a_terminal_and_a_card_elsewhere(run: Run, model: Path
     assert tiny.topics == ("fruit", "train")
 
 
+@pytest.mark.full
 def test_the_most_probable_topic_is_explained_last_on_a_terminal(model: Path) -> None:
     page = run_on_a_terminal("explain", "--model", model, "苹果苹果").text
     assert page.index("train  probability") < page.index("fruit  probability")
 
 
+@pytest.mark.full
 def test_the_shell_can_complete_commands() -> None:
     environment = os.environ | {"_TAGGER_COMPLETE": "bash_complete", "COMP_WORDS": "tagger ev", "COMP_CWORD": "1"}
     code = "from tagger.cli import main; main(prog_name='tagger')"
