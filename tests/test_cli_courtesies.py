@@ -15,6 +15,7 @@ from command_line import invoke
 from terminal import run_on_a_terminal
 
 import tagger
+from tagger.batch import Fields
 from tagger.cli import main
 from tagger.cli.model_pages import print_model
 from tagger.cli.words import are_words
@@ -81,7 +82,7 @@ def test_each_line_may_be_a_text(tag: Run, tmp_path: Path) -> None:
         ("火车", ["train"]),
         ("下雨", []),
     ]
-    (tmp_path / "a.txt").write_bytes("苹果\n火车\n".encode("gb18030"))
+    (tmp_path / "a.txt").write_bytes("苹果\n\n火车\n".encode("gb18030"))
     result = tag("--lines", tmp_path / "a.txt", "--topics-only")
     assert [r["text"] for r in records(result)] == ["苹果", "火车"]
     assert "a text on each line, GB18030" in result.stderr
@@ -252,3 +253,8 @@ def test_the_summary_of_a_run_names_topics_by_their_titles(run: Run, tmp_path: P
     (tmp_path / "in.jsonl").write_bytes(orjson.dumps({"text": "民警在银行柜台劝住了正要给“客服”转账的老人。"}) + b"\n")
     result = run("tag", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
     assert [line.split() for line in result.stderr.splitlines()[1:]] == [["1", "反诈"]]
+
+
+def test_no_topic_at_all_is_no_number_of_topics() -> None:
+    with pytest.raises(tagger.SettingsError, match="top is 0: it must be a number of topics from 1 up"):
+        Fields(top=0)
