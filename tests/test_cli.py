@@ -326,7 +326,7 @@ def test_nothing_of_the_user_s_is_overwritten(run: Run, folder: Path, tmp_path: 
         (tmp_path / "in.jsonl", "in.jsonl.rejects.jsonl: is read and written at once"),
         (tmp_path / "out.csv.gz", "tables are not compressed: name it .csv, or .jsonl.gz"),
         (tmp_path, "is a folder: name a file"),
-        (tmp_path / "out.xlsx", "what is written is JSON lines or a table"),
+        (tmp_path / "out.xls", "what is written is JSON lines or a table"),
     ]:
         result = run("tag", "--model", folder, source, "-o", output)
         assert (result.exit_code, message in result.stderr) == (1, True)

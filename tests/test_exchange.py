@@ -115,7 +115,7 @@ def check_there_and_back(tmp_path: Path, form: str, records: list[dict[str, Any]
 
 @pytest.mark.full
 @pytest.mark.parametrize("form", FILES)
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records=labelled())
 def test_thousands_of_odd_names_and_texts_are_not_lost(
     tmp_path: Path, form: str, records: list[dict[str, Any]]
