@@ -39,7 +39,7 @@ __all__ = [
 # By what they do, each a module of its name. It is imported when it is asked for: tagging one file need not wait for
 # what the others import.
 _COMMANDS = {
-    "Every day": ("tag", "report", "train", "evaluate"),
+    "Every day": ("tag", "train", "evaluate", "report"),
     "To look inside": ("explain", "show"),
 }
 # Settings that are asked for every day.
