@@ -15,6 +15,7 @@ from command_line import invoke
 from terminal import run_on_a_terminal
 
 import tagger
+from tagger.batch import Fields
 from tagger.cli import main
 from tagger.cli.model_pages import print_model
 from tagger.cli.words import are_words
@@ -81,7 +82,7 @@ def test_each_line_may_be_a_text(tag: Run, tmp_path: Path) -> None:
         ("火车", ["train"]),
         ("下雨", []),
     ]
-    (tmp_path / "a.txt").write_bytes("苹果\n火车\n".encode("gb18030"))
+    (tmp_path / "a.txt").write_bytes("苹果\n\n火车\n".encode("gb18030"))
     result = tag("--lines", tmp_path / "a.txt", "--topics-only")
     assert [r["text"] for r in records(result)] == ["苹果", "火车"]
     assert "a text on each line, GB18030" in result.stderr
@@ -91,6 +92,7 @@ def test_each_line_may_be_a_text(tag: Run, tmp_path: Path) -> None:
     assert tag("--lines", "--form", "csv", stdin=lines).exit_code == 2
 
 
+@pytest.mark.full
 def test_lines_are_tagged_as_they_come(model: Path) -> None:
     command = [sys.executable, "-m", "tagger", "tag", "--model", str(model), "--lines", "--topics-only"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -209,16 +211,16 @@ def test_several_label_files_train_one_model(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, f"{tmp_path / 'b.csv'}:3: has 3 cells" in result.stderr) == (1, True)
 
 
-def test_a_model_is_shown_as_a_page_on_a_terminal(shipped: tagger.Tagger) -> None:
-    for width in (60, 140):
+def test_a_model_is_shown_as_a_page_on_a_terminal(shipped: tagger.Tagger, tiny: tagger.Tagger) -> None:
+    for model, topic, width in ((tiny, "fruit", 60), (shipped, "反诈 anti_fraud", 140)):
         file = io.StringIO()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "stdout", file)
             patch.setenv("COLUMNS", str(width))
-            print_model(shipped.model, "abc")
+            print_model(model.model, "abc")
         page = file.getvalue()
         assert "| topic |" not in page
-        assert "反诈 anti_fraud" in page
+        assert topic in page
         (header,) = (line for line in page.splitlines() if line.startswith("topic "))
         assert ("precision" in header) == (width == 140)
         assert "SHA-256 abc" in page
@@ -233,11 +235,13 @@ def test_show_is_a_page_on_a_terminal_and_a_card_elsewhere(run: Run, model: Path
     assert tiny.topics == ("fruit", "train")
 
 
+@pytest.mark.full
 def test_the_most_probable_topic_is_explained_last_on_a_terminal(model: Path) -> None:
     page = run_on_a_terminal("explain", "--model", model, "苹果苹果").text
     assert page.index("train  probability") < page.index("fruit  probability")
 
 
+@pytest.mark.full
 def test_the_shell_can_complete_commands() -> None:
     environment = os.environ | {"_TAGGER_COMPLETE": "bash_complete", "COMP_WORDS": "tagger ev", "COMP_CWORD": "1"}
     code = "from tagger.cli import main; main(prog_name='tagger')"
@@ -249,3 +253,8 @@ def test_the_summary_of_a_run_names_topics_by_their_titles(run: Run, tmp_path: P
     (tmp_path / "in.jsonl").write_bytes(orjson.dumps({"text": "民警在银行柜台劝住了正要给“客服”转账的老人。"}) + b"\n")
     result = run("tag", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
     assert [line.split() for line in result.stderr.splitlines()[1:]] == [["1", "反诈"]]
+
+
+def test_no_topic_at_all_is_no_number_of_topics() -> None:
+    with pytest.raises(tagger.SettingsError, match="top is 0: it must be a number of topics from 1 up"):
+        Fields(top=0)

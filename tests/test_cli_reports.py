@@ -80,15 +80,16 @@ def test_a_long_title_is_cut_and_no_figure_is() -> None:
     text = shown(lambda console: _print_topics(console, found), 60)
     rows = [line.split() for line in text.splitlines() if line.startswith("很长")]
     assert [("…" in row[-6], row[-5], len(row[-1])) for row in rows] == [(True, "40", 5)] * 3
+    assert shown(lambda console: _print_topics(console, found), 30)  # where nothing fits, something is shown
 
 
 def test_of_hundreds_of_topics_the_worst_are_shown() -> None:
-    found = report(100)
+    found = report(40)
     text = shown(lambda console: _print_topics(console, found), 80)
     assert text.count("主题") == 30
-    assert "the 30 worst topics; 70 more are in --json" in text
+    assert "the 30 worst topics; 10 more are in --json" in text
     said = shown(lambda console: print_verdict(console, found.verdict), 80)
-    assert "88 more topics are no worse; --json tells of all." in said
+    assert "28 more topics are no worse; --json tells of all." in said
 
 
 def test_confusion_is_a_table_where_it_fits_and_else_the_worst_pairs() -> None:
@@ -184,6 +185,10 @@ def test_two_models_are_compared_on_one_test_set(
     assert f"model 2: {tmp_path / 'other'}" in result.stdout
     assert "paired bootstrap by document" in result.stdout
     assert "F1 of fruit" in result.stdout
+    full = tmp_path / "full.csv"
+    full.write_text("text,topics\n苹果甜,fruit\n火车慢,train\n", encoding="utf-8")
+    undefined = run("evaluate", full, "--model", model, "--model", model).stdout
+    assert [line.split()[-3:] for line in undefined.splitlines() if line.startswith("false tag rate")] == [["–"] * 3]
     found = json.loads(run("evaluate", test_set, "--model", model, "--model", tmp_path / "other", "--json").stdout)
     assert found["comparison"]["names"] == [str(model), str(tmp_path / "other")]
     assert [part["method"] for part in found["reports"]] == ["held-out, 3 examples of 3 documents"] * 2

@@ -100,6 +100,14 @@ def test_a_topic_that_nothing_was_tagged_with_is_told() -> None:
     assert report.warnings == ("nothing was tagged with '反诈': none of its 2 texts reaches its threshold",)
 
 
+def test_of_no_texts_nothing_is_said() -> None:
+    nothing = np.zeros((2, 2), dtype=np.int64)
+    found = give_verdict(
+        {"a": "A"}, confusion=nothing, besides=np.zeros(1, np.int64), trained_on=[0], exact=None, false_tags=None
+    )
+    assert found.sentences() == ()
+
+
 def test_of_a_topic_without_examples_nothing_is_known() -> None:
     found = verdict([[0, 0], [3, 5]]).topics[0]
     assert said(found) == (

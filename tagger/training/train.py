@@ -71,9 +71,8 @@ def train(  # noqa: PLR0913 - what labels and settings may come as, each by its 
     dataset = read_dataset(
         labels, topics=topics, unlabelled=unlabelled, options=options, encoding=encoding, keep_conflicts=keep_conflicts
     )
-    if dataset.reading is not None:
-        for sentence in dataset.reading.doubts():
-            _log.warning("%s", sentence)
+    for sentence in () if dataset.reading is None else dataset.reading.doubts():
+        _log.warning("%s", sentence)
     return train_dataset(dataset, settings or Settings(), jobs=jobs, told=_log.info)
 
 
