@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from browser import Browser, open_browser, what_is_missing
 
+import tagger
 from tagger.records import Topic
 from tagger.tagger import Tagger
 
@@ -373,3 +374,33 @@ def test_ten_thousand_articles_open_and_are_filtered_at_once(browser: Browser, r
     fastest = {case: min(times) for case, times in took.items()}
     assert min(opened) <= 2000
     assert max(fastest.values()) <= 200
+
+
+def test_a_very_long_article_opens_part_by_part(browser: Browser, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("\n\n".join(f"苹果熟了{n}。" for n in range(700)), encoding="utf-8")
+    browser.open(write(tmp_path / "out.html", tmp_path / "long.txt", model=model))
+    browser.run("document.querySelector('#panel h3 button').click()")
+    for shown, left in ((300, "还有 400 段，接着看"), (600, "还有 100 段，接着看"), (700, None)):
+        assert len(browser.texts(".body .p")) == shown
+        if left is not None:
+            assert browser.text(".body .more") == left
+            browser.run("document.querySelector('.body .more').click()")
+    assert browser.texts(".body .more") == []
+    assert browser.run("return document.activeElement.querySelector('.text').textContent") == "苹果熟了600。"
+
+
+def test_many_topics_are_ranked_and_fit(browser: Browser, tmp_path: Path) -> None:
+    examples = [
+        {"text": f"第{n}类{chr(0x4E00 + n) * 3}{chr(0x5E00 + n) * 2}第{m}条", "label": f"类别{n}"}
+        for n in range(40)
+        for m in range(3)
+    ]
+    tagger.train(examples).save(tmp_path / "model")
+    lines = [json.dumps({"text": example["text"], "date": f"2024-0{n % 9 + 1}"}) for n, example in enumerate(examples)]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    browser.open(write(tmp_path / "out.html", tmp_path / "in.jsonl", model=tmp_path / "model"))
+    assert len(browser.texts(".bars th bdi")) == 41
+    numbers_of = [int(text) for text in browser.texts(".tall tbody .number:nth-child(2)")]
+    assert numbers_of[:-1] == sorted(numbers_of[:-1], reverse=True)
+    assert len(browser.texts(".times figure")) == 12  # no article is without a topic
+    assert browser.run("return document.documentElement.scrollWidth") <= 1280

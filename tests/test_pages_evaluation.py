@@ -166,7 +166,7 @@ def test_the_command_writes_a_page(model: Path, tiny_labels: Path, tmp_path: Pat
     refused = invoke(main, ["evaluate", tmp_path / "none.csv", "--html", tmp_path / "out.csv"])
     assert (refused.exit_code, "name it .html" in refused.stderr) == (1, True)
     twice = invoke(main, ["evaluate", tiny_labels, "--model", model, "--model", model, "--html", out])
-    assert (twice.exit_code, "--html are about one model" in twice.stderr) == (2, True)
+    assert (twice.exit_code, "--html is about one model" in twice.stderr) == (2, True)
 
 
 @pytest.mark.full

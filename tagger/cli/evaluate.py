@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -82,7 +82,7 @@ def evaluate(
     from tagger.evaluation import check_error_file, cross_validate, evaluate_tagger, write_errors  # noqa: PLC0415
     from tagger.training import resolve_settings  # noqa: PLC0415 - likewise
 
-    _check_use(folders, curve=curve, parts=parts, files=[errors_file, html_file])
+    _check_use(folders, curve=curve, parts=parts, files={"--errors": errors_file, "--html": html_file})
     if errors_file is not None:
         check_error_file(errors_file, labels)
     if html_file is not None:
@@ -119,10 +119,11 @@ def evaluate(
         print_report(report, examples=True, errors_in=errors_file, explain_terms=explain_terms)
 
 
-def _check_use(folders: Sequence[str], *, curve: bool, parts: int | None, files: Sequence[str | None]) -> None:
+def _check_use(folders: Sequence[str], *, curve: bool, parts: int | None, files: Mapping[str, str | None]) -> None:
     if len(folders) > 2:
         raise click.UsageError("--model is given more than twice: two models are compared at a time")
     if folders and (curve or parts is not None):
         raise click.UsageError("--curve and --folds are about training: leave them out, or --model")
-    if len(folders) > 1 and any(files):
-        raise click.UsageError("--errors and --html are about one model: give --model once")
+    for option, file in files.items():
+        if len(folders) > 1 and file is not None:
+            raise click.UsageError(f"{option} is about one model: give --model once")

@@ -42,6 +42,8 @@ _GAINED = "\0page"
 _LISTED = 100
 # Colours with their kinds of line that a page has; further topics begin anew.
 _KINDS = 6
+# Topics whose numbers are drawn over time; those of all are in the table below.
+_DRAWN = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,8 +196,20 @@ def _render(found: _Collection, summary: Summary, inputs: Sequence[str], report:
     words, overview, tagger = words_in(report.language), found.overview, found.tagger
     entries = found.kept.entries()
     exclusive = tagger.settings.exclusive
-    shown: list[str | None] = [*tagger.topics]
-    timeline = overview.timeline([*shown, None])
+    shown: list[str | None] = [*tagger.topics, None]
+    timeline = overview.timeline(shown)
+    topics = {
+        name: {
+            "value": "none" if name is None else number,
+            "kind": "none" if name is None else f"t{number % _KINDS}",
+            "title": words["no_topic"] if name is None else tagger.titles[name],
+            "articles": overview.of_articles[name],
+            "paragraphs": overview.of_paragraphs[name],
+            "steps": [] if timeline is None else timeline.counts[name],
+        }
+        for number, name in enumerate(shown)
+    }
+    ranked = [topics[name] for name in sorted(tagger.topics, key=lambda name: -overview.of_articles[name])]
     return render_page(
         "report.html",
         style="page.css",
@@ -203,17 +217,9 @@ def _render(found: _Collection, summary: Summary, inputs: Sequence[str], report:
         words=words,
         inputs=[spell_name(name) for name in inputs],
         overview=overview,
-        topics=[
-            {
-                "value": "none" if name is None else number,
-                "kind": "none" if name is None else f"t{number % _KINDS}",
-                "title": words["no_topic"] if name is None else tagger.titles[name],
-                "articles": overview.of_articles[name],
-                "paragraphs": overview.of_paragraphs[name],
-                "steps": [] if timeline is None else timeline.counts[name],
-            }
-            for number, name in enumerate([*shown, None])
-        ],
+        topics=list(topics.values()),
+        ranked=[*ranked, topics[None]],
+        drawn=[*ranked[:_DRAWN], topics[None]],
         timeline=timeline,
         exclusive=exclusive,
         kept=len(entries),

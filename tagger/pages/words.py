@@ -105,6 +105,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "given": ("{title} {p}%", "{title} {p}%"),
     "counts": ("{title} +{value} 分，占画线部分的 {share}%", "{title} +{value}, {share}% of what is underlined"),
     "show_article": ("看整篇：", "Whole article: "),
+    "more_paragraphs": ("还有 {n} 段，接着看", "{n} more paragraphs"),
     "empty_article": ("这篇没有文字。", "No text."),
     "no_script": (
         "文章列表需要打开浏览器的 JavaScript;概览不需要。",

@@ -1,7 +1,7 @@
 "use strict";
 // What comes from files is put into the page by textContent alone.
 (() => {
-  const PAGE = 50, SHARES = [1 / 3, 2 / 3];
+  const PAGE = 50, PARAGRAPHS = 300, SHARES = [1 / 3, 2 / 3];
   const get = (id) => document.getElementById(id);
   const read = (id) => { const node = get(id), value = JSON.parse(node.textContent); node.remove(); return value; };
   const { titles, words, dated } = read("data");
@@ -142,8 +142,25 @@
     if (body) body.remove();
     if (!open) return;
     const made = element("div", "body"), a = articles[Number(button.dataset.article)];
-    made.append(...(a[5].length ? a[5].map((p) => paragraph(p)) : [element("p", "none", words.empty_article)]));
+    if (!a[5].length) made.append(element("p", "none", words.empty_article));
+    addParagraphs(made, a[5], 0);
     row.append(made);
+  }
+  function addParagraphs(body, paragraphs, first) {
+    body.append(...paragraphs.slice(first, first + PARAGRAPHS).map((p) => paragraph(p)));
+    const left = paragraphs.length - first - PARAGRAPHS;
+    if (left <= 0) return;
+    const more = element("button", "more", fill(words.more_paragraphs, { n: many(left) }));
+    more.type = "button";
+    more.addEventListener("click", () => {
+      more.remove();
+      addParagraphs(body, paragraphs, first + PARAGRAPHS);
+      const next = body.querySelectorAll(".p")[first + PARAGRAPHS];
+      next.tabIndex = -1;
+      next.focus();
+      highlight();
+    });
+    body.append(more);
   }
   function doubtfulRow([number, n]) {
     const a = articles[number], row = element("article", "row"), source = element("p", "about"), link = element("button");
