@@ -1,5 +1,7 @@
 """Print how well the labelling loop works: python benchmarks/labelling.py TABLE.
 
+    wrong-labels    errors planted into labels, and how well they are found, beside cleanlab
+    copies          rewritten texts, and how many are found, beside datasketch
     what-next       a simulated annotator: labels that a share of the full quality takes, beside small-text
     keywords        words proposed for each topic of the project's own labels, for people to judge
 
@@ -13,11 +15,16 @@ import argparse
 import json
 from pathlib import Path
 
-from curation import keyword_lists, what_next
+from curation import keyword_lists, near_copies, what_next, wrong_labels
 
 RESULTS = Path(__file__).parent / "results" / "labelling.json"
 SEEDS = (0, 1, 2)
-TABLES = {"what-next": what_next, "keywords": keyword_lists}
+TABLES = {
+    "wrong-labels": wrong_labels,
+    "copies": near_copies,
+    "what-next": what_next,
+    "keywords": keyword_lists,
+}
 
 
 def main() -> None:
@@ -26,12 +33,15 @@ def main() -> None:
     parser.add_argument("table", choices=TABLES)
     parser.add_argument("--set", action="append", dest="names", help="all where none")
     parser.add_argument("--seed", action="append", type=int, dest="seeds", help="0, 1 and 2 where none")
+    parser.add_argument("--size", type=int, default=1 << 20, help="draw no more examples of a set than so many")
     parser.add_argument("--show", action="store_true", help="print what is stored, and measure nothing")
     options = parser.parse_args()
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     stored = results.setdefault(options.table, {})
     table = TABLES[options.table]
-    for key, found in () if options.show else table.measure(options.names, seeds=options.seeds or SEEDS):
+    for key, found in (
+        () if options.show else table.measure(options.names, seeds=options.seeds or SEEDS, size=options.size)
+    ):
         stored[key] = found
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -41,7 +41,7 @@ __all__ = [
 # what the others import.
 _COMMANDS = {
     "Every day": ("tag", "report", "train", "evaluate"),
-    "To better labels": ("label", "suggest", "keywords", "apply", "convert"),
+    "To better labels": ("check", "apply", "label", "suggest", "keywords", "convert"),
     "To look inside": ("explain", "show"),
     "For others": ("serve",),
     "To begin": ("demo",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,33 @@ from tagger.errors import DataError, Problem
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
-__all__ = ["check_dataset", "read_dataset", "read_held_out", "topics_for"]
+__all__ = ["Doubtful", "check_dataset", "read_dataset", "read_doubtful", "read_held_out", "topics_for"]
 
 TOPICS_FILE = "topics.toml"
 # A linear model can be fitted to one example of a topic, but not tested on another.
 FEWEST = 2
 _SORTED = "rows stand sorted by topic within their documents: context is not learnt; keep the order of the articles"
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """Labels of which nothing was refused.
+
+    Attributes:
+        dataset: the examples that can be learnt from; None where no tagger could be trained on them.
+        examples: all of them; each has a line, which is its number where it was read from no file.
+        written: the same, with their topics as they are written, where `examples` have the names of known topics.
+        topics: those that are known.
+        problems: what `read_dataset` would refuse.
+        reading: what was read.
+    """
+
+    dataset: Dataset | None
+    examples: tuple[Example, ...]
+    written: tuple[Example, ...]
+    topics: tuple[Topic, ...]
+    problems: tuple[Problem, ...]
+    reading: Reading
 
 
 def read_dataset(
@@ -58,14 +79,8 @@ def read_dataset(
     options = replace(
         options, encoding=encoding or options.encoding, keep_conflicts=keep_conflicts or options.keep_conflicts
     )
-    read = _read(labels, options)
-    topics_file = ""
-    if topics is None and (files := files_of(labels)):
-        topics, topics_file, read = _topics_beside(files, read)
-    elif isinstance(topics, str | Path):
-        topics, topics_file = read_topics(topics), str(topics)
-    read = replace(read, reading=replace(read.reading, topics_file=topics_file))
-    dataset = check_dataset(read, topics or (), options)
+    read, known = _read_with_topics(labels, topics, options)
+    dataset = check_dataset(read, known, options)
     texts = read_unlabelled(unlabelled, options) if isinstance(unlabelled, str | Path) else tuple(unlabelled)
     if texts and not dataset.examples:
         raise DataError(read.reading.file, Problem("holds no example: unlabelled texts help only beside labelled ones"))
@@ -85,6 +100,41 @@ def read_held_out(labels: Any, *, topics: Sequence[Topic], options: LabelOptions
     return Dataset(read.reading.file, examples, tuple(topics), reading=_counted(read.reading, examples, topics))
 
 
+def read_doubtful(
+    labels: Any, *, topics: str | Path | Sequence[Topic] | None = None, options: LabelOptions | None = None
+) -> Doubtful:
+    """Read labels and topics as `read_dataset` does, and return what it would refuse beside what is left without it.
+
+    Texts that occur with different topics are kept, all of them; whoever looks for copies finds them.
+
+    Raises:
+        DecodeError: when a file is no text.
+        DataError: when it cannot be read, or its columns cannot be told.
+    """
+    # What is asked of a checker is to be said, not to stop at.
+    options = replace(options or LabelOptions(), keep_conflicts=True, strict=False)
+    read, known = _read_with_topics(labels, topics, options)
+    if options.rare == "stop":
+        options = replace(options, rare="drop")
+    given = tuple(example if example.line else replace(example, line=n) for n, example in enumerate(read.examples, 1))
+    malformed = [*_malformed(given, known)]
+    unfit = {problem.line for problem in malformed}
+    sound = tuple(example for example in given if example.line not in unfit)
+    named = tuple(_by_name(example, known) for example in sound)
+    faults = [*_joined_wrongly(named)]
+    if known:
+        faults += _unknown_topics(named, [topic.name for topic in known], read.reading.topics_file)
+    lines = {problem.line for problem in faults}
+    kept = [example for example in named if example.line not in lines]
+    problems, found = (*read.problems, *malformed, *faults), tuple(known or _occurring(kept))
+    try:
+        dataset = check_dataset(replace(read, examples=tuple(kept), problems=()), known, options)
+    except DataError as error:
+        reading = _counted(read.reading, named, _occurring(named))
+        return Doubtful(None, named, sound, found, (*problems, *error.problems), reading)
+    return Doubtful(dataset, named, sound, found, problems, dataset.reading or read.reading)
+
+
 def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) -> Dataset:
     """Check that examples agree with the topics and with each other; without topics, take those that occur.
 
@@ -96,7 +146,7 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
         raise DataError(source, *read.problems, *malformed)
     examples = [_by_name(example, topics) for example in read.examples]
     if not declared:
-        topics = [Topic(name, title=name) for name in sorted({name for e in examples for name in e.topics})]
+        topics = _occurring(examples)
     topics = tuple(sorted(topics, key=lambda topic: topic.name))
     problems = [*read.problems, *_joined_wrongly(examples)]
     if declared:
@@ -135,6 +185,22 @@ def _read(labels: Any, options: LabelOptions) -> Labels:
     if files is not None and len(files) > 1:
         return read_several(files, options)
     return read_labels(labels if files is None else str(files[0]), options)
+
+
+def _read_with_topics(
+    labels: Any, topics: str | Path | Sequence[Topic] | None, options: LabelOptions
+) -> tuple[Labels, Sequence[Topic]]:
+    """Read labels, and the topics that are given or stand beside them; none where they are those that occur."""
+    read, file = _read(labels, options), ""
+    if topics is None and (files := files_of(labels)):
+        topics, file, read = _topics_beside(files, read)
+    elif isinstance(topics, str | Path):
+        topics, file = read_topics(topics), str(topics)
+    return replace(read, reading=replace(read.reading, topics_file=file)), topics or ()
+
+
+def _occurring(examples: Sequence[Example]) -> list[Topic]:
+    return [Topic(name, title=name) for name in sorted({name for e in examples for name in e.topics})]
 
 
 def topics_for(

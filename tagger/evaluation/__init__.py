@@ -1,7 +1,7 @@
 """Predictions on documents that were not trained on → a report with its signature."""
 
 from tagger.evaluation.comparison import Comparison, Difference, compare
-from tagger.evaluation.cross_fitting import cross_fit, train_and_measure
+from tagger.evaluation.cross_fitting import cross_fit, cross_fitted, train_and_measure
 from tagger.evaluation.cross_validation import cross_validate
 from tagger.evaluation.error_files import check_error_file, write_errors
 from tagger.evaluation.errors import WrongExample, WrongTopic, shown_words
@@ -25,6 +25,7 @@ __all__ = [
     "check_error_file",
     "compare",
     "cross_fit",
+    "cross_fitted",
     "cross_validate",
     "evaluate",
     "evaluate_tagger",

@@ -9,12 +9,13 @@ again for every fold, at a fifth of the price.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
 from tagger.evaluation.cross_validation import blank, classify_fold, cross_validate, warnings_of
@@ -33,7 +34,7 @@ from tagger.training import (
     with_useful_pool,
 )
 
-__all__ = ["cross_fit", "train_and_measure"]
+__all__ = ["cross_fit", "cross_fitted", "train_and_measure"]
 
 # With fewer documents the whole chain is trained again for each fold: that takes no time, and where examples are few a
 # threshold more or less is seen in the figures.
@@ -77,13 +78,7 @@ def cross_fit(
     """Measure what the scores of each fold give by what is chosen on the scores of the others."""
     predictions = blank(dataset, corpus, settings)
     folds = int(held_out.folds.max()) + 1
-    scores = np.nan_to_num(held_out.scores, nan=NOT_LEARNT)
-    for number in range(folds):
-        fold, rest = (np.flatnonzero((held_out.folds == number) == inside) for inside in (True, False))
-        with one_thread():
-            mixture, classifier = decide(corpus, settings, held_out, rest)
-        raw = scores[fold] if mixture is None else mixture.of_scores(scores[fold])
-        found = classify_fold(classifier, corpus, fold, raw, held_out.known[fold])
+    for number, (fold, *found) in enumerate(cross_fitted(corpus, settings, held_out)):
         predictions.probability[fold], predictions.assigned[fold] = found
         if progress is not None:
             progress(number + 1, folds)
@@ -100,3 +95,19 @@ def cross_fit(
         # Without words: the scores are there, but not the fits that made them.
         errors=find_errors(dataset, predictions),
     )
+
+
+def cross_fitted(
+    corpus: Corpus, settings: Settings, held_out: HeldOut
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]]:
+    """Yield each fold's examples, their probabilities and their assigned topics, both (examples, topics).
+
+    What is made of the scores of a fold is chosen on the scores of the others.
+    """
+    scores = np.nan_to_num(held_out.scores, nan=NOT_LEARNT)
+    for number in range(int(held_out.folds.max()) + 1):
+        fold, rest = (np.flatnonzero((held_out.folds == number) == inside) for inside in (True, False))
+        with one_thread():
+            mixture, classifier = decide(corpus, settings, held_out, rest)
+        raw = scores[fold] if mixture is None else mixture.of_scores(scores[fold])
+        yield fold, *classify_fold(classifier, corpus, fold, raw, held_out.known[fold])

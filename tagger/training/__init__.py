@@ -3,7 +3,7 @@
 from tagger.training.classifier import decide, fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
 from tagger.training.folds import split_documents
-from tagger.training.held_out import HeldOut
+from tagger.training.held_out import HeldOut, out_of_fold_scores
 from tagger.training.mixing import NOT_LEARNT
 from tagger.training.parallel import in_processes, one_thread
 from tagger.training.pool import with_useful_pool
@@ -20,6 +20,7 @@ __all__ = [
     "fit_classifier",
     "in_processes",
     "one_thread",
+    "out_of_fold_scores",
     "resolve_settings",
     "split_documents",
     "train",

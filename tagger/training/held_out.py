@@ -39,14 +39,20 @@ class HeldOut:
     count_ratios: bool
 
 
-def out_of_fold_scores(corpus: Corpus, settings: Settings, *, jobs: int = 1) -> HeldOut:
+def out_of_fold_scores(
+    corpus: Corpus, settings: Settings, *, jobs: int = 1, leave_out: NDArray[np.bool_] | None = None
+) -> HeldOut:
     """Score each example by a fit to the other folds' documents (and all keywords).
+
+    Examples marked in `leave_out` (examples,) are scored, but no fit learns from them.
 
     Where the settings leave open whether the second SVM has a share, it has, but that of exclusive topics the first
     fold tells whether it pays. `jobs` is the number of processes.
     """
     targets = corpus.targets[: corpus.examples]
     splits = list(split_documents(corpus.groups, targets, folds=settings.folds or FOLDS, seed=settings.seed))
+    if leave_out is not None:
+        splits = [(rest[~leave_out[rest]], fold) for rest, fold in splits]
     bare = corpus.without_feature_names()
     scored: list[_Scored] = []
     if settings.count_ratios is None and settings.exclusive:

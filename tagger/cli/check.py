@@ -1,0 +1,127 @@
+"""tagger check: labels → what is doubtful in them, on the screen and as a file to decide in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from tagger.cli.group import as_json_option, labels_options
+from tagger.cli.printing import echo, print_json
+from tagger.cli.progress import progress_bar
+from tagger.dataset.reading import counted, list_lines
+
+if TYPE_CHECKING:
+    from tagger.curation import Check, Finding
+
+__all__ = ["check"]
+
+_SHOWN = 10
+# Of a text the first characters on the screen.
+_CHARACTERS = 40
+_WRONG = ("wrong topic", "missing topic", "extra topic", "missing second topic")
+_SAYINGS = {
+    "form": "would be refused by tagger train",
+    "conflict": "stand among equal texts with other topics",
+    "near conflict": "are nearly equal to texts with other topics",
+    "copy": "are copies of others with the same topics",
+    "near copy": "are nearly equal to others with the same topics",
+    "rare topic": "are topics with too few examples to learn from",
+    "passed over": "kinds of rows are passed over",
+}
+
+
+@click.command(epilog="Example: tagger check labels.csv -o findings.xlsx")
+@click.argument("labels")
+@click.option(
+    "-o", "--output", metavar="FILE", help="File of findings to decide in: .xlsx, .csv or .tsv; or .jsonl for programs."
+)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="Language of the header and of the problems in the file.",
+)
+@labels_options
+@click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
+@as_json_option
+def check(
+    labels: str,
+    *,
+    output: str | None,
+    language: Literal["zh", "en"],
+    jobs: int,
+    as_json: bool,
+    source: dict[str, Any],
+) -> None:
+    """Find what is doubtful in LABELS: form, copies, and labels that look wrong.
+
+    Labels are judged by taggers that did not see them, paragraphs among the others of their article. Each finding has
+    the likeliest correction, how probable it is that the label is wrong, and the words that speak for that. Write your
+    decisions into the file: 改 (change) takes the suggestion, 对 (keep) leaves the label, or write the topics.
+    """
+    from tagger import curation  # noqa: PLC0415 - scikit-learn takes a second
+    from tagger.curation.sheet import check_findings_file  # noqa: PLC0415 - likewise
+
+    if output is not None:
+        if Path(output).resolve() == Path(labels).resolve():
+            raise click.UsageError("the findings would take the place of the labels: name another file")
+        check_findings_file(output)
+    with progress_bar("judging") as progress:
+        found = curation.check(labels, **source, jobs=jobs, progress=progress, told=_say_what_was_read)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print_summary(found)
+    if output is not None:
+        rows = curation.write_findings(found, output, language=language)
+        todo = f"write 改, 对 or topics into the column of decisions, then: tagger apply {output} {labels}"
+        echo(f"{output}: {counted(rows, 'row')}; {todo}", err=True)
+
+
+def _say_what_was_read(doubtful: Any) -> None:
+    for sentence in doubtful.reading.sentences():
+        echo(sentence, err=True)
+
+
+def _print_summary(found: Check) -> None:
+    echo(f"{found.source}: {counted(found.examples, 'example')} of {counted(found.documents, 'document')}")
+    counts = found.counts()
+    for kind, saying in _SAYINGS.items():
+        if kind in counts:
+            lines = [finding.line for finding in found.findings if finding.kind == kind and finding.line is not None]
+            where = f"  ({list_lines(lines, counts[kind])})" if lines else ""
+            echo(f"{counts[kind]:6}  {saying}{where}")
+    for kind in _WRONG:
+        if kind in counts:
+            echo(f"{counts[kind]:6}  look like a {kind}")
+    if found.expectation is not None:
+        about = found.expectation
+        share = f"{about.hits:.0f} are, and {about.rate:.1%} of all labels"
+        echo(f"of the first {about.first} that look wrong about {share}: measured by planting errors in these labels")
+    elif found.judges:
+        echo("too few examples to tell how many of these are wrong")
+    else:
+        echo("too little to learn from: no label was judged")
+    titles = {topic.name: topic.title for topic in found.topics}
+    for pair in found.confusions[:3]:
+        topics = f"{titles[pair.labelled]} is likelier {titles[pair.likelier]}"
+        echo(f"often confused: {topics}, {counted(pair.number, 'time')}")
+    for finding in found.suspects()[:_SHOWN]:
+        echo(_one_line(finding, titles))
+    sys.stdout.flush()
+
+
+def _one_line(finding: Finding, titles: dict[str, str]) -> str:
+    def names(topics: tuple[str, ...]) -> str:
+        return "|".join(titles.get(name, name) for name in topics) or "none"
+
+    suggested = "?" if finding.suggestion is None else names(finding.suggestion)
+    text = " ".join(finding.text.split())
+    text = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
+    words = " ".join(f"{part.feature} {part.value:+.1f}" for part in finding.evidence[:3])
+    return f"  line {finding.line}: {finding.wrong:.2f}  {names(finding.topics)} → {suggested}  {text}  [{words}]"
