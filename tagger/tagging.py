@@ -108,6 +108,7 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     probability = probabilities(raw, known, classifier.calibration)
     assigned = classifier.assign(probability, empty=known == 0)
     tf = sublinear(rows.values)
+    weights = linear.weights_of(rows.columns)
     shares = tf / max(float(np.linalg.norm(tf * linear.idf[rows.columns])), np.finfo(float).tiny)
     described = _describe_features(occurrences, rows, origin)
     if len(linear.length_weights):
@@ -115,7 +116,7 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     of_length = length_scores(character_counts, linear.length_weights)
     explanations = []
     for index in np.argsort(-probability[0], kind="stable"):
-        values = [*(shares * linear.weights[rows.columns, index]).tolist(), float(of_length[0, index])]
+        values = [*(shares * weights[:, index]).tolist(), float(of_length[0, index])]
         contributions = [
             Contribution(feature=feature, kind=kind, value=value, places=places)
             for (kind, feature, places), value in zip(described, values, strict=False)

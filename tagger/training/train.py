@@ -15,12 +15,12 @@ from tagger.dataset import Dataset, LabelOptions, read_dataset
 from tagger.errors import DataError, Problem
 from tagger.model import Model, Provenance, feature_lines, hash_texts
 from tagger.records import Topic
-from tagger.scoring.classifier import Classifier
 from tagger.settings import FOLDS, Settings, parse_objective
 from tagger.tagger import Tagger
 from tagger.training.classifier import fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
 from tagger.training.held_out import HeldOut, out_of_fold_scores
+from tagger.training.packing import lighten
 from tagger.training.parallel import one_thread
 from tagger.training.pool import with_useful_pool
 
@@ -103,20 +103,13 @@ def train_measurably(
             settings=settings,
             dictionary=corpus.dictionary,
             vocabulary=corpus.vocabulary,
-            classifier=_lighter(classifier),
+            classifier=lighten(classifier),
             provenance=_provenance(dataset, tuning),
             feature_text=feature_lines(corpus.feature_names),
             text_hashes=np.unique(hash_texts(example.text for example in dataset.examples)),
         )
     )
     return tagger, corpus, held_out
-
-
-def _lighter(classifier: Classifier) -> Classifier:
-    """Store IDF and weights in single precision: half the size, and no digit of a probability that is shown differs."""
-    linear = classifier.linear
-    single = replace(linear, idf=linear.idf.astype(np.float32), weights=linear.weights.astype(np.float32))
-    return replace(classifier, linear=single)
 
 
 def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
