@@ -93,13 +93,13 @@ def train(
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
     report = None
-    if evaluate:
-        with progress_bar("evaluating") as progress:
+    with progress_bar("training") as progress:
+        if evaluate:
             tagger, report = train_and_measure(
                 dataset, settings, tuning=tuning, jobs=jobs, progress=progress, told=_tell
             )
-    else:
-        tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=_tell)
+        else:
+            tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, progress=progress, told=_tell)
     for warning in report.warnings if report is not None else ():
         echo(f"Warning: {warning}", err=True)
     _save(tagger, output)

@@ -25,6 +25,10 @@ from tagger.scoring.linear import best_topics
 __all__ = ["Estimate", "Predictions", "Report", "Scores", "headline", "measure"]
 
 RESAMPLES = 1000
+# From so many examples times topics on, where a resample takes a tenth of a second and intervals are narrow, there are
+# fewer: the ends of an interval are then those of the 5th and the 195th of 200.
+_MUCH = 400_000
+_RESAMPLES_OF_MUCH = 200
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,8 @@ def measure(
     """Measure predictions, with intervals from resampling whole documents (Efron and Tibshirani 1993, ch. 13)."""
     p = predictions
     topics = len(p.topics)
-    estimates = _estimate(_Statistic(p), p.groups, seed)
+    resamples = RESAMPLES if p.target.size < _MUCH else _RESAMPLES_OF_MUCH
+    estimates = _estimate(_Statistic(p), p.groups, seed, resamples)
     each, macro, micro = estimates[: 4 * topics], estimates[4 * topics : 4 * topics + 4], estimates[-6:-2]
     if p.exclusive:
         best = best_topics(p.probability)
@@ -147,7 +152,7 @@ def measure(
     total = (int(p.target.sum()), int(p.assigned.sum()))
     return Report(
         method=method,
-        signature=f"{signature}, {RESAMPLES} resamples",
+        signature=f"{signature}, {resamples} resamples",
         warnings=warnings,
         topics={name: Scores(*counts[k], *each[k::topics]) for k, name in enumerate(p.topics)},
         macro=Scores(*total, *macro),
@@ -180,7 +185,8 @@ class _Statistic:
         self._pairs = Ranking(p.probability.ravel(), p.target.ravel(), pairs=max(1, self._topics))
         plain = ~p.target.any(axis=1)
         exact = (p.target == p.assigned).all(axis=1)
-        self._topic_marks = np.hstack([p.target & p.assigned, p.assigned, p.target]).astype(np.float64)
+        # Few topics are marked in an example.
+        self._marked, self._marks = np.nonzero(np.hstack([p.target & p.assigned, p.assigned, p.target]))
         self._example_marks = np.stack([exact, plain & p.assigned.any(axis=1), plain], axis=1).astype(np.float64)
 
     def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -189,7 +195,8 @@ class _Statistic:
         Average precision, precision, recall and F1 of each topic; their means; the same over all pairs; exact match;
         and the share of examples without a topic that were given one.
         """
-        true, assigned, target = (weights @ self._topic_marks).reshape(3, self._topics)
+        marks = np.bincount(self._marks, weights.take(self._marked), minlength=3 * self._topics)
+        true, assigned, target = marks.reshape(3, self._topics)
         average = np.array([ranking.average_precision(weights) for ranking in self._rankings])
         each = np.array([average, ratio(true, assigned), ratio(true, target), f1_score(true, assigned, target)])
         sums = np.array([true.sum(), assigned.sum(), target.sum()])
@@ -207,7 +214,10 @@ def _mean(each: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _estimate(
-    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]], groups: NDArray[np.int64], seed: int
+    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    groups: NDArray[np.int64],
+    seed: int,
+    resamples: int,
 ) -> list[Estimate]:
     """Compute a statistic, and again for documents drawn with replacement: the 2.5th to the 97.5th percentile."""
     _, document = np.unique(groups, return_inverse=True)
@@ -219,7 +229,7 @@ def _estimate(
             statistic(
                 np.bincount(random.integers(documents, size=documents), minlength=documents)[document].astype(float)
             )
-            for _ in range(RESAMPLES)
+            for _ in range(resamples)
         ]
     )
     return [

@@ -2,6 +2,7 @@
 
 from tagger.training.classifier import decide, fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
+from tagger.training.course import part, thousandths
 from tagger.training.folds import split_documents
 from tagger.training.held_out import HeldOut
 from tagger.training.mixing import NOT_LEARNT
@@ -20,8 +21,10 @@ __all__ = [
     "fit_classifier",
     "in_processes",
     "one_thread",
+    "part",
     "resolve_settings",
     "split_documents",
+    "thousandths",
     "train",
     "train_dataset",
     "train_measurably",
