@@ -29,11 +29,13 @@ __all__ = [
 # Characters worked on at once. Of 2^13 to 2^18 the more were the faster, NumPy spending its time in loops of its own;
 # these take 17 MB more than 2^16.
 _BATCH = 1 << 18
+# Probabilities worked on at once, which are texts times topics: an array of them takes 16 MB.
+_CELLS = 1 << 21
 
 
 def score_texts(model: Model, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     """Return scores (texts, topics), by how many features, and how many characters texts have, both (texts,)."""
-    parts = [_score_batch(model, batch) for batch in in_batches(texts)] or [_score_batch(model, [])]
+    parts = [_score_batch(model, batch) for batch in in_batches(texts, len(model.topics))] or [_score_batch(model, [])]
     raw, known, character_counts = (np.concatenate(part) for part in zip(*parts, strict=True))
     return raw, known, character_counts
 
@@ -153,14 +155,15 @@ def check_texts(texts: Iterable[str]) -> Iterator[str]:
     return map(check_text, texts)
 
 
-def in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Gather texts into batches of about as many characters as are fastest worked on at once."""
+def in_batches(texts: Iterable[str], topics: int) -> Iterator[list[str]]:
+    """Gather texts into batches of about as many characters as are fastest worked on at once, fewer of many topics."""
+    most = max(1, _CELLS // max(1, topics))
     batch: list[str] = []
     size = 0
     for text in texts:
         batch.append(text)
         size += len(text) + 1
-        if size >= _BATCH:
+        if size >= _BATCH or len(batch) >= most:
             yield batch
             batch, size = [], 0
     if batch:

@@ -12,6 +12,7 @@ from tagger.features.extraction import Rows
 from tagger.scoring import weights as module
 from tagger.scoring.linear import LinearModel, linear_scores
 from tagger.scoring.weights import PackedWeights, SharedWeights, mask_bytes
+from tagger.tagging import in_batches
 
 FEATURES = 60
 
@@ -119,3 +120,14 @@ def test_a_packed_tagger_says_what_the_whole_one_says(tiny: tagger.Tagger) -> No
 
 def test_bits_of_a_row_fill_whole_bytes() -> None:
     assert [mask_bytes(topics) for topics in (0, 1, 8, 9, 400)] == [0, 1, 1, 2, 50]
+
+
+def test_batches_of_many_topics_have_fewer_texts(tiny: tagger.Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["苹果", "火车", "香蕉和火车", "", "下雨了"]
+    assert [len(batch) for batch in in_batches(texts, 2)] == [5]
+    assert [len(batch) for batch in in_batches(texts, 1 << 20)] == [2, 2, 1]
+    assert [len(batch) for batch in in_batches(texts, 1 << 30)] == [1] * 5
+    before = tiny.predict(texts), tiny.predict_proba(texts).tolist()
+    monkeypatch.setattr("tagger.tagging._CELLS", 4)
+    assert (tiny.predict(texts), tiny.predict_proba(texts).tolist()) == before
+    assert tiny.predict([]) == []
