@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tagger.batch.sinks import translate_write_errors
 from tagger.errors import RunError
+from tagger.files import translate_write_errors
 
 
 @pytest.mark.parametrize(

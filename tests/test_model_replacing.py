@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import tagger
+from tagger import files
 from tagger.model import check_target, model_hash, replacing
 
 LEFT = ".model.abcdefgh"
@@ -215,7 +216,7 @@ def test_everything_is_on_the_disk_before_its_name_is(
     tiny: tagger.Tagger, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = []
-    sync, replace = replacing._sync, replacing._replace
+    sync, replace = files.sync_file, replacing._replace
 
     def watched_sync(path: Path) -> None:
         order.append(path.name)
@@ -225,7 +226,7 @@ def test_everything_is_on_the_disk_before_its_name_is(
         order.append("replaced")
         replace(target, draft)
 
-    monkeypatch.setattr(replacing, "_sync", watched_sync)
+    monkeypatch.setattr(replacing, "sync_file", watched_sync)
     monkeypatch.setattr(replacing, "_replace", watched_replace)
     tiny.save(folder)
     at = order.index("replaced")

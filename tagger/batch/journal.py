@@ -21,10 +21,11 @@ import orjson
 
 from tagger.batch.chunks import Chunk, Compression, Done, compress
 from tagger.batch.counts import Checkpoint, Counts
-from tagger.batch.sinks import RunHeader, list_rejects, translate_write_errors
+from tagger.batch.sinks import RunHeader, list_rejects
 from tagger.batch.tables import TABLES, write_table
 from tagger.batch.written import files_of, partial_of
 from tagger.errors import DataError, Problem, RunError
+from tagger.files import sync_file, translate_write_errors
 
 try:
     import fcntl
@@ -153,7 +154,7 @@ class Journal:
                 partial_of(self._rejects_path).unlink(missing_ok=True)
                 self._rejects_path.unlink(missing_ok=True)  # of an earlier run
             _publish(self._path)
-            _sync_folder(self._path.parent)
+            sync_file(self._path.parent)
             self._journal_path.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -186,7 +187,7 @@ class Journal:
         if not lines:
             self._journal.truncate(0)
             self._note(header)
-            _sync_folder(self._path.parent)
+            sync_file(self._path.parent)
             return Checkpoint()
         if not self._resume:
             raise RunError(
@@ -253,8 +254,7 @@ def _publish(path: Path) -> None:
         if path.suffix.lower() in TABLES:
             table = Path(f"{path}.table")
             write_table(partial_of(path), table, path.suffix.lower())
-            with table.open("rb+") as file:
-                os.fsync(file.fileno())
+            sync_file(table)
             table.replace(path)
             partial_of(path).unlink()
         else:
@@ -262,13 +262,3 @@ def _publish(path: Path) -> None:
     except FileNotFoundError:
         if not path.exists():
             raise
-
-
-def _sync_folder(path: Path) -> None:
-    """Put on the disk which names a folder has."""
-    with suppress(PermissionError):  # Windows opens no folders, and needs none of this
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +13,8 @@ from tagger.batch.chunks import Chunk, Compression, Done, Work, spell_name
 from tagger.batch.counts import Checkpoint
 from tagger.batch.inputs import input_size
 from tagger.batch.tables import TABLES
-from tagger.errors import DataError, Problem, RunError
+from tagger.errors import DataError, Problem
+from tagger.files import translate_write_errors
 from tagger.formats import FileOptions
 from tagger.formats.opening import ending_of
 
@@ -25,14 +24,12 @@ __all__ = [
     "Stream",
     "check_output",
     "list_rejects",
-    "translate_write_errors",
 ]
 
 # Endings of what is read but not written: a file of that name would not be what its name says.
 _NOT_WRITTEN = frozenset([
     ".arrow", ".doc", ".docx", ".feather", ".htm", ".html", ".json", ".pdf", ".tsv", ".txt", ".xls", ".xlsx",
 ])  # fmt: skip
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,18 +161,3 @@ def check_output(output: str | Path) -> None:
         raise DataError(
             str(output), Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix.lower()}")
         )
-
-
-@contextmanager
-def translate_write_errors(path: Path | None = None) -> Iterator[None]:
-    """Raise a RunError where a file cannot be written; without a name, it is the output that is open already."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error) or type(error).__name__
-        if path is None:
-            raise RunError(f"the output cannot be written: {reason}") from error
-        todo = "make room" if error.errno in _FULL else "choose another folder"
-        raise RunError(f"{path}: cannot be written: {reason}; {todo}") from error

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tagger.errors import ModelError
+from tagger.files import sync_file
 
 try:
     import fcntl
@@ -91,9 +92,9 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         draft.chmod(0o777 & ~_umask())
         yield draft
         for path in (*sorted(draft.iterdir()), draft):
-            _sync(path)
+            sync_file(path)
         _replace(target, draft)
-        _sync(target.parent)
+        sync_file(target.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         if lock is not None:
@@ -191,16 +192,6 @@ def _lock(folder: Path) -> int | None:
         else:
             return descriptor
     return None
-
-
-def _sync(path: Path) -> None:
-    """Put on the disk what a file holds, or which names a folder has."""
-    with suppress(PermissionError):  # Windows opens no folders, and needs none of this
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
