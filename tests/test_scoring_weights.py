@@ -43,9 +43,11 @@ def both(topics: int) -> tuple[PackedWeights, SharedWeights]:
 
 @pytest.mark.parametrize("topics", [1, 7, 8, 9, 400])
 def test_packed_and_shared_weights_are_those_they_were_made_of(topics: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for part in (1 << 24, 3 * topics):  # all rows at once, three at once
+    for part, most in ((1 << 24, 0), (3 * topics, 0), (1, 1 << 26)):  # all rows at once, three at once, laid out
         monkeypatch.setattr(module, "_PART", part)
+        monkeypatch.setattr(module, "_WHOLE", most)
         made, shared = both(topics)
+        assert (made.whole is None) is (most == 0)
         whole = shared.table[shared.rows]
         assert made.shape == shared.shape == whole.shape
         some = np.array([5, 5, 0, 59])
@@ -58,10 +60,12 @@ def test_packed_and_shared_weights_are_those_they_were_made_of(topics: int, monk
 
 @pytest.mark.parametrize("topics", [1, 9, 400])
 @pytest.mark.parametrize("cached", [1 << 18, 100])
+@pytest.mark.parametrize("most", [1 << 26, 0])
 def test_scores_by_packed_and_shared_weights_are_those_by_the_whole(
-    topics: int, cached: int, monkeypatch: pytest.MonkeyPatch
+    topics: int, cached: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tagger.scoring.linear._CACHED", cached)
+    monkeypatch.setattr(module, "_WHOLE", most)
     made, shared = both(topics)
     counts, idf, bias = counted(40), np.linspace(1, 5, FEATURES), np.linspace(-1, 1, topics)
     expected, known = linear_scores(counts, idf, shared.table[shared.rows], bias)
@@ -72,7 +76,8 @@ def test_scores_by_packed_and_shared_weights_are_those_by_the_whole(
         assert linear_scores(counts.slice(0, 0), idf, weights, bias)[0].shape == (0, topics)
 
 
-def test_a_text_has_the_same_scores_in_any_batch() -> None:
+def test_a_text_has_the_same_scores_in_any_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WHOLE", 0)
     made, _ = both(400)
     counts, idf, bias = counted(40), np.ones(FEATURES), np.zeros(400)
     whole = linear_scores(counts, idf, made, bias)[0]
@@ -98,7 +103,11 @@ def test_a_model_gives_weights_of_features_and_of_topics_in_every_form() -> None
         assert linear.weights_for(2).tolist() == whole[:, 2].tolist()
 
 
-def test_a_packed_tagger_equals_the_slow_twin(tiny: tagger.Tagger, exclusive: tagger.Tagger) -> None:
+@pytest.mark.parametrize("most", [1 << 26, 0])
+def test_a_packed_tagger_equals_the_slow_twin(
+    tiny: tagger.Tagger, exclusive: tagger.Tagger, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_WHOLE", most)
     for model in (packed(tiny), packed(exclusive, least=0.05)):
         twin = slow_twin.Twin(model)
         for text in ("苹果和香蕉都是水果,苹果", "火车晚点了", "abc", ""):

@@ -128,6 +128,8 @@ def linear_scores(
     `weights` (features, topics) are those of the model times IDF, so that the weights of a row's features are summed,
     and the sum is divided by the row's norm once. Features of IDF 0 do not count.
     """
+    if not isinstance(weights, np.ndarray) and weights.whole is not None:
+        weights = weights.whole
     raw = np.empty((len(counts), weights.shape[1]))
     norms = np.empty(len(counts))
     # As many rows at once as keep what is added up in the processor's cache.
