@@ -81,7 +81,8 @@ def train(
     check_target(Path(output))  # now, not after minutes of training
     if labels is None and source["topics"] is None:
         raise click.UsageError("name LABELS, or --topics with keywords to start without any label")
-    dataset = read_dataset([] if labels is None else labels, unlabelled=unlabelled or (), **source)
+    with progress_bar("reading"):  # no share is known; half a million lines take half a minute
+        dataset = read_dataset([] if labels is None else labels, unlabelled=unlabelled or (), **source)
     print_reading(dataset)
     echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
     if unlabelled:
