@@ -2,7 +2,8 @@
 
 Needs pip install '.[bench]'. Beside ours, with its evaluation and without, stands scikit-learn's LinearSVC once on
 jieba's words and characters (single ones and pairs), its features counted in the same time. Each is trained in a
-process of its own, on one core; reading the file is left out. What both get right on `test.jsonl` is printed too.
+process of its own, on one core; reading the file is left out. What both get right on `test.jsonl` is printed too, and
+the most memory that each process had. The sets of many topics are headlines in clusters (`accuracy/finer.py`).
 """
 
 from __future__ import annotations
@@ -10,17 +11,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from accuracy.finer import FINER, with_finer
 from accuracy.scores import judge
 from accuracy.sets import read_split
 from speed.sets import is_exclusive
 
-SETS = ("thucnews_titles", "thucnews_titles_12800", "chnsenticorp", "duee_events", "chip_ctc", "cail2019_divorce")
+SETS = (
+    *("thucnews_titles", "thucnews_titles_12800", "chnsenticorp", "duee_events", "chip_ctc", "cail2019_divorce"),
+    *FINER,
+)
 
 
 def main() -> None:
@@ -32,22 +38,31 @@ def main() -> None:
     if not bench:
         sys.exit("TAGGER_BENCH names no folder: set it to the one that holds the public sets")
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    print("| set | LinearSVC | tagger | with its evaluation | LinearSVC, micro / macro-F1 | tagger |")
-    print("|---|---|---|---|---|---|")
+    print("| set | LinearSVC | tagger | with its evaluation | LinearSVC, micro / macro-F1 | tagger | memory, MB |")
+    print("|---|---|---|---|---|---|---|")
+    place = tempfile.TemporaryDirectory()
     for name in options.names or SETS:
-        plain, rival = (alone(work, Path(bench) / name) for work in (train_ours, train_rival))
-        measured = alone(train_and_evaluate, Path(bench) / name)
+        folder = with_finer(Path(bench), name, Path(place.name))
+        rival, plain, measured = (alone(work, folder) for work in (train_rival, train_ours, train_and_evaluate))
         first = rival["seconds"]
         prices = [f"{found:.1f} s, {found / first:.1f} ×" for found in (plain["seconds"], measured["seconds"])]
         scores = [f"{found['micro'][0]:.4f} / {found['macro'][0]:.4f}" for found in (rival, plain)]
-        print(f"| {name} | {first:.1f} s | {' | '.join([*prices, *scores])} |", flush=True)
+        memory = " / ".join(str(found["megabytes"]) for found in (rival, plain, measured))
+        print(f"| {name} | {first:.1f} s | {' | '.join([*prices, *scores, memory])} |", flush=True)
+    place.cleanup()
 
 
 def alone(work: Any, folder: Path) -> dict[str, Any]:
     """Do some work in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         found: dict[str, Any] = process.submit(work, folder).result()
-    return found
+        return found | {"megabytes": process.submit(peak_megabytes).result()}
+
+
+def peak_megabytes() -> int:
+    """Return the most memory that this process has had, in MB."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) >> 10
 
 
 def train_ours(folder: Path) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def _weigh(
     numbers = np.diff(cases.first)[text]
     which = np.repeat(np.arange(len(text)), numbers)
     case = np.repeat(cases.first[text] - np.append(0, np.cumsum(numbers)[:-1]), numbers) + np.arange(len(which))
-    values = shares[which] * linear.weights[found.columns[which], cases.topics[case]]
+    values = shares[which] * linear.weights_at(found.columns[which], cases.topics[case])
     left, right = (units.of_character[place][which] - cases.shift[case] for place in (first, last))
     size = int(cases.starts[-1])
     weights = _sums(left, values / 2, size) + _sums(right, values / 2, size)

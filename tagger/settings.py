@@ -220,7 +220,7 @@ class Settings:
     """Average each SVM with a second one, for which features are scaled by how much likelier they are inside the topic
     than outside (NB-SVM): 0.6 to 1.3 points on five sets, and nothing at tagging, as both are one matrix. On 44
     topics of medical sentences, where a few words decide, it loses 0.6. None: True, unless topics are exclusive and
-    clearly fewer examples of the first fold are right with it."""
+    clearly fewer examples of the first fold are right with it, or exclusive and more than 128."""
 
     lengths: bool = _setting(default=True, text="Learn how long the texts of each topic are.", check=_flag)
     """Learn how long the texts of each topic are, beside what they contain: 0.4 points on headlines and reviews, 0.1

@@ -116,7 +116,7 @@ class Tagger:
         Raises:
             TypeError: when one of them is not a str.
         """
-        for batch in in_batches(check_texts(texts)):
+        for batch in in_batches(check_texts(texts), len(self.topics)):
             yield from tag_articles(self._model, [self.split(text) for text in batch])
 
     def split(self, text: str) -> tuple[Paragraph, ...]:
@@ -130,9 +130,13 @@ class Tagger:
             TypeError: when one of them is not a str.
         """
         topics = self.topics
-        columns, ends = rank(*classify_texts(self._model, check_texts(texts)))
-        names = [topics[column] for column in columns.tolist()]
-        return [tuple(names[start:end]) for start, end in pairwise([0, *ends.tolist()])]
+        found: list[tuple[str, ...]] = []
+        # Of many topics all probabilities would take more memory than all texts.
+        for batch in in_batches(check_texts(texts), len(topics)):
+            columns, ends = rank(*classify_texts(self._model, batch))
+            names = [topics[column] for column in columns.tolist()]
+            found.extend(tuple(names[start:end]) for start, end in pairwise([0, *ends.tolist()]))
+        return found
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Return the probability of every topic for each text, taken as one paragraph: shape (texts, topics).

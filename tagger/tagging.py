@@ -29,11 +29,13 @@ __all__ = [
 # Characters worked on at once. Of 2^13 to 2^18 the more were the faster, NumPy spending its time in loops of its own;
 # these take 17 MB more than 2^16.
 _BATCH = 1 << 18
+# Probabilities worked on at once, which are texts times topics: an array of them takes 16 MB.
+_CELLS = 1 << 21
 
 
 def score_texts(model: Model, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     """Return scores (texts, topics), by how many features, and how many characters texts have, both (texts,)."""
-    parts = [_score_batch(model, batch) for batch in in_batches(texts)] or [_score_batch(model, [])]
+    parts = [_score_batch(model, batch) for batch in in_batches(texts, len(model.topics))] or [_score_batch(model, [])]
     raw, known, character_counts = (np.concatenate(part) for part in zip(*parts, strict=True))
     return raw, known, character_counts
 
@@ -109,6 +111,7 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     probability = probabilities(raw, known, classifier.calibration)
     assigned = classifier.assign(probability, empty=known == 0)
     tf = sublinear(rows.values)
+    weights = linear.weights_of(rows.columns)
     shares = tf / max(float(np.linalg.norm(tf * linear.idf[rows.columns])), np.finfo(float).tiny)
     described = _describe_features(occurrences, rows, origin)
     if len(linear.length_weights):
@@ -116,7 +119,7 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     of_length = length_scores(character_counts, linear.length_weights)
     explanations = []
     for index in np.argsort(-probability[0], kind="stable"):
-        values = [*(shares * linear.weights[rows.columns, index]).tolist(), float(of_length[0, index])]
+        values = [*(shares * weights[:, index]).tolist(), float(of_length[0, index])]
         contributions = [
             Contribution(feature=feature, kind=kind, value=value, places=places)
             for (kind, feature, places), value in zip(described, values, strict=False)
@@ -153,14 +156,15 @@ def check_texts(texts: Iterable[str]) -> Iterator[str]:
     return map(check_text, texts)
 
 
-def in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Gather texts into batches of about as many characters as are fastest worked on at once."""
+def in_batches(texts: Iterable[str], topics: int) -> Iterator[list[str]]:
+    """Gather texts into batches of about as many characters as are fastest worked on at once, fewer of many topics."""
+    most = max(1, _CELLS // max(1, topics))
     batch: list[str] = []
     size = 0
     for text in texts:
         batch.append(text)
         size += len(text) + 1
-        if size >= _BATCH:
+        if size >= _BATCH or len(batch) >= most:
             yield batch
             batch, size = [], 0
     if batch:

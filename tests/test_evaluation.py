@@ -222,6 +222,17 @@ def test_the_learning_curve_rises_to_the_whole() -> None:
     assert seen == [(n, 20) for n in range(1, 21)]
 
 
+def test_of_many_examples_times_topics_there_are_fewer_resamples(
+    tiny_labels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = cross_validate(read_dataset(tiny_labels), tagger.Settings())
+    monkeypatch.setattr("tagger.evaluation.report._MUCH", 20)
+    few = cross_validate(read_dataset(tiny_labels), tagger.Settings())
+    assert usual.signature.endswith(", 1000 resamples")
+    assert few.signature.endswith(", 200 resamples")
+    assert few.macro.f1.value == usual.macro.f1.value
+
+
 def test_the_signature_names_version_data_settings_folds_and_resamples(tiny_labels: Path) -> None:
     dataset = read_dataset(tiny_labels)
     signature = cross_validate(dataset, tagger.Settings(seed=3)).signature

@@ -14,6 +14,7 @@ from tagger.model.arrays import to_context
 from tagger.model.old_formats import OLDEST, stored_names, upgrade
 from tagger.scoring.context import LinearContext, NetworkContext
 from tagger.scoring.linear import KNOTS, squash
+from tagger.scoring.weights import PackedWeights
 
 KINDS = ("multi_label", "exclusive")
 
@@ -68,7 +69,7 @@ def test_a_folder_of_format_3_judges_paragraphs_by_its_network_as_it_did(root: P
                 assert paragraph.probabilities == pytest.approx(before["probabilities"], abs=1e-9)
 
 
-@pytest.mark.parametrize("number", [4, 5])
+@pytest.mark.parametrize("number", [4, 5, 6])
 def test_a_folder_of_this_kind_of_context_tags_as_it_did(root: Path, tmp_path: Path, number: int) -> None:
     folder = root / f"tests/cases/format_{number}"
     old = tagger.load(folder / "model")
@@ -84,6 +85,16 @@ def test_a_folder_of_this_kind_of_context_tags_as_it_did(root: Path, tmp_path: P
             for paragraph, before in zip(article.paragraphs, line["paragraphs"], strict=True):
                 assert [tag.topic for tag in paragraph.topics] == before["topics"]
                 assert paragraph.probabilities == pytest.approx(before["probabilities"], abs=1e-9)
+
+
+def test_the_folder_of_format_6_has_packed_weights(root: Path) -> None:
+    linear = tagger.load(root / "tests/cases/format_6/model").model.classifier.linear
+    assert isinstance(linear.weights, PackedWeights)
+    older = tagger.load(root / "tests/cases/format_5/model").model.classifier.linear
+    every = np.arange(len(linear.idf))
+    small = np.abs(older.weights_of(every)).astype(np.float16) <= 0.02
+    assert not linear.weights_of(every)[small].any()
+    assert linear.weights_of(every)[~small] == pytest.approx(older.weights_of(every)[~small], rel=1e-3)
 
 
 def test_a_folder_of_every_format_that_is_read_is_kept(root: Path) -> None:
@@ -131,10 +142,12 @@ def test_a_model_of_an_older_format_is_replaced_whole(root: Path, tmp_path: Path
 
 
 def test_files_have_their_old_names_in_old_formats() -> None:
-    lacking = {"texts.npy": None, "chance.npy": None}
+    packed = {"rows.npy": None, "masks.npy": None, "values.npy": None}
+    lacking = packed | {"texts.npy": None, "chance.npy": None}
     assert stored_names(2) == lacking | {"length_weights.npy": None}
     assert stored_names(3) == lacking | {"length_weights.npy": "of_length.npy"}
-    assert stored_names(4) == {"texts.npy": None}
+    assert stored_names(4) == packed | {"texts.npy": None}
+    assert stored_names(5) == packed
     assert stored_names(FORMAT) == {}
 
 

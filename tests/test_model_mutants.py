@@ -10,6 +10,7 @@ from pathlib import Path
 
 import model_mutants
 import pytest
+from packing import packed
 
 import tagger
 from tagger.dataset import read_dataset
@@ -35,6 +36,7 @@ def models(tiny: tagger.Tagger, tiny_labels: Path, root: Path, tmp_path_factory:
     for name in ("format_2/model", "format_3/multi_label/model", "format_3/exclusive/model"):
         shutil.copytree(root / "tests" / "cases" / name, folder / name)
     tagger.load(folder / "format_3/exclusive/model").save(folder / "exclusive")
+    packed(tiny).save(folder / "packed")
     return folder
 
 

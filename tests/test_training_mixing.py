@@ -72,8 +72,10 @@ def test_a_model_scores_as_the_mixture_of_its_scores_does() -> None:
     linear = LinearModel(np.ones(5), random.normal(size=(5, 3)), random.normal(size=3), random.normal(size=(2, 3)))
     mixed = mixture.of_model(linear)
     rows, lengths = random.normal(size=(4, 5)), random.normal(size=(4, 2))
-    plain = rows @ linear.weights + linear.bias + lengths @ linear.length_weights
-    assert rows @ mixed.weights + mixed.bias + lengths @ mixed.length_weights == pytest.approx(mixture.of_scores(plain))
+    plain = rows @ np.asarray(linear.weights) + linear.bias + lengths @ linear.length_weights
+    assert rows @ np.asarray(mixed.weights) + mixed.bias + lengths @ mixed.length_weights == pytest.approx(
+        mixture.of_scores(plain)
+    )
 
 
 @pytest.mark.parametrize("topics", [1, 200])
@@ -154,4 +156,19 @@ def test_the_first_fold_tells_for_all_whether_the_second_machine_pays(
     assert found.count_ratios is expected.count_ratios is pays
     assert found.scores.tolist() == expected.scores.tolist()
     models = [fit_classifier(corpus, choice).linear for choice in (open_, fixed)]
-    assert models[0].weights.tolist() == models[1].weights.tolist()
+    assert models[0].weights_for(0).tolist() == models[1].weights_for(0).tolist()
+
+
+def test_of_very_many_exclusive_topics_the_second_machine_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    examples = [Example(f"苹果香蕉{n}", ("fruit",), f"a{n}") for n in range(10)]
+    examples += [Example(f"火车轮船{n}", ("vehicle",), f"b{n}") for n in range(10)]
+    corpus = build_corpus(read_dataset(examples), tagger.Settings())
+    open_, without = (
+        tagger.Settings(exclusive=True, always_assign=True, count_ratios=ratios) for ratios in (None, False)
+    )
+    assert out_of_fold_scores(corpus, open_).count_ratios
+    monkeypatch.setattr("tagger.training.held_out.MANY", 1)
+    monkeypatch.setattr("tagger.training.held_out.ratios_pay", None)
+    found = out_of_fold_scores(corpus, open_)
+    assert not found.count_ratios
+    assert found.scores.tolist() == out_of_fold_scores(corpus, without).scores.tolist()

@@ -1,8 +1,9 @@
-"""How far a run is, on standard error: a bar on a terminal; for batch runs elsewhere, a line a minute."""
+"""How far a run is, on standard error: a bar on a terminal; elsewhere, a line a minute."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -93,14 +94,45 @@ def _new_bar() -> Any:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], object] | None]:
-    """Yield a callback that shows how far a long run is, or None where standard error is not a terminal."""
+def progress_bar(what: str, *, interval: float = _INTERVAL) -> Iterator[Callable[[int, int], object]]:
+    """Yield a callback that is told how much of a long run is done, and of how much: shown with the time that is left.
+
+    On a terminal that is a bar, which is there at once; elsewhere a line, no more than one a minute.
+    """
+    start = time.monotonic()
     if not sys.stderr.isatty():
-        yield None
+        due = interval
+
+        def tell(done: int, total: int) -> None:
+            nonlocal due
+            seconds = time.monotonic() - start
+            if seconds >= due:
+                due = seconds + interval
+                echo(f"{what}: {done / total:.0%} after {_minutes(seconds)}, {_left(seconds, done, total)}", err=True)
+
+        yield tell
         return
     from rich.console import Console  # noqa: PLC0415 - rich takes a while, and only terminals show it
-    from rich.progress import Progress  # noqa: PLC0415 - likewise
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, left="")
+        yield lambda done, total: bar.update(
+            task, completed=done, total=total, left=_left(time.monotonic() - start, done, total)
+        )
+
+
+def _left(seconds: float, done: int, total: int) -> str:
+    """Say how much longer it takes if it goes on as before."""
+    return f"about {_minutes(seconds * (total - done) / max(1, done))} left"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -35,10 +35,9 @@ def show(folder: str | None, *, as_json: bool) -> None:
         return
     features = {
         topic.name: [
-            {"kind": feature.kind, "feature": feature.text, "strength": strength}
-            for feature, strength in strongest_features(model, index, top=50)
+            {"kind": feature.kind, "feature": feature.text, "strength": strength} for feature, strength in strongest
         ]
-        for index, topic in enumerate(model.topics)
+        for topic, strongest in zip(model.topics, strongest_features(model, top=50), strict=True)
     }
     print_json(
         {

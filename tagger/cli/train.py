@@ -102,7 +102,8 @@ def train(
     check_target(Path(output))  # now, not after minutes of training
     if not labels and source["topics"] is None:
         raise click.UsageError("name LABELS, or --topics with keywords to start without any label")
-    dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
+    with progress_bar("reading"):  # no share is known; half a million lines take half a minute
+        dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
     print_reading(dataset)
     echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
     if unlabelled:
@@ -114,13 +115,13 @@ def train(
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
     report = None
-    if evaluate:
-        with progress_bar("evaluating") as progress:
+    with progress_bar("training") as progress:
+        if evaluate:
             tagger, report = train_and_measure(
                 dataset, settings, tuning=tuning, jobs=jobs, progress=progress, told=_tell
             )
-    else:
-        tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, told=_tell)
+        else:
+            tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, progress=progress, told=_tell)
     for warning in report.warnings if report is not None else ():
         echo(f"Warning: {warning}", err=True)
     for title in _silent(tagger):

@@ -52,9 +52,9 @@ def weigh(
         columns = values.columns[entries]
         weight = np.zeros(len(columns))
         if (added := int(corrections.added[row])) >= 0:
-            weight += linear.weights[columns, added]
+            weight += linear.weights_for(added)[columns]
         if (dropped := int(corrections.dropped[row])) >= 0:
-            weight -= linear.weights[columns, dropped]
+            weight -= linear.weights_for(dropped)[columns]
         sums: dict[str, float] = defaultdict(float)
         for column, value in zip(
             columns.tolist(), (weight / idf[columns] * values.values[entries]).tolist(), strict=True

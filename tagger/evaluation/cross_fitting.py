@@ -29,7 +29,9 @@ from tagger.training import (
     HeldOut,
     decide,
     one_thread,
+    part,
     resolve_settings,
+    thousandths,
     train_measurably,
     with_useful_pool,
 )
@@ -39,6 +41,8 @@ __all__ = ["cross_fit", "cross_fitted", "train_and_measure"]
 # With fewer documents the whole chain is trained again for each fold: that takes no time, and where examples are few a
 # threshold more or less is seen in the figures.
 MANY = 1000
+# The share of the work that training is, where evaluation trains again and where it does not.
+_TRAINED_OF_FEW, _TRAINED = 0.2, 0.85
 
 
 def train_and_measure(
@@ -52,18 +56,29 @@ def train_and_measure(
 ) -> tuple[Tagger, Report | None]:
     """Train a tagger and measure it on documents that were left out; there is no report of fewer than two.
 
-    `tuning` is for the model card. `jobs` is the number of processes. `progress` is called with how many folds are
-    measured, and of how many; `told` with a sentence about unlabelled texts, which must help to be learnt from.
+    `tuning` is for the model card. `jobs` is the number of processes. `progress` is called with how much is
+    done, in thousandths of the work, and 1,000; `told` with a sentence about unlabelled texts, which must help to be
+    learnt from.
     """
+    course = thousandths(progress)
     dataset = with_useful_pool(dataset, resolve_settings(settings, dataset), jobs=jobs, told=told)
-    tagger, corpus, held_out = train_measurably(dataset, settings, tuning=tuning, jobs=jobs)
+    few = len(dataset.examples) < MANY
+    trained = _TRAINED_OF_FEW if few else _TRAINED
+    tagger, corpus, held_out = train_measurably(
+        dataset, settings, tuning=tuning, jobs=jobs, course=part(course, 0.0, trained)
+    )
     documents = len(np.unique(corpus.groups))
     if documents < 2:
         return tagger, None
+    rest = part(course, trained, 1.0)
+
+    def tell(done: int, total: int) -> None:
+        rest(done / total)
+
     if documents < MANY:
-        report = cross_validate(dataset, settings, jobs=jobs, progress=progress)
+        report = cross_validate(dataset, settings, jobs=jobs, progress=tell)
     else:
-        report = cross_fit(dataset, corpus, tagger.settings, held_out, progress=progress)
+        report = cross_fit(dataset, corpus, tagger.settings, held_out, progress=tell)
     return Tagger(replace(tagger.model, quality=report.quality())), report
 
 

@@ -153,8 +153,9 @@ def weigh_features(linear: LinearModel, counts: Rows, wrong: NDArray[np.bool_]) 
         text = counts.slice(row, row + 1)
         tf = sublinear(text.values)
         shares = tf / max(float(np.linalg.norm(tf * linear.idf[text.columns])), np.finfo(float).tiny)
+        weights = linear.weights_of(text.columns)
         for topic in np.flatnonzero(wrong[row]).tolist():
-            values = shares * linear.weights[text.columns, topic]
+            values = shares * weights[:, topic]
             order = np.argsort(values, kind="stable")
             chosen = dict.fromkeys([*order[::-1][:_KEPT].tolist(), *order[:_KEPT].tolist()])
             reasons[row, topic] = [(int(text.columns[at]), float(values[at])) for at in chosen]

@@ -10,7 +10,7 @@ import numpy as np
 from tagger.evaluation.errors import WrongExample
 from tagger.evaluation.judging import give_verdict
 from tagger.evaluation.measures import Bin, brier_score, calibration_error, confusion, coverage, reliability
-from tagger.evaluation.resampling import RESAMPLES, Estimate, Predictions, Statistic, estimate
+from tagger.evaluation.resampling import Estimate, Predictions, Statistic, estimate, resamples_of
 from tagger.evaluation.verdict import Verdict
 from tagger.notebook import show_table
 from tagger.scoring.linear import best_topics
@@ -131,7 +131,8 @@ def measure(
     """Measure predictions, with intervals from resampling whole documents (Efron and Tibshirani 1993, ch. 13)."""
     p = predictions
     topics = len(p.topics)
-    estimates = estimate(Statistic(p), p.groups, seed)
+    resamples = resamples_of(p)
+    estimates = estimate(Statistic(p), p.groups, seed, resamples=resamples)
     each, macro, micro = estimates[: 4 * topics], estimates[4 * topics : 4 * topics + 4], estimates[-6:-2]
     if p.exclusive:
         best = best_topics(p.probability)
@@ -159,7 +160,7 @@ def measure(
     )
     return Report(
         method=method,
-        signature=f"{signature}, {RESAMPLES} resamples",
+        signature=f"{signature}, {resamples} resamples",
         warnings=(*warnings, *silent),
         topics={name: Scores(*counts[k], *each[k::topics]) for k, name in enumerate(p.topics)},
         macro=Scores(*total, *macro),

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from tagger.evaluation.measures import Ranking, f1_score, ratio
 
-__all__ = ["MEASURES", "RESAMPLES", "Estimate", "Predictions", "Statistic", "estimate"]
+__all__ = ["MEASURES", "RESAMPLES", "Estimate", "Predictions", "Statistic", "estimate", "resamples_of"]
 
 RESAMPLES = 1000
+# From so many examples times topics on, where a resample takes a tenth of a second and intervals are narrow, there are
+# fewer: the ends of an interval are then those of the 5th and the 195th of 200.
+_MUCH = 400_000
+_RESAMPLES_OF_MUCH = 200
 # What a `Statistic` gives after the measures of each topic.
 MEASURES = (
     "mean average precision",
@@ -71,7 +75,8 @@ class Statistic:
         self._pairs = Ranking(p.probability.ravel(), p.target.ravel(), pairs=max(1, self._topics))
         plain = ~p.target.any(axis=1)
         exact = (p.target == p.assigned).all(axis=1)
-        self._topic_marks = np.hstack([p.target & p.assigned, p.assigned, p.target]).astype(np.float64)
+        # Few topics are marked in an example.
+        self._marked, self._marks = np.nonzero(np.hstack([p.target & p.assigned, p.assigned, p.target]))
         self._example_marks = np.stack([exact, plain & p.assigned.any(axis=1), plain], axis=1).astype(np.float64)
 
     def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,7 +85,8 @@ class Statistic:
         Average precision, precision, recall and F1 of each topic; their means; the same over all pairs; exact match;
         and the share of examples without a topic that were given one.
         """
-        true, assigned, target = (weights @ self._topic_marks).reshape(3, self._topics)
+        marks = np.bincount(self._marks, weights.take(self._marked), minlength=3 * self._topics)
+        true, assigned, target = marks.reshape(3, self._topics)
         average = np.array([ranking.average_precision(weights) for ranking in self._rankings])
         each = np.array([average, ratio(true, assigned), ratio(true, target), f1_score(true, assigned, target)])
         sums = np.array([true.sum(), assigned.sum(), target.sum()])
@@ -97,8 +103,17 @@ def _mean(each: NDArray[np.float64]) -> NDArray[np.float64]:
     return ratio(np.where(defined, each, 0.0).sum(axis=1), defined.sum(axis=1))
 
 
+def resamples_of(predictions: Predictions) -> int:
+    """Return how often documents are drawn again for intervals of these predictions."""
+    return RESAMPLES if predictions.target.size < _MUCH else _RESAMPLES_OF_MUCH
+
+
 def estimate(
-    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]], groups: NDArray[np.int64], seed: int
+    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    groups: NDArray[np.int64],
+    seed: int,
+    *,
+    resamples: int = RESAMPLES,
 ) -> list[Estimate]:
     """Compute a statistic, and again for documents drawn with replacement: the 2.5th to the 97.5th percentile."""
     _, document = np.unique(groups, return_inverse=True)
@@ -110,7 +125,7 @@ def estimate(
             statistic(
                 np.bincount(random.integers(documents, size=documents), minlength=documents)[document].astype(float)
             )
-            for _ in range(RESAMPLES)
+            for _ in range(resamples)
         ]
     )
     return [

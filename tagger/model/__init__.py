@@ -5,6 +5,7 @@
     alphabet.npy      the characters of the vocabulary
     keys.npy, slots.npy, flags.npy, columns.npy  the tree of its pairs and words, and their columns
     idf.npy, weights.npy  the linear model; its weights are times IDF
+    rows.npy, masks.npy, values.npy  its weights where they are packed, as those of many topics are
     length_weights.npy  what the length of a text adds to scores; no rows where it adds nothing
     context.npy       how the paragraphs of an article tell of one another; no rows where they do not
     chance.npy        how probable paragraphs are in articles without the topic; no rows where that is not asked

@@ -22,9 +22,10 @@ from tagger.model.schema import LARGEST
 from tagger.scoring.articles import LEVELS
 from tagger.scoring.context import LinearContext, NetworkContext
 from tagger.scoring.linear import KNOTS
+from tagger.scoring.weights import PackedWeights, Weights, mask_bytes
 from tagger.text import CODE_POINTS
 
-__all__ = ["ARRAYS", "StoredArray", "check_arrays", "to_array", "to_context"]
+__all__ = ["ARRAYS", "StoredArray", "check_arrays", "to_array", "to_context", "to_weights"]
 
 
 # What NumPy raises where a file's header is not that of an array.
@@ -37,6 +38,8 @@ _PART = 1 << 20
 _LONGEST_RUN = 1000
 # The characters of all nodes' texts together, or for each node: words are short.
 _LONGEST_TEXTS, _LONGEST_TEXT = 10_000_000, 100
+# How many bits of each byte are set.
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, np.newaxis], axis=1).sum(axis=1)
 _SURROGATES = (0xD800, 0xDFFF)
 
 
@@ -126,6 +129,49 @@ def _chance_fits(model: Model) -> bool:
     return chance.rates.shape == (levels, len(model.topics)) and bool(((chance.rates >= 0) & (chance.rates <= 1)).all())
 
 
+def _packed(model: Model) -> PackedWeights:
+    """Return packed weights, which are empty where those of a model are not packed."""
+    weights = model.classifier.linear.weights
+    if isinstance(weights, PackedWeights):
+        return weights
+    none = np.zeros((0, mask_bytes(len(model.topics))), np.uint8)
+    return PackedWeights(len(model.topics), np.zeros(0, np.int32), none, np.zeros(0, np.float16))
+
+
+def _whole_weights(model: Model) -> NDArray[np.floating]:
+    """Return the weights of all features and topics, none where they are packed."""
+    weights = model.classifier.linear.weights
+    return weights if isinstance(weights, np.ndarray) else np.zeros((0, len(model.topics)), np.float32)
+
+
+def _masks_fit(model: Model) -> bool:
+    """Check that there is a bit for each topic, none set beyond them, and one set for each weight."""
+    packed = _packed(model)
+    if packed.masks.shape[1] != mask_bytes(packed.topics):
+        return False
+    beyond = 8 * packed.masks.shape[1] - packed.topics
+    stray = bool((packed.masks[:, -1:] & ((1 << beyond) - 1)).any())
+    return not stray and int(_BITS.take(packed.masks).sum()) == len(packed.values)
+
+
+def to_weights(arrays: dict[str, NDArray[Any]], topics: int, folder: Path) -> Weights:
+    """Return the weights that arrays, by their files' names, hold: packed where there are rows for features.
+
+    Raises:
+        ModelError: when there are some of the other kind too.
+    """
+    rows = arrays["rows.npy"]
+    for name in ("weights.npy",) if len(rows) else ("masks.npy", "values.npy"):
+        if len(arrays[name]):
+            raise ModelError(
+                folder / name,
+                "holds weights though rows.npy says that another file does; restore the folder or train again",
+            )
+    return (
+        PackedWeights(topics, rows, arrays["masks.npy"], arrays["values.npy"]) if len(rows) else arrays["weights.npy"]
+    )
+
+
 def _context_rows(model: Model) -> NDArray[np.float64]:
     """Return a context as one array, as `to_context` reads it; a network's hidden units last, padded with zeros."""
     context = model.classifier.context
@@ -177,9 +223,18 @@ ARRAYS = (
         "weights.npy",
         np.float32,
         2,
-        lambda m: m.classifier.linear.weights,
+        _whole_weights,
         lambda m: m.classifier.linear.weights.shape[1] == len(m.topics),
     ),
+    StoredArray(
+        "rows.npy",
+        np.int32,
+        1,
+        lambda m: _packed(m).rows,
+        lambda m: _within(_packed(m).rows, 0, len(_packed(m).masks) - 1),
+    ),
+    StoredArray("masks.npy", np.uint8, 2, lambda m: _packed(m).masks, _masks_fit),
+    StoredArray("values.npy", np.float16, 1, lambda m: _packed(m).values, _masks_fit),
     StoredArray(
         "length_weights.npy",
         np.float64,
@@ -235,8 +290,9 @@ def to_array(content: Content, stored: StoredArray, path: Path) -> NDArray[Any]:
 
 def _all_fit(numbers: NDArray[np.floating]) -> bool:
     """Whether all numbers can be; looked at in parts, as a large array is not to take memory beside itself."""
+    most = min(LARGEST, float(np.finfo(numbers.dtype).max))
     parts = (numbers[start : start + _PART] for start in range(0, len(numbers), _PART))
-    return all(bool((np.abs(part) <= LARGEST).all()) for part in parts)
+    return all(bool((np.abs(part) <= most).all()) for part in parts)
 
 
 def check_arrays(model: Model, folder: Path) -> None:
@@ -248,7 +304,7 @@ def check_arrays(model: Model, folder: Path) -> None:
     vocabulary, linear = model.vocabulary, model.classifier.linear
     nodes = {"keys.npy": len(vocabulary.table.keys), "flags.npy": len(vocabulary.flags)}
     _check_agreement(folder, "nodes", nodes | {"columns.npy": len(vocabulary.columns)})
-    features = {"idf.npy": len(linear.idf), "weights.npy": len(linear.weights)}
+    features = {"idf.npy": len(linear.idf), _file_of(linear.weights): linear.weights.shape[0]}
     features["columns.npy"] = int(np.count_nonzero(vocabulary.columns >= 0))
     features[FEATURES] = int(np.count_nonzero(model.feature_text == ord("\n"))) - 1
     _check_agreement(folder, "features", features)
@@ -277,6 +333,11 @@ def _check_agreement(folder: Path, what: str, counts: dict[str, int]) -> None:
         )
     told = ", ".join(f"{name} has {number:,}" for name, number in counts.items())
     raise ModelError(folder, f"holds files that do not fit together: of {what}, {told}; restore it or train again")
+
+
+def _file_of(weights: Weights) -> str:
+    """Return the file that has a number or a row for each feature."""
+    return "weights.npy" if isinstance(weights, np.ndarray) else "rows.npy"
 
 
 def _feature_count(model: Model) -> int:

@@ -21,12 +21,14 @@ def render_card(model: Model) -> str:
     return "\n".join([*_head(model), *_topics(model), *_quality(model), *_features(model), *_training(model)]) + "\n"
 
 
-def strongest_features(model: Model, topic: int, *, top: int = _SHOWN) -> list[tuple[Feature, float]]:
-    """Return the features with the largest weight × IDF for a topic, largest first."""
-    strength = model.classifier.linear.weights[:, topic]
+def strongest_features(model: Model, *, top: int = _SHOWN) -> Iterator[list[tuple[Feature, float]]]:
+    """Yield for each topic the features with the largest weight × IDF, largest first."""
     features = model.features()
-    order = np.argsort(-strength, kind="stable")[:top]
-    return [(features[column], float(strength[column])) for column in order if strength[column] > 0]
+    for topic in range(len(model.topics)):
+        strength = model.classifier.linear.weights_for(topic)
+        found = np.flatnonzero(strength > 0)
+        order = found[np.argsort(-strength[found], kind="stable")][:top].tolist()
+        yield [(features[column], float(strength[column])) for column in order]
 
 
 def _head(model: Model) -> Iterator[str]:
@@ -130,8 +132,8 @@ def _features(model: Model) -> Iterator[str]:
     yield ""
     yield "The features with the largest weight × IDF; words and character n-grams."
     yield ""
-    for index, topic in enumerate(model.topics):
-        found = ", ".join(dict.fromkeys(feature.text for feature, _ in strongest_features(model, index)))
+    for topic, strongest in zip(model.topics, strongest_features(model), strict=True):
+        found = ", ".join(dict.fromkeys(feature.text for feature, _ in strongest))
         yield f"- {topic.title} (`{topic.name}`): {found}"
     yield ""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.features.hash_table import HashTable
 from tagger.features.vocabulary import Vocabulary
-from tagger.model.arrays import to_context
+from tagger.model.arrays import to_context, to_weights
 from tagger.model.files import read_content
 from tagger.model.model import Model, Provenance
 from tagger.model.schema import Entries, check_entries, decode
@@ -26,7 +26,7 @@ from tagger.settings import Settings
 
 __all__ = ["FORMAT", "MANIFEST", "from_manifest", "read_hashes", "read_manifest", "to_manifest"]
 
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 # Bytes: a topic takes some twenty thousand. What they become may take twenty times as much memory.
 _LARGEST_MANIFEST = 64 << 20
@@ -138,7 +138,7 @@ def from_manifest(
             flags=arrays["flags.npy"],
             columns=arrays["columns.npy"],
         ),
-        classifier=_to_classifier(entries, arrays, settings),
+        classifier=_to_classifier(entries, arrays, settings, path.parent),
         provenance=_to_provenance(manifest["provenance"]),
         feature_text=feature_text,
         quality=manifest["quality"],
@@ -157,7 +157,7 @@ def _to_provenance(entries: dict[str, Any]) -> Provenance:
     return Provenance(**entries | {"reading": tuple(map(str, entries.get("reading", ())))})
 
 
-def _to_classifier(entries: Entries, arrays: dict[str, NDArray[Any]], settings: Settings) -> Classifier:
+def _to_classifier(entries: Entries, arrays: dict[str, NDArray[Any]], settings: Settings, folder: Path) -> Classifier:
     names = [topic.name for topic in entries.topics]
 
     def column(values: dict[str, float]) -> NDArray[np.float64]:
@@ -167,7 +167,7 @@ def _to_classifier(entries: Entries, arrays: dict[str, NDArray[Any]], settings: 
     return Classifier(
         linear=LinearModel(
             idf=arrays["idf.npy"],
-            weights=arrays["weights.npy"],
+            weights=to_weights(arrays, len(names), folder),
             bias=column(entries.bias),
             length_weights=arrays["length_weights.npy"],
         ),

@@ -3,7 +3,8 @@
 Format 2 had a context without hidden units and lengths, a hash table of another kind, weights without IDF in them, and
 did not know how long texts are. Format 3 had other names for a setting, a measure and a file; its calibration did not
 look at how few features a text has, its context was a small network, its thresholds were the same for texts and
-paragraphs, and chance was not counted. Format 4 did not know the texts it was trained on.
+paragraphs, and chance was not counted. Format 4 did not know the texts it was trained on. Format 5 had all weights in
+one array.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.features.hash_table import HashTable
+from tagger.scoring.weights import mask_bytes
 
 __all__ = ["OLDEST", "stored_names", "upgrade"]
 
@@ -26,7 +28,11 @@ _MEASURES = {"wrongly_tagged": "false_tag_rate"}
 
 def stored_names(number: int) -> dict[str, str | None]:
     """Return for a format the files that have, or had, other names: None for those that it lacks."""
-    lacking: dict[str, str | None] = {} if number >= 5 else {"texts.npy": None}
+    lacking: dict[str, str | None] = {}
+    if number <= 5:
+        lacking |= {"rows.npy": None, "masks.npy": None, "values.npy": None}
+    if number <= 4:
+        lacking["texts.npy"] = None
     if number >= 4:
         return lacking
     return lacking | {"length_weights.npy": "of_length.npy" if number == 3 else None, "chance.npy": None}
@@ -42,6 +48,10 @@ def upgrade(
         manifest, arrays = _from_3(manifest, arrays)
     if manifest["format"] <= 4:
         arrays = arrays | {"texts.npy": np.zeros(0, np.uint32)}
+    if manifest["format"] <= 5:
+        masks = np.zeros((0, mask_bytes(len(manifest["topics"]))), np.uint8)
+        none: dict[str, NDArray[Any]] = {"rows.npy": np.zeros(0, np.int32), "values.npy": np.zeros(0, np.float16)}
+        arrays = arrays | none | {"masks.npy": masks}
     return manifest, arrays
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.features.extraction import Rows, sublinear
+from tagger.scoring.weights import Weights, row_sums
 
 __all__ = [
     "KNOTS",
@@ -52,9 +53,27 @@ class LinearModel:
     """
 
     idf: NDArray[np.floating]
-    weights: NDArray[np.floating]
+    weights: Weights
     bias: NDArray[np.float64]
     length_weights: NDArray[np.float64]
+
+    def weights_of(self, features: NDArray[np.integer]) -> NDArray[np.floating]:
+        """Return the weights of these features (features, topics)."""
+        return self.weights[features] if isinstance(self.weights, np.ndarray) else self.weights.take(features)
+
+    def weights_for(self, topic: int) -> NDArray[np.floating]:
+        """Return the weight of every feature for a topic (features,)."""
+        return self.weights[:, topic] if isinstance(self.weights, np.ndarray) else self.weights.of_topic(topic)
+
+    def weights_at(self, features: NDArray[np.integer], topics: NDArray[np.integer]) -> NDArray[np.floating]:
+        """Return the weight of each of these features for the topic beside it: (features,)."""
+        if isinstance(self.weights, np.ndarray):
+            return np.asarray(self.weights[features, topics])
+        found = np.zeros(len(features))
+        for topic in np.unique(topics).tolist():
+            mine = topics == topic
+            found[mine] = self.weights_for(topic).take(features[mine])
+        return found
 
     def scores(
         self, counts: Rows, character_counts: NDArray[np.int64]
@@ -108,7 +127,10 @@ def scarcity(known: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def linear_scores(
-    counts: Rows, idf: NDArray[np.floating], weights: NDArray[np.floating], bias: NDArray[np.float64]
+    counts: Rows,
+    idf: NDArray[np.floating],
+    weights: Weights,
+    bias: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the scores of counted texts (rows, topics), and how many features each is scored by (rows,).
 
@@ -116,6 +138,8 @@ def linear_scores(
     `weights` (features, topics) are those of the model times IDF, so that the weights of a row's features are summed,
     and the sum is divided by the row's norm once. Features of IDF 0 do not count.
     """
+    if not isinstance(weights, np.ndarray) and weights.whole is not None:
+        weights = weights.whole
     raw = np.empty((len(counts), weights.shape[1]))
     norms = np.empty(len(counts))
     # As many rows at once as keep what is added up in the processor's cache.
@@ -123,14 +147,15 @@ def linear_scores(
     bounds = np.unique(np.concatenate([[0], ends, [len(counts)]]))
     for first, last in pairwise(bounds.tolist()):
         part = counts.slice(first, last)
-        # 90% of features occur once (1 + ln 1 = 1): sum every weight as if tf were 1, then add ((1 + ln tf) - 1) · w
-        # for the repeated ones.
+        # 90% of features occur once (1 + ln 1 = 1): see `row_sums`.
         repeated = part.keep(part.values != 1)
         factors = sublinear(repeated.values)
         squares = part.sums(np.square(idf.take(part.columns), dtype=np.float64))
         squares += repeated.sums(np.square(idf.take(repeated.columns), dtype=np.float64) * (factors * factors - 1))
-        raw[first:last] = part.sums(weights.take(part.columns, axis=0))
-        raw[first:last] += repeated.sums(weights.take(repeated.columns, axis=0) * (factors - 1)[:, np.newaxis])
+        if isinstance(weights, np.ndarray):
+            raw[first:last] = row_sums(weights, part, repeated, factors)
+        else:
+            raw[first:last] = weights.sums(part)
         norms[first:last] = np.sqrt(squares)
     norms[norms == 0] = 1
     known = np.diff(counts.indptr) if idf.all() else counts.sums(np.sign(idf.take(counts.columns))).astype(np.int64)

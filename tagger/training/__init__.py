@@ -2,6 +2,7 @@
 
 from tagger.training.classifier import decide, fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
+from tagger.training.course import part, thousandths
 from tagger.training.folds import split_documents
 from tagger.training.held_out import HeldOut, out_of_fold_scores
 from tagger.training.mixing import NOT_LEARNT
@@ -21,8 +22,10 @@ __all__ = [
     "in_processes",
     "one_thread",
     "out_of_fold_scores",
+    "part",
     "resolve_settings",
     "split_documents",
+    "thousandths",
     "train",
     "train_dataset",
     "train_measurably",

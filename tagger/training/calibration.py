@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from tagger.scoring.linear import Calibration, scarcity
@@ -106,15 +105,24 @@ def _inverse_temperatures(
     if not len(x):
         return _DEFAULT_SLOPE, _DEFAULT_SLOPE
     # As in a sigmoid's fit, nothing is quite certain: each topic is granted one example more than it has.
-    certainty = (len(y) * y + 1 / y.shape[1]) / (len(y) + 1)
+    own = (x[y] * len(y) + x.mean(axis=1)) / (len(y) + 1)
+    margins, powers = np.empty_like(x), np.empty_like(x)
 
-    def loss(logs: NDArray[np.float64]) -> float:
+    def loss(logs: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         many, few = np.exp(logs)
-        margins = (many + (few - many) * scarce)[:, np.newaxis] * x
+        sharpness = many + (few - many) * scarce
+        np.multiply(x, sharpness[:, np.newaxis], out=margins)
+        most = margins.max(axis=1)
+        np.exp(np.subtract(margins, most[:, np.newaxis], out=powers), out=powers)
+        sums = powers.sum(axis=1)
         # A pull of one example to one temperature, where texts are all of one kind.
-        apart = (logs[0] - logs[1]) ** 2 / len(x)
-        return float((logsumexp(margins, axis=1) - (certainty * margins).sum(axis=1)).mean() + apart)
+        apart = logs[0] - logs[1]
+        lost = (np.log(sums) + most - sharpness * own).mean() + apart**2 / len(x)
+        slopes = np.einsum("nt,nt->n", powers, x) / sums - own
+        pull = 2 * apart / len(x)
+        gradient = [many * ((1 - scarce) * slopes).mean() + pull, few * (scarce * slopes).mean() - pull]
+        return float(lost), np.array(gradient)
 
-    found = minimize(loss, np.full(2, np.log(_DEFAULT_SLOPE)), bounds=[(-3.0, 4.0)] * 2, method="L-BFGS-B")
+    found = minimize(loss, np.full(2, np.log(_DEFAULT_SLOPE)), jac=True, bounds=[(-3.0, 4.0)] * 2, method="L-BFGS-B")
     many, few = np.exp(found.x).tolist()
     return many, few

@@ -13,6 +13,7 @@ from tagger.features.extraction import Rows
 from tagger.settings import Settings
 from tagger.text import encode, is_furniture, normalise, simplify
 from tagger.training.counting import CountedTexts, count_texts
+from tagger.training.course import Course, ignore
 from tagger.training.tfidf import lsa_coordinates, single_character_weight, tfidf_matrix
 
 __all__ = ["Corpus", "build_corpus"]
@@ -78,8 +79,8 @@ class Corpus(CountedTexts):
         return np.concatenate([rows, np.arange(self.examples, len(self.counts))])
 
 
-def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
-    """Count the features of all examples, keywords and unlabelled texts."""
+def build_corpus(dataset: Dataset, settings: Settings, *, course: Course = ignore) -> Corpus:
+    """Count the features of all examples, keywords and unlabelled texts; `course` is told about how much is done."""
     if settings.simplify:
         dataset = _simplified(dataset)
     keywords = _keywords(dataset)
@@ -90,7 +91,7 @@ def build_corpus(dataset: Dataset, settings: Settings) -> Corpus:
     groups = _groups(dataset)
     # A keyword and an unlabelled text are documents of their own.
     others = np.arange(len(texts) - len(groups)) + groups.max(initial=-1) + 1
-    counted = count_texts(encode(texts), np.concatenate([groups, others]), dictionary, settings)
+    counted = count_texts(encode(texts), np.concatenate([groups, others]), dictionary, settings, course=course)
     column = {topic.name: number for number, topic in enumerate(dataset.topics)}
     targets = np.zeros((len(texts), len(column)), dtype=bool)
     for row, names in enumerate([*(example.topics for example in dataset.examples), *keywords.values()]):

@@ -14,6 +14,7 @@ from tagger.features.vocabulary import MAX_ALPHABET, WORD, Vocabulary, build_voc
 from tagger.model.model import Feature
 from tagger.settings import Settings
 from tagger.text import CODE_POINTS, SPACE, Codes
+from tagger.training.course import Course, ignore, part
 from tagger.training.lexicon import find_words
 
 __all__ = ["CountedTexts", "count_texts", "held_by_documents"]
@@ -84,19 +85,26 @@ class CountedTexts:
 
 
 def count_texts(
-    codes: Codes, documents: NDArray[np.int64], keywords: Iterable[str], settings: Settings
+    codes: Codes,
+    documents: NDArray[np.int64],
+    keywords: Iterable[str],
+    settings: Settings,
+    *,
+    course: Course = ignore,
 ) -> CountedTexts:
     """Count the features that enough documents contain, and number them, those of most texts first.
 
     What tagging reads most often then lies side by side in memory. `documents` (texts,) number the texts' documents:
     a name that one story repeats from paragraph to paragraph occurs in one. `keywords` are words whether the dictionary
-    has them or not, and must be normalised.
+    has them or not, and must be normalised. `course` is told about how much is done.
     """
     minimum = settings.minimum_documents
-    alphabet, pairs = _characters_and_pairs(codes, documents, minimum)
+    alphabet, pairs = _characters_and_pairs(codes, documents, minimum, course=part(course, 0.0, 0.3))
     words, held = _words(codes, documents, alphabet, keywords if settings.words else None, minimum)
+    course(0.7)
     vocabulary, word_nodes = build_vocabulary(alphabet, pairs, words)
     counts = _rows(codes, vocabulary, words=settings.words)
+    course(0.9)
     frequencies = document_frequencies(counts, features=vocabulary.columns.size)
     enough = held_by_documents(counts, documents, features=vocabulary.columns.size) >= minimum
     kept = np.flatnonzero(enough.reshape(-1, 2) & [settings.characters, settings.words])
@@ -140,20 +148,23 @@ def held_by_documents(counts: Rows, documents: NDArray[np.int64], *, features: i
 
 
 def _characters_and_pairs(
-    codes: Codes, documents: NDArray[np.int64], minimum: int
+    codes: Codes, documents: NDArray[np.int64], minimum: int, *, course: Course
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
     """Return the characters, most frequent first, and the keys of the pairs that `minimum` documents contain."""
     number = np.zeros(CODE_POINTS, dtype=np.int64)
-    for part in codes.parts(_PART):
-        met, times = np.unique(part.codes, return_counts=True)
+    parts = list(codes.parts(_PART))
+    for done, some in enumerate(parts, start=1):
+        met, times = np.unique(some.codes, return_counts=True)
         number[met] += times
+        course(done / len(parts) / 2)
     number[SPACE] = 0
     known = np.flatnonzero(number)
     alphabet = known[np.argsort(-number[known], kind="stable")][:MAX_ALPHABET].astype(np.uint32)
     numbers = numbers_of(alphabet)
     pairs = _NO_PAIRS
-    for part in codes.parts(_PART):
-        pairs = np.union1d(pairs, _pairs(numbers.take(part.codes)))
+    for done, some in enumerate(parts, start=1):
+        pairs = np.union1d(pairs, _pairs(numbers.take(some.codes)))
+        course(0.5 + done / len(parts) / 2)
     return (alphabet, pairs) if minimum == 1 else _frequent(codes, documents, alphabet, pairs, minimum)
 
 

@@ -17,8 +17,10 @@ from scipy.sparse import csr_matrix, hstack
 
 from tagger.errors import SettingsError
 from tagger.scoring.linear import LinearModel
+from tagger.scoring.weights import SharedWeights
 from tagger.settings import Settings
 from tagger.training.corpus import Corpus
+from tagger.training.merging import Merged, merge_columns
 from tagger.training.pseudo_labels import add_pseudo_labels
 from tagger.training.svm import (
     TOLERANCE,
@@ -72,22 +74,26 @@ def fit_candidates(
     minimum = max(settings.minimum_documents, _MINIMUM_UNLABELLED) if corpus.unlabelled else settings.minimum_documents
     character_weight = single_character_weight(corpus.targets[: corpus.examples], settings)
     idf, matrix = tfidf_matrix(corpus, character_weight, minimum=minimum)
+    merged = merge_columns(matrix)
     row_weights = sample_weights(corpus, settings)
-    ratios = LogCountRatios(matrix, row_weights) if settings.count_ratios is not False else None
+    ratios = LogCountRatios(merged.matrix, row_weights, merged.copies) if settings.count_ratios is not False else None
     length_matrix = _length_columns(corpus, settings)
-    matrix = hstack([matrix, length_matrix], format="csr")
+    matrix = hstack([merged.matrix, length_matrix], format="csr")
     if corpus.unlabelled:
         corpus = add_pseudo_labels(corpus, matrix, settings)
     targets = corpus.targets
-    weights = np.zeros((matrix.shape[1], targets.shape[1]))
+    # A row for each topic, as the solver gives them.
+    weights = np.zeros((targets.shape[1], matrix.shape[1]))
     learnt = np.asarray(targets.any(axis=0) & ~targets.all(axis=0))
     bias = np.where(targets.all(axis=0), 1.0, -1.0)
     costs = class_weights(targets, row_weights, settings)
     # liblinear's own random numbers are global, so that threads would break repeatability: one after another.
-    weights[:, learnt], bias[learnt] = fit_svms(matrix, targets[:, learnt], costs[:, learnt], settings, tolerance)
-    models = [_model(idf, weights, bias)]
+    found, bias[learnt] = fit_svms(matrix, targets[:, learnt], costs[:, learnt], settings, tolerance)
+    weights[learnt] = found.T
+    del found
+    models = [_model(idf, merged, weights, bias)]
     if ratios is not None:
-        weights, bias = weights.copy(), bias.copy()
+        bias = bias.copy()
         fitted = np.flatnonzero(learnt)
         # Of two topics with the same ratios each is the opposite of the other.
         opposite = len(fitted) == 2 and one_each(targets[:, learnt], settings)
@@ -96,20 +102,25 @@ def fit_candidates(
             scale = np.concatenate([ratios.of(target), np.ones(length_matrix.shape[1])])
             scaled, offset = fit_svm(scale_columns(matrix, scale), target, cost, settings, tolerance)
             share = _ratio_share(target, row_weights)
-            weights[:, topic] += share * (scale * scaled - weights[:, topic])
+            weights[topic] += share * (scale * scaled - weights[topic])
             bias[topic] += share * (offset - bias[topic])
         if opposite:
-            weights[:, fitted[0]], bias[fitted[0]] = -weights[:, fitted[1]], -bias[fitted[1]]
-        models.append(_model(idf, weights, bias))
+            weights[fitted[0]], bias[fitted[0]] = -weights[fitted[1]], -bias[fitted[1]]
+        models.append(_model(idf, merged, weights, bias))
     return models, learnt
 
 
-def _model(idf: NDArray[np.float64], weights: NDArray[np.float64], bias: NDArray[np.float64]) -> LinearModel:
-    """Return a model of SVMs whose weights are those of features, then those of lengths (features + knots, topics).
+def _model(
+    idf: NDArray[np.float64], merged: Merged, weights: NDArray[np.float64], bias: NDArray[np.float64]
+) -> LinearModel:
+    """Return a model of SVMs with these weights (topics, columns + knots): of merged columns, then of lengths.
 
     Times IDF, as tagging sums the weights of plain counts; the IDF itself is stored too, for it gives a row's norm.
     """
-    return LinearModel(idf, idf[:, np.newaxis] * weights[: len(idf)], bias, LENGTH_SCALE * weights[len(idf) :])
+    columns = len(merged.first)
+    factors = idf[merged.first] / np.sqrt(merged.copies)
+    shared = SharedWeights(merged.columns, np.multiply(weights[:, :columns].T, factors[:, np.newaxis], order="C"))
+    return LinearModel(idf, shared, bias, np.multiply(weights[:, columns:].T, LENGTH_SCALE, order="C"))
 
 
 def _length_columns(corpus: Corpus, settings: Settings) -> csr_matrix:

@@ -21,6 +21,7 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from tagger.scoring.linear import LinearModel
+from tagger.scoring.weights import SharedWeights
 
 __all__ = ["NOT_LEARNT", "Mixture", "fit_mixture"]
 
@@ -56,10 +57,13 @@ class Mixture:
 
     def of_model(self, linear: LinearModel) -> LinearModel:
         """Return the model that scores texts so."""
+        weights = linear.weights
         with threadpool_limits(1):
             return replace(
                 linear,
-                weights=linear.weights @ self.matrix.astype(linear.weights.dtype),
+                weights=replace(weights, table=weights.table @ self.matrix)
+                if isinstance(weights, SharedWeights)
+                else linear.weights_of(np.arange(len(linear.idf))) @ self.matrix,
                 bias=linear.bias @ self.matrix + self.offset,
                 length_weights=linear.length_weights @ self.matrix,
             )

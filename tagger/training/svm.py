@@ -114,11 +114,11 @@ def class_weights(targets: NDArray[np.bool_], weights: NDArray[np.float64], sett
 class LogCountRatios:
     """Log-count ratios of the features of rows, which are counted once for all topics.
 
-    `weights` (rows,) say for how many texts each row counts.
+    `weights` (rows,) say for how many texts each row counts, `copies` (features,) for how many features each.
     """
 
-    def __init__(self, matrix: csr_matrix, weights: NDArray[np.float64]) -> None:
-        self._weights = weights
+    def __init__(self, matrix: csr_matrix, weights: NDArray[np.float64], copies: NDArray[np.int64]) -> None:
+        self._weights, self._copies = weights, copies
         self._held = csr_matrix((np.sign(np.abs(matrix.data)), matrix.indices, matrix.indptr), shape=matrix.shape)
         self._total = weights @ self._held
         self._squares = np.bincount(matrix.indices, matrix.data**2, minlength=matrix.shape[1]) / matrix.shape[0]
@@ -133,7 +133,8 @@ class LogCountRatios:
         seen = self._total > 0
         shares = [part[seen] + _SMOOTHING for part in (inside, self._total - inside)]
         ratios = np.zeros(len(seen))
-        ratios[seen] = np.abs(np.log((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum())))
+        sums = [part @ self._copies[seen] for part in shares]
+        ratios[seen] = np.abs(np.log((shares[0] / sums[0]) / (shares[1] / sums[1])))
         norm = np.sqrt(ratios**2 @ self._squares)
         return np.asarray(ratios / norm if norm else ratios)  # 0: no feature, or none that separates the topic
 

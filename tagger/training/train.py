@@ -16,12 +16,13 @@ from tagger.dataset import Dataset, LabelOptions, read_dataset
 from tagger.errors import DataError, Problem
 from tagger.model import Model, Provenance, feature_lines, hash_texts
 from tagger.records import Topic
-from tagger.scoring.classifier import Classifier
 from tagger.settings import FOLDS, Settings, parse_objective
 from tagger.tagger import Tagger
 from tagger.training.classifier import fit_classifier
 from tagger.training.corpus import Corpus, build_corpus
+from tagger.training.course import Course, ignore, part, thousandths
 from tagger.training.held_out import HeldOut, out_of_fold_scores
+from tagger.training.packing import lighten
 from tagger.training.parallel import one_thread
 from tagger.training.pool import with_useful_pool
 
@@ -33,6 +34,9 @@ _PACKAGES = ("tagger-zh", "numpy", "scikit-learn", "scipy", "jieba")
 # From so many examples times topics on, where each fold takes long, there are fewer folds for calibration.
 _MUCH = 400_000
 _FOLDS_OF_MUCH = 3
+# Shares of the work that are done when texts are counted, when folds are scored, and when the whole is fitted: about
+# those of 50,000 headlines.
+_COUNTED, _SCORED, _FITTED = 0.15, 0.7, 0.95
 
 
 def train(  # noqa: PLR0913 - what labels and settings may come as, each by its name
@@ -82,46 +86,50 @@ def train_dataset(
     *,
     tuning: dict[str, Any] | None = None,
     jobs: int = 1,
+    progress: Callable[[int, int], object] | None = None,
     told: Callable[[str], object] | None = None,
 ) -> Tagger:
     """Train a tagger from a checked dataset; `tuning` is for the model card: how the settings were found.
 
     Unlabelled texts are learnt from only where folds of the labelled ones say that it helps; `told` is called with a
-    sentence about that.
+    sentence about that. `progress` is called with how much is done, in thousandths of the work, and 1,000.
     """
     dataset = with_useful_pool(dataset, resolve_settings(settings, dataset), jobs=jobs, told=told)
-    return train_measurably(dataset, settings, tuning=tuning, jobs=jobs)[0]
+    return train_measurably(dataset, settings, tuning=tuning, jobs=jobs, course=thousandths(progress))[0]
 
 
 def train_measurably(
-    dataset: Dataset, settings: Settings, *, tuning: dict[str, Any] | None = None, jobs: int = 1
+    dataset: Dataset,
+    settings: Settings,
+    *,
+    tuning: dict[str, Any] | None = None,
+    jobs: int = 1,
+    course: Course = ignore,
 ) -> tuple[Tagger, Corpus, HeldOut]:
-    """Do as `train_dataset` does, with all unlabelled texts; return the corpus too, and the scores by folds."""
+    """Do as `train_dataset` does, with all unlabelled texts; return the corpus too, and the scores by folds.
+
+    `course` is told the share of the work that is done.
+    """
     settings = resolve_settings(settings, dataset)
     with one_thread():
-        corpus = build_corpus(dataset, settings)
-        held_out = out_of_fold_scores(corpus, settings, jobs=jobs)
+        corpus = build_corpus(dataset, settings, course=part(course, 0.0, _COUNTED))
+        held_out = out_of_fold_scores(corpus, settings, jobs=jobs, course=part(course, _COUNTED, _SCORED))
         classifier = fit_classifier(corpus, settings, held_out=held_out)
+    course(_FITTED)
     tagger = Tagger(
         Model(
             topics=dataset.topics,
             settings=settings,
             dictionary=corpus.dictionary,
             vocabulary=corpus.vocabulary,
-            classifier=_lighter(classifier),
+            classifier=lighten(classifier),
             provenance=_provenance(dataset, tuning),
             feature_text=feature_lines(corpus.feature_names),
             text_hashes=np.unique(hash_texts(example.text for example in dataset.examples)),
         )
     )
+    course(1.0)
     return tagger, corpus, held_out
-
-
-def _lighter(classifier: Classifier) -> Classifier:
-    """Store IDF and weights in single precision: half the size, and no digit of a probability that is shown differs."""
-    linear = classifier.linear
-    single = replace(linear, idf=linear.idf.astype(np.float32), weights=linear.weights.astype(np.float32))
-    return replace(classifier, linear=single)
 
 
 def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:

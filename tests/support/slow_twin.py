@@ -4,8 +4,11 @@ import math
 import re
 from collections import Counter
 
+import numpy as np
+
 from tagger.features.vocabulary import WORD
 from tagger.scoring.context import LinearContext
+from tagger.scoring.weights import PackedWeights
 from tagger.tagger import Tagger
 from tagger.text import normalise
 
@@ -82,6 +85,17 @@ class Twin:
         below = min(math.floor(place), 47)
         return float(length_weights[below] + (place - below) * (length_weights[below + 1] - length_weights[below]))
 
+    def weight(self, column: int, topic: int) -> float:
+        """Give the weight of a feature for a topic; packed ones are counted off by the bits before them."""
+        weights = self.model.classifier.linear.weights
+        if not isinstance(weights, PackedWeights):
+            return float(np.asarray(weights)[column, topic])
+        row = int(weights.rows[column])
+        bits = ["".join(f"{byte:08b}" for byte in mask)[: weights.topics] for mask in weights.masks[: row + 1].tolist()]
+        if bits[row][topic] == "0":
+            return 0.0
+        return float(weights.values["".join(bits[:row]).count("1") + bits[row][:topic].count("1")])
+
     def score(self, text: str) -> list[float]:
         """Give the score of one text for each topic: its TF-IDF row times the weights, without the IDF in them."""
         row = self.weigh(text)
@@ -89,8 +103,7 @@ class Twin:
             float(self.model.classifier.linear.bias[topic])
             + self.length_weights(len(normalise(text)), topic)
             + sum(
-                value * float(self.model.classifier.linear.weights[c, topic] / self.model.classifier.linear.idf[c])
-                for c, value in row.items()
+                value * self.weight(c, topic) / float(self.model.classifier.linear.idf[c]) for c, value in row.items()
             )
             for topic in range(len(self.model.topics))
         ]
