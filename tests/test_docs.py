@@ -23,6 +23,7 @@ DOCUMENTS = [
     "SECURITY.md",
     "docs/accuracy.md",
     "docs/batch.md",
+    "docs/labelling-loop.md",
     "docs/model-format.md",
     "docs/model.md",
     "docs/reliability.md",

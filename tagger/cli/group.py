@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 # Each is imported when it is asked for: tagging one file need not wait for what the others import.
-_COMMANDS = ("tag", "train", "evaluate", "explain", "show")
+_COMMANDS = ("tag", "train", "evaluate", "suggest", "keywords", "explain", "show")
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -9,18 +9,26 @@ from tagger.dataset.options import LabelOptions
 from tagger.dataset.sources import is_hidden
 from tagger.errors import DataError, Problem
 from tagger.formats import Broken, Record, open_source
-from tagger.formats.columns import TEXT_NAMES, find_field, flatten
+from tagger.formats.columns import DOCUMENT_NAMES, TEXT_NAMES, find_field, flatten
 from tagger.formats.records import lookup
 from tagger.records import Example
 from tagger.text import normalise, read_text
 
-__all__ = ["fresh_texts", "read_unlabelled"]
+__all__ = ["fresh_texts", "read_pool", "read_unlabelled"]
 
 
 def read_unlabelled(path: str | Path, options: LabelOptions | None = None) -> tuple[str, ...]:
     """Read the texts of a file of any form, or of a folder of text files, in order; other fields are passed over.
 
-    Blank texts are passed over too.
+    Blank texts are passed over too. What it raises, `read_pool` says.
+    """
+    return tuple(text.text for text in read_pool(path, options))
+
+
+def read_pool(path: str | Path, options: LabelOptions | None = None) -> tuple[Example, ...]:
+    """Read texts as `read_unlabelled` does, and where each comes from: examples without topics.
+
+    Their document is that which a record names, or the file in a folder.
 
     Raises:
         DecodeError: when the file is no text.
@@ -29,12 +37,15 @@ def read_unlabelled(path: str | Path, options: LabelOptions | None = None) -> tu
     options = options or LabelOptions()
     if Path(path).is_dir():
         files = [file for file in sorted(Path(path).rglob("*")) if file.is_file() and not is_hidden(file, Path(path))]
-        read = (read_text(file, encoding=options.encoding, errors=options.errors) for file in files)
-        return tuple(filter(str.strip, read))
+        read = (
+            Example(read_text(file, encoding=options.encoding, errors=options.errors), (), str(file.relative_to(path)))
+            for file in files
+        )
+        return tuple(example for example in read if example.text.strip())
     with open_source(str(path), options, wanted=[options.text_field]) as source:
         items = list(source.records)
-    fields = [item.fields for item in items if isinstance(item, Record)]
-    names = [*source.header] or [*dict.fromkeys(name for record in fields[:100] for name in flatten(record))]
+    records = [item for item in items if isinstance(item, Record)]
+    names = [*source.header] or [*dict.fromkeys(name for record in records[:100] for name in flatten(record.fields))]
     name = find_field(names, options.text_field, TEXT_NAMES) or (names[0] if len(names) == 1 else None)
     problems = [Problem(item.reason, item.line) for item in items if isinstance(item, Broken)]
     if not items:
@@ -43,11 +54,20 @@ def read_unlabelled(path: str | Path, options: LabelOptions | None = None) -> tu
         found = ", ".join(map(repr, names)) or "none"
         problems.append(Problem(f"has no column 'text'; found: {found}; --text-field says which it is"))
     if name is not None:
-        problems += [problem for item in items if isinstance(item, Record) and (problem := _problem(item, name))]
+        problems += [problem for record in records if (problem := _problem(record, name))]
     if problems:
         raise DataError(str(path), *sorted(problems, key=lambda problem: problem.line or 0))
-    texts = [lookup(record, str(name)) for record in fields]
-    return tuple(text for text in texts if text is not None and text.strip())
+    document = find_field([other for other in names if other != name], options.document_field, DOCUMENT_NAMES)
+    return tuple(
+        Example(text, (), _document(record, document), line=record.line)
+        for record in records
+        if (text := lookup(record.fields, str(name))) is not None and text.strip()
+    )
+
+
+def _document(record: Record, name: str | None) -> str | None:
+    found = lookup(record.fields, name) if name is not None else None
+    return None if found in (None, "") else str(found)
 
 
 def _problem(record: Record, name: str) -> Problem | None:

@@ -21,7 +21,7 @@ from tagger.features.segmentation import words_at
 from tagger.features.vocabulary import ALNUM, OTHER, Vocabulary, build_vocabulary, character_classes_of
 from tagger.text import Codes, normalise
 
-__all__ = ["MAX_WORD_LENGTH", "find_words"]
+__all__ = ["MAX_WORD_LENGTH", "find_words", "word_kinds"]
 
 # Longer runs of letters and digits are identifiers, not words.
 MAX_WORD_LENGTH = 32
@@ -47,17 +47,27 @@ def find_words(parts: Sequence[Codes], alphabet: NDArray[np.uint32], keywords: I
     return [words[index] for index in found.tolist()], held.renumber(column)
 
 
+def word_kinds() -> dict[str, str]:
+    """Return the kind of each word of the dictionary, normalised, as jieba tags it: "n" a noun, "v" a verb."""
+    parts = normalise(" ".join(_lines())).split(" ")
+    return dict(zip(parts[::3], parts[2::3], strict=True))
+
+
 @lru_cache(maxsize=1)
 def _dictionary() -> str:
-    """Read the words of jieba's dictionary, normalised, with a space around each.
+    """Return the words of the dictionary, normalised, with a space around each."""
+    return normalise(f" {' '.join(line.split(' ', 1)[0] for line in _lines())} ")
+
+
+def _lines() -> list[str]:
+    """Read jieba's dictionary, lines of a word, its frequency and its kind.
 
     jieba itself, which takes a second to start, is not imported.
     """
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
         raise SettingsError("jieba, whose dictionary tells words, is not installed: pip install jieba")
-    lines = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").splitlines()
-    return normalise(f" {' '.join(line.split(' ', 1)[0] for line in lines)} ")
+    return (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").splitlines()
 
 
 def _written_in(alphabet: NDArray[np.uint32], words: str) -> list[str]:

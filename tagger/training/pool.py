@@ -14,7 +14,7 @@ from tagger.settings import Settings
 from tagger.training.corpus import build_corpus
 from tagger.training.held_out import out_of_fold_scores
 
-__all__ = ["PoolTrial", "try_pool", "with_useful_pool"]
+__all__ = ["PoolTrial", "quality", "try_pool", "with_useful_pool"]
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,15 @@ def try_pool(dataset: Dataset, settings: Settings, *, jobs: int = 1) -> PoolTria
 
 def _quality(dataset: Dataset, settings: Settings, *, jobs: int) -> float:
     corpus = build_corpus(dataset, settings)
-    targets = corpus.targets[: corpus.examples]
     scores = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs).scores, nan=-np.inf)
+    return quality(scores, corpus.targets[: corpus.examples], settings)
+
+
+def quality(scores: NDArray[np.float64], targets: NDArray[np.bool_], settings: Settings) -> float:
+    """Return how good scores are, both (examples, topics), before any threshold is chosen; settings are resolved.
+
+    It is the share that is right where a text has exactly one topic, else the best F1 over all topics.
+    """
     if settings.exclusive:
         return float(targets[np.arange(len(targets)), scores.argmax(axis=1)].mean())
     if settings.always_assign:

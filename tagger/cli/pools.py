@@ -1,0 +1,38 @@
+"""Labels and unlabelled texts of a command, read and told about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from tagger.cli.printing import echo
+from tagger.cli.reading import print_reading
+from tagger.curation.pool import paragraphs_of
+from tagger.dataset import Dataset, read_dataset
+from tagger.dataset.unlabelled import read_pool
+from tagger.records import Example
+
+__all__ = ["read_both"]
+
+
+def read_both(
+    pool: str, labels: str | None, source: dict[str, Any], *, split: bool | None
+) -> tuple[Dataset, Sequence[Example]]:
+    """Read labels, or topics alone, and unlabelled texts, and say what was read; split these as asked for, or needed.
+
+    Raises:
+        DataError: when one of them cannot be read.
+        click.UsageError: when there is neither a label nor a keyword.
+    """
+    if labels is None and source["topics"] is None:
+        raise click.UsageError("name --labels, or --topics with keywords to start without any label")
+    dataset = read_dataset([] if labels is None else labels, **source)
+    print_reading(dataset)
+    texts: Sequence[Example] = read_pool(pool, source["options"])
+    parts = None if split is False else paragraphs_of(texts, () if split else dataset.examples, pool)
+    if parts is not None:
+        echo(f"{pool}: {len(texts)} articles are split into {len(parts)} paragraphs", err=True)
+        texts = parts
+    return dataset, texts

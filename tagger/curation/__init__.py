@@ -1,0 +1,1 @@
+"""What to do to labels next: which look wrong, what to label, which keywords to add."""
