@@ -33,15 +33,14 @@ def main() -> None:
     parser.add_argument("table", choices=TABLES)
     parser.add_argument("--set", action="append", dest="names", help="all where none")
     parser.add_argument("--seed", action="append", type=int, dest="seeds", help="0, 1 and 2 where none")
-    parser.add_argument("--size", type=int, default=1 << 20, help="draw no more examples of a set than so many")
+    parser.add_argument("--size", type=int, help="draw no more examples of a set; for wrong-labels and copies")
     parser.add_argument("--show", action="store_true", help="print what is stored, and measure nothing")
     options = parser.parse_args()
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     stored = results.setdefault(options.table, {})
     table = TABLES[options.table]
-    for key, found in (
-        () if options.show else table.measure(options.names, seeds=options.seeds or SEEDS, size=options.size)
-    ):
+    how = {} if options.size is None else {"size": options.size}
+    for key, found in () if options.show else table.measure(options.names, seeds=options.seeds or SEEDS, **how):
         stored[key] = found
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")

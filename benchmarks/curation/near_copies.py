@@ -28,7 +28,9 @@ PARAGRAPHS = 6000
 SPEED = "speed"
 
 
-def measure(names: Sequence[str] | None, *, seeds: Sequence[int], size: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def measure(
+    names: Sequence[str] | None, *, seeds: Sequence[int], size: int = 1 << 20
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each set's name and what was found in it, and then the speed."""
     for name in names or (*SETS, SPEED):
         found = _speed(size) if name == SPEED else _found(name, seeds)

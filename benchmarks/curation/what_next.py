@@ -224,8 +224,8 @@ def table(stored: dict[str, dict[str, Any]]) -> Iterator[str]:
             cells = [f"{ratio:.2f}" for ratio in ratios]
             yield f"| **suggest / {rival}**, mean {np.mean(ratios):.2f} | {' | '.join(cells)} |"
         yield ""
-    seeds = {key.rpartition(" ")[2] for key in stored}
-    yield f"{len(seeds)} seeds, pools of {POOL}, {TEST} test texts at most, batches of {BATCH}."
+    seeds = ", ".join(f"{sum(key.startswith(f'{name} ') for key in stored)} of {name}" for name in SETS)
+    yield f"Seeds: {seeds}. Pools of {POOL}; {TEST} test texts; batches of {BATCH}."
 
 
 def _read(name: str) -> tuple[Sequence[Labelled], Sequence[Labelled]]:

@@ -45,7 +45,9 @@ JUDGED = ("alone", "ours")
 FIRST = 100
 
 
-def measure(names: Sequence[str] | None, *, seeds: Sequence[int], size: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def measure(
+    names: Sequence[str] | None, *, seeds: Sequence[int], size: int = 1 << 20
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each planting's key and what was found."""
     for seed in seeds:
         for name in names or SETS:

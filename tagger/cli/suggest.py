@@ -31,7 +31,7 @@ _STRATEGIES = ("auto", "placed", "margin", "diverse", "random")
 )
 @click.option("--blind", is_flag=True, help="Do not tell the model's guess, which people tend to agree with.")
 @click.option(
-    "--language", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Of a sheet's header."
+    "--lang", "language", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Of a sheet's header."
 )
 @click.option("--overwrite", is_flag=True, help="Replace FILE of --output.")
 @click.option(

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tagger.curation.checking import Check, Confusion, Expectation, check
     from tagger.curation.evidence import Evidence
     from tagger.curation.findings import KINDS, Finding
+    from tagger.curation.proposing import propose_keywords
     from tagger.curation.sheet import write_findings
+    from tagger.curation.suggesting import suggest
 
 _ROOMS = {
     "Applied": "applying",
@@ -28,6 +30,8 @@ _ROOMS = {
     "Expectation": "checking",
     "Finding": "findings",
     "check": "checking",
+    "propose_keywords": "proposing",
+    "suggest": "suggesting",
     "write_findings": "sheet",
 }
 
@@ -43,6 +47,8 @@ __all__ = [
     "RefusedRow",
     "apply_findings",
     "check",
+    "propose_keywords",
+    "suggest",
     "write_findings",
 ]
 

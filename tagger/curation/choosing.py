@@ -1,9 +1,7 @@
 """A corpus with unlabelled texts → which of them to label next, each for a topic, and why.
 
-Two things are worth asking for: what a machine is unsure about, and what is not asked for already by another text. By
-experiment (benchmarks/labelling) the machine that sees where a text lies beside its features is the better judge
-wherever unlabelled texts help it, each topic asking in turn, the rarest first; where they harm, a plain machine is,
-asking for whatever is nearest to any topic's border.
+Two things are worth asking for: what a machine is unsure about, and what is not asked for already by another text.
+docs/labelling-loop.md has what that saved on four sets.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def propose_keywords(
         scores = placed_scores(corpus, placed_rows(corpus, tfidf_matrix(corpus, weight, minimum=2)[1]), settings)
     codes = corpus.codes.take(np.arange(corpus.labelled, len(corpus.counts)))
     phrases = find_phrases(codes, corpus.vocabulary)
-    most = min(len(texts), max(_FEWEST_LIKELY, round(_LIKELY * len(texts))))
+    most = max(1, min(len(texts) // 2, max(_FEWEST_LIKELY, round(_LIKELY * len(texts)))))
     fewest = min(len(texts) - most, round(_OTHERS * len(texts)))
     found = []
     for topic, score in zip(dataset.topics, scores.T, strict=True):
