@@ -98,7 +98,7 @@ def _print_summary(found: Check) -> None:
             echo(f"{counts[kind]:6}  {saying}{where}")
     for kind in _WRONG:
         if kind in counts:
-            echo(f"{counts[kind]:6}  look like a {kind}")
+            echo(f"{counts[kind]:6}  look like {'an' if kind == 'extra topic' else 'a'} {kind}")
     if found.expectation is not None:
         about = found.expectation
         share = f"{about.hits:.0f} are, and {about.rate:.1%} of all labels"
