@@ -226,7 +226,7 @@ def test_of_many_examples_times_topics_there_are_fewer_resamples(
     tiny_labels: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = cross_validate(read_dataset(tiny_labels), tagger.Settings())
-    monkeypatch.setattr("tagger.evaluation.report._MUCH", 20)
+    monkeypatch.setattr("tagger.evaluation.resampling._MUCH", 20)
     few = cross_validate(read_dataset(tiny_labels), tagger.Settings())
     assert usual.signature.endswith(", 1000 resamples")
     assert few.signature.endswith(", 200 resamples")
@@ -299,7 +299,10 @@ def test_cross_validation_tells_furniture_in_documents_of_several_paragraphs_onl
     seen = []
 
     class Linear:
-        idf, weights = np.ones(99), np.zeros((99, 1))
+        idf = np.ones(99)
+
+        def weights_of(self, features: np.ndarray) -> np.ndarray:
+            return np.zeros((len(features), 1))
 
         def scores(self, counts: Rows, _: object) -> object:
             return np.zeros((len(counts), 1)), np.ones(len(counts))

@@ -49,7 +49,9 @@ def test_every_dependency_is_imported_and_everything_imported_is_declared(
     extras = project["optional-dependencies"]
     assert isinstance(extras, dict)
     core = modules_of(project["dependencies"])
-    for_users = set().union(*(modules_of(extras[name]) for name in ("excel", "spark", "tables", "traditional")))
+    for_users = set().union(
+        *(modules_of(extras[name]) for name in ("excel", "pages", "serve", "spark", "tables", "traditional"))
+    )
     found = set(imports(root / "tagger")) - STANDARD - {"tagger"}
     assert core | for_users == found | NOT_IMPORTED
     assert not core & for_users

@@ -40,7 +40,7 @@ __all__ = [
 # By what they do, each a module of its name. It is imported when it is asked for: tagging one file need not wait for
 # what the others import.
 _COMMANDS = {
-    "Every day": ("tag", "report", "train", "evaluate"),
+    "Every day": ("tag", "train", "evaluate", "report"),
     "To better labels": ("check", "apply", "label", "suggest", "keywords", "convert"),
     "To look inside": ("explain", "show"),
     "For others": ("serve",),

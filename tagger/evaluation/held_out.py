@@ -28,9 +28,9 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
     order, paragraph_counts = order_by_document(groups)
     texts = [dataset.examples[index].text for index in order.tolist()]
     several = np.repeat(paragraph_counts > 1, paragraph_counts).tolist()
-    seen = map(simplify, texts) if tagger.settings.simplify else texts
+    simplified = map(simplify, texts) if tagger.settings.simplify else texts
     # A text that is a document of its own is taken as it is.
-    furniture = [among and is_furniture(text) for among, text in zip(several, seen, strict=True)]
+    furniture = [among and is_furniture(text) for among, text in zip(several, simplified, strict=True)]
     probability, assigned = classify_paragraphs(tagger.model, texts, paragraph_counts.tolist(), furniture)
     position = np.argsort(order)
     predictions = Predictions(
