@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import orjson
 import pytest
 
@@ -15,6 +14,9 @@ from tagger.batch.journal import Journal
 from tagger.batch.sinks import RunHeader
 from tagger.batch.tables import FullSheetError
 from tagger.formats.sheets import MOST_CHARACTERS, MOST_ROWS, length_in_cell
+
+openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed: pip install 'tagger-zh[dev]'")
+pytest.importorskip("xlsxwriter", reason="XlsxWriter is not installed: pip install 'tagger-zh[excel]'")
 
 
 def tag(source: Path, out: Path, model: Path, **options: Any) -> Counts:

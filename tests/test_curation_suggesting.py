@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import pytest
 from click.testing import Result
 from command_line import invoke
@@ -213,6 +212,8 @@ SUGGESTED = [
 
 
 def test_a_sheet_is_a_label_file_as_it_stands(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
     spelling = spell_topics(TOPICS, [])
     for name in ("to_label.csv", "to_label.xlsx", "to_label.jsonl"):
         write_suggestions(tmp_path / name, SUGGESTED, spelling)
@@ -242,6 +243,7 @@ def test_a_sheet_is_a_label_file_as_it_stands(tmp_path: Path) -> None:
 
 
 def test_more_topics_than_a_cell_can_offer_are_not_offered(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
     for names in ({str(n): f"很长的主题{n}" for n in range(60)}, {"a": "一,二"}):
         write_suggestions(tmp_path / "to_label.xlsx", SUGGESTED[2:], names)
         assert not openpyxl.load_workbook(tmp_path / "to_label.xlsx").active.data_validations.dataValidation

@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -212,14 +212,16 @@ def test_numbers_of_a_list_of_classes_are_written_as_numbers(tmp_path: Path) -> 
     assert edited.data.decode() == "足球赛\t1\n股票\t1\n篮球赛\t2\n"
 
 
-def workbook(rows: Iterable[Iterable[object]]) -> openpyxl.Workbook:
+def workbook(rows: Iterable[Iterable[object]]) -> Any:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(list(row))
     return book
 
 
-def saved(book: openpyxl.Workbook) -> bytes:
+def saved(book: Any) -> bytes:
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
@@ -229,6 +231,7 @@ def test_of_a_workbook_only_the_cells_change(tmp_path: Path) -> None:
     book = workbook(
         [["text", "topics", "n"], ["甲", "x|y", 1], ["乙", None, 2], ["丙", "x", 3], ["丁"], ["戊", "=1", 5]]
     )
+    openpyxl = pytest.importorskip("openpyxl")
     book.active["B2"].font = openpyxl.styles.Font(bold=True)
     book.active["C2"] = "=1+1"
     book.create_sheet("other")["A1"] = "stays"

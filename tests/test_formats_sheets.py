@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from tagger.errors import DataError, RunError
 from tagger.formats import sheets
 from tagger.formats.sheets import check_sheet, write_sheet
+
+openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed: pip install 'tagger-zh[dev]'")
+pytest.importorskip("xlsxwriter", reason="XlsxWriter is not installed: pip install 'tagger-zh[excel]'")
 
 HEADER = ("text", "why", "sure")
 ROWS = [("=1+1", "+反诈", 0.5), ("两行\n的“字”,和 \t 空", "", None), ("@all", "-1", 1)]
