@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 from click.testing import CliRunner
+from extras import needs_workbooks
 
 import tagger.curation
 from tagger.cli.group import main
@@ -89,7 +90,7 @@ def test_decisions_are_written_and_the_file_before_is_kept(desk: Desk) -> None:
     assert Path(f"{desk.labels}.bak").read_bytes() == LABELS.encode("gb18030")
 
 
-@pytest.mark.parametrize("name", ["found.csv", "found.tsv", "found.xlsx"])
+@pytest.mark.parametrize("name", ["found.csv", "found.tsv", pytest.param("found.xlsx", marks=needs_workbooks)])
 def test_the_sheet_may_be_chinese_and_of_any_form(desk: Desk, name: str) -> None:
     desk.find((2, "change", "政务服务|反诈"), (3, "政务服务、反诈"), (4, "都不是"), header=CHINESE, name=name)
     assert reasons(desk.apply()) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import invoke
+from extras import needs_workbooks
 
 from tagger.cli import main
 
@@ -15,6 +16,7 @@ FINDINGS = (
 )
 
 
+@needs_workbooks
 def test_the_examples_print_what_they_say(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     document = root / "docs" / "labelling-loop.md"
     if not document.is_file():

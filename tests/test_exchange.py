@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from extras import needs_workbooks
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ FILES = {
     "doccano": "doccano.jsonl",
     "label-studio": "tasks.json",
 }
+FORMS = [pytest.param(form, marks=[needs_workbooks] * (form == "xlsx")) for form in FILES]
 RECORDS: list[dict[str, Any]] = [
     {"text": "警方提醒,\n谨防“诈骗”", "topics": ["反诈", "政务 服务"], "document": "007", "paragraph": 3},
     {"text": "今天 天气#好|", "topics": [], "document": "a b.txt"},
@@ -55,7 +57,7 @@ def there_and_back(folder: Path, records: list[dict[str, Any]], name: str, to: s
     return [json.loads(line) for line in (folder / "back.jsonl").read_bytes().splitlines()]
 
 
-@pytest.mark.parametrize("form", FILES)
+@pytest.mark.parametrize("form", FORMS)
 def test_nothing_is_lost_out_and_in_again(tmp_path: Path, form: str) -> None:
     to = form if form in TARGETS else None
     back = there_and_back(tmp_path, RECORDS, FILES[form], to)
@@ -98,7 +100,7 @@ def labelled(draw: Callable[[Any], Any]) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("form", FILES)
+@pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records=labelled())
 def test_odd_names_and_texts_are_not_lost_either(tmp_path: Path, form: str, records: list[dict[str, Any]]) -> None:
@@ -114,7 +116,7 @@ def check_there_and_back(tmp_path: Path, form: str, records: list[dict[str, Any]
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("form", FILES)
+@pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records=labelled())
 def test_thousands_of_odd_names_and_texts_are_not_lost(
@@ -375,6 +377,7 @@ def test_older_rows_of_label_studio_are_passed_over(tmp_path: Path) -> None:
     assert "older annotations of a task are passed over: 1" in read.notes
 
 
+@needs_workbooks
 def test_a_text_that_a_workbook_cannot_hold_is_refused(tmp_path: Path) -> None:
     source = written(tmp_path, [{"text": "长" * 32_768, "topics": ["a"]}, {"text": "短", "topics": ["b"]}])
     with pytest.raises(DataError, match=r"a cell of a workbook holds 32767 characters"):
@@ -433,6 +436,7 @@ def test_on_the_command_line_what_was_done_is_said(tmp_path: Path) -> None:
     assert getattr(offered, "choices", None) == TARGETS
 
 
+@needs_workbooks
 def test_what_was_converted_can_be_trained_on(tmp_path: Path, tiny_labels: Path) -> None:
     whole = read_dataset(tiny_labels).hash()
     for name, to in (("a.csv", None), ("a.xlsx", None), ("a.jsonl", None), ("t.json", None), ("d.jsonl", "doccano")):
