@@ -194,6 +194,7 @@ def test_what_comes_through_a_pipe_is_tagged_when_the_pipe_pauses(model: Path, j
     assert rest.count(b"\n") == 1
 
 
+@pytest.mark.full
 def test_a_closed_pipe_ends_several_processes_quietly(model: Path, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(LINE * 20_000)
     given = command(tmp_path / "in.jsonl", "--model", model, "--jobs", "2", "--chunk-bytes", "20000")

@@ -115,6 +115,7 @@ def test_as_many_hits_are_expected_as_there_are(exclusive_check: tuple[Check, se
     assert found.judges[0] == "machine"
 
 
+@pytest.mark.full
 def test_topics_are_added_and_dropped_where_a_text_may_have_several(several_check: Check) -> None:
     assert several_check.documents == 24
     kinds = {finding.kind for finding in several_check.suspects()[:4]}

@@ -22,6 +22,7 @@ PAGES = [
     "docs/thresholds.md",
     "docs/zh/batch.md",
     "docs/zh/labels.md",
+    "docs/zh/labelling-loop.md",
 ]
 WORDS = {
     "美食": (["火锅", "面条", "饺子", "烧烤", "米线", "豆腐"], ["很好吃", "要排队", "味道淡", "端上桌", "刚出锅"]),
@@ -87,6 +88,8 @@ def folder(tmp_path: Path) -> Path:
         write_workbook(own / name, ["编号", "正文"], [(f"{n:03}", text) for n, (text, _) in enumerate(ROWS)])
     lines = "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text, _ in ROWS).encode()
     (own / "articles.jsonl").write_bytes(lines)
+    fresh = [f"听说{text}真没想到{number}" for number, (text, _) in enumerate(ROWS)]
+    (own / "pool.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in fresh), encoding="utf-8")
     (own / "articles.jsonl.gz").write_bytes(gzip.compress(lines))
     (own / "news").mkdir()
     (own / "news" / "a.jsonl.gz").write_bytes(gzip.compress(lines))

@@ -258,6 +258,7 @@ def warnings_of(examples: Sequence[Example]) -> str:
     return "\n".join(cross_validate(read_dataset(examples), tagger.Settings(exclusive=False)).warnings)
 
 
+@pytest.mark.full
 def test_what_makes_figures_doubtful_is_said() -> None:
     good = [Example(f"苹果{n}", ("fruit",), f"a{n}") for n in range(4)] + [
         Example(f"雨{n}", (), f"b{n}") for n in range(4)
@@ -376,6 +377,7 @@ def test_cross_fitting_gives_the_figures_of_training_again_for_each_fold(exclusi
     assert fitted.signature == again.signature
 
 
+@pytest.mark.full
 def test_where_labels_say_nothing_cross_fitting_finds_nothing() -> None:
     random = np.random.default_rng(0)
     dataset = _drawn(600, exclusive=True)
@@ -388,6 +390,7 @@ def test_where_labels_say_nothing_cross_fitting_finds_nothing() -> None:
     assert report.exact_match.value < 0.56
 
 
+@pytest.mark.full
 def test_few_documents_are_measured_by_training_again_and_many_by_cross_fitting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

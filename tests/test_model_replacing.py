@@ -306,6 +306,7 @@ def kill_while_writing(
         pytest.param("renamed", 200, marks=[pytest.mark.full, pytest.mark.long]),
     ],
 )
+@pytest.mark.full
 def test_a_reader_finds_a_whole_model_whenever_a_saving_process_is_killed(
     tiny: tagger.Tagger, tmp_path: Path, way: str, times: int
 ) -> None:

@@ -39,6 +39,7 @@ def error(probability: NDArray[np.float64], targets: NDArray[np.bool_]) -> float
     return float(np.abs(probability - targets).mean())
 
 
+@pytest.mark.full
 def test_documents_of_one_topic_are_told_better_by_all_their_paragraphs() -> None:
     given = documents(noise=1.0)
     context, probability, among = fit_context(**given)

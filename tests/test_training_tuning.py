@@ -38,6 +38,7 @@ def test_keywords_are_weighed_where_there_are_some() -> None:
     assert {t.settings.keyword_weight for t in tuning.trials} == {0.25, 0.5, 1.0}
 
 
+@pytest.mark.full
 def test_what_makes_no_difference_stays_as_it_was() -> None:
     examples = [Example(f"苹果香蕉{n}", ("fruit",), f"a{n}") for n in range(10)]
     examples += [Example(f"下雨天晴{n}", (), f"b{n}") for n in range(10)]
@@ -63,6 +64,7 @@ def test_exclusive_taggers_are_tuned_for_accuracy(root: Path) -> None:
     assert tuning.settings.exclusive is None
 
 
+@pytest.mark.full
 def test_better_settings_are_taken_over_from_what_they_were(dataset: Dataset) -> None:
     # With features of five documents alone there is next to nothing to learn from.
     single = read_dataset([Example(e.text, e.topics) for e in dataset.examples])
