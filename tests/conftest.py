@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browser import Browser, open_browser
+from browser import what_is_missing as browser_missing
 from spark_cluster import cluster, what_is_missing
 
 import tagger
@@ -70,3 +72,20 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
         pytest.skip(missing)
     with cluster(tmp_path_factory.mktemp("spark")) as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all tests. TAGGER_BROWSER=required makes a failure of what would be skipped."""
+    if missing := browser_missing():
+        if os.environ.get("TAGGER_BROWSER") == "required":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser(window: Browser) -> Browser:
+    window.resize(1280)
+    return window

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Browser, open_browser, what_is_missing
+from browser import Browser
 
 import tagger
 from tagger.records import Topic
 from tagger.tagger import Tagger
 
+pytest.importorskip("jinja2", reason="jinja2 is not installed: pip install 'tagger-zh[pages]'")
 pytestmark = pytest.mark.full
 
 TAB, ENTER, RIGHT, ESCAPE = "\ue004", "\ue007", "\ue014", "\ue00c"
@@ -29,24 +30,6 @@ new MutationObserver((_, seen) => {
 field.value = value;
 field.dispatchEvent(new Event("input", { bubbles: true }));
 """
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for all tests. TAGGER_BROWSER=required makes a failure of what would be skipped."""
-    if missing := what_is_missing():
-        if os.environ.get("TAGGER_BROWSER") == "required":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    pytest.importorskip("jinja2", reason="jinja2 is not installed: pip install 'tagger-zh[pages]'")
-    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def browser(window: Browser) -> Browser:
-    window.resize(1280)
-    return window
 
 
 def write(page: Path, *inputs: Path, model: Path | None = None, **options: Any) -> Path:

@@ -40,11 +40,11 @@ class Browser:
     def __init__(self, driver: Any) -> None:
         self.driver = driver
 
-    def open(self, page: Path) -> None:
-        """Open a page, and forget what was asked for and said before."""
+    def open(self, page: Path | str) -> None:
+        """Open a page, a file or an address, and forget what was asked for and said before."""
         for log in ("browser", "performance"):
             self.driver.get_log(log)
-        self.driver.get(page.as_uri())
+        self.driver.get(page if isinstance(page, str) else page.as_uri())
 
     def resize(self, width: int, height: int = 900, *, dark: bool = False) -> None:
         """Set the size of the window in CSS pixels, and whether it is light or dark."""

@@ -1,0 +1,130 @@
+"""The pages of the server as people have them: in Chromium, by keys alone, and against bad will."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser import Browser
+
+import tagger
+from tagger.dataset import read_dataset
+
+pytest.importorskip("starlette", reason="Starlette is not installed: pip install 'tagger-zh[serve]'")
+pytest.importorskip("uvicorn", reason="uvicorn is not installed: pip install 'tagger-zh[serve]'")
+pytestmark = pytest.mark.full
+
+ENTER, BACKSPACE = "\ue007", "\ue003"
+HOSTILE = "<script>document.title='x'</script> \u202e민" + "\u0301" * 10_000
+CHOSEN = "return [...document.querySelectorAll('#choices [aria-pressed=true]')].map((choice) => choice.title)"
+TYPE = """
+const field = document.getElementById(arguments[0]);
+field.value = arguments[1];
+field.dispatchEvent(new Event("input", { bubbles: true }));
+"""
+PRESS = """
+const [code, extra] = arguments;
+document.dispatchEvent(new KeyboardEvent("keydown", { code, key: code, bubbles: true, cancelable: true, ...extra }));
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Start a command that serves, in a folder of its own, and return its address."""
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str) -> str:
+        environment = os.environ | {"PYTHONPATH": str(Path(tagger.__file__).parents[1])}
+        command = [sys.executable, "-P", "-m", "tagger", *arguments]
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+        running.append(process)
+        assert process.stdout is not None
+        return process.stdout.readline().strip()
+
+    yield begin
+    for process in running:
+        process.terminate()
+        process.wait(30)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def wait_until(found: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not found():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
+
+
+def test_an_article_is_tagged_as_it_is_typed(browser: Browser, start: Callable[..., str]) -> None:
+    address = start("serve", "--port", "0")
+    browser.open(address)
+    wait_until(lambda: browser.text("#state") == "还没有文字")
+    text = f"民警在银行柜台劝住了正要给“客服”转账的老人。\n{HOSTILE}\n昨天下了一场雨。"
+    browser.run(TYPE, "text", text)
+    wait_until(lambda: browser.texts("#paragraphs li .tag") == ["反诈"])
+    assert "转账" in browser.texts("#paragraphs mark")
+    assert browser.texts("#topics .has .name") == ["反诈"]
+    assert browser.run("return document.title") == "贴一篇文章试试"
+    # What looks like tags is read as a browser would show it, and nothing of it gets into the page.
+    assert browser.run("return document.querySelectorAll('#paragraphs script, #paragraphs img').length") == 0
+    assert "\u202e민" in browser.text("#paragraphs")
+    assert browser.run("return document.querySelector('#paragraphs mark').title").startswith("支持“反诈” +")
+    assert browser.run("return document.getElementById('download').download") == "tagged.json"
+    browser.run(TYPE, "text", "")
+    wait_until(lambda: browser.texts("#paragraphs li") == [])
+    assert browser.console() == []
+    assert all(url.startswith((address, "blob:")) for url in browser.requests())
+
+
+def test_thirty_texts_are_labelled_by_keys_alone(browser: Browser, start: Callable[..., str], tmp_path: Path) -> None:
+    pool = [{"text": f"{'火锅开张' if n % 3 else '球队夺冠'}第{n}家"} for n in range(40)] + [{"text": HOSTILE}]
+    (tmp_path / "pool.jsonl").write_text("\n".join(map(json.dumps, pool)), encoding="utf-8")
+    titles = ["美食", "<b>体育</b>"]
+    toml = "".join(f'["{name}"]\ntitle = "{title}"\n' for name, title in zip("ab", titles, strict=True))
+    (tmp_path / "topics.toml").write_text(toml, encoding="utf-8")
+    address = start("label", "pool.jsonl", "labels.csv", "--mode", "any", "--lang", "zh")
+    browser.open(address)
+    wait_until(lambda: bool(browser.text("#text")))
+    labelled: dict[str, tuple[str, ...]] = {}
+    for number in range(30):
+        text = browser.text("#text")
+        wanted = ("a",) if "火锅" in text else ("b",) if number % 2 else ()
+        chosen = browser.run(
+            "return [...document.querySelectorAll('#choices [aria-pressed=true]')].map((e) => e.title)"
+        )
+        if wanted:
+            keys = [key for key, name in (("1", "a"), ("2", "b")) if (name in wanted) != (name in chosen)]
+            browser.press(*keys, ENTER)
+        else:
+            browser.press("n")
+        wait_until(lambda text=text: browser.text("#text") != text)  # type: ignore[misc]  # the text of this turn
+        labelled[text] = wanted
+    assert browser.text("#state") == "已保存 ✓"
+    assert browser.text("#progress").startswith("已标 30 · 今日 30 · 拿不准 0")
+    assert "<b>体育</b>" in browser.text("#choices")
+    # Nothing happens while an input method composes, when a key repeats, or with Ctrl.
+    text = browser.text("#text")
+    for extra in ({"isComposing": True}, {"keyCode": 229}, {"repeat": True}, {"ctrlKey": True}):
+        browser.run(PRESS, "Enter", extra)
+    assert browser.text("#text") == text
+    browser.press("s")
+    wait_until(lambda: browser.text("#text") != text)
+    browser.press(BACKSPACE)
+    wait_until(lambda: browser.text("#text") == text)
+    browser.press("f", "1")
+    assert browser.texts("#actions [aria-pressed=true]") == ["F做记号"]
+    assert browser.console() == []
+    assert {url.split("?")[0].rsplit("/", 1)[0] for url in browser.requests()} <= {
+        address.split("/?")[0],
+        f"{address.split('/?')[0]}/static",
+    }
+    wait_until(
+        lambda: (tmp_path / "labels.csv").is_file() and len(read_dataset(tmp_path / "labels.csv").examples) >= 30
+    )
+    written = {e.text: e.topics for e in read_dataset(tmp_path / "labels.csv").examples}
+    assert written == labelled
