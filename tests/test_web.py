@@ -184,7 +184,6 @@ def test_options_reach_the_processes_that_answer(monkeypatch: pytest.MonkeyPatch
 
 def test_an_address_that_is_taken_is_said() -> None:
     with open_socket("127.0.0.1", 0) as taken:
-        taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(RunError, match=rf"127\.0\.0\.1:{port}: cannot listen there: .*; choose another --port"):
             open_socket("127.0.0.1", port)

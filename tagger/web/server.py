@@ -14,6 +14,8 @@ from tagger.web.options import ServeOptions
 __all__ = ["LOOPBACK", "open_socket", "run", "run_app"]
 
 LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
+# Connections that wait to be answered.
+_WAITING = 128
 # Requests under way get so long to end when the server is told to stop.
 _SECONDS_TO_STOP = 10
 # Connections of one worker beyond which it says that it is busy.
@@ -31,6 +33,8 @@ def open_socket(host: str, port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))
+        # Whoever asks before the server is up waits for it, as a browser does that is opened at once.
+        found.listen(_WAITING)
     except OSError as error:
         found.close()
         raise RunError(
