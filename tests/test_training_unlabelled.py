@@ -67,11 +67,11 @@ def test_what_stands_in_one_unlabelled_text_alone_is_no_feature_that_counts() ->
     assert idf["葡萄"] > 0
 
 
-def guess(examples: Sequence[Example], pool: Sequence[str], **settings: bool) -> NDArray[np.bool_]:
+def guess(examples: Sequence[Example], pool: Sequence[str], *, always_assign: bool) -> NDArray[np.bool_]:
     """Return the topics that the texts of a pool are learnt with."""
-    dataset, chosen = read_dataset(examples, unlabelled=pool), tagger.Settings(exclusive=False, **settings)
-    corpus = build_corpus(dataset, chosen)
-    targets = add_pseudo_labels(corpus, tfidf_matrix(corpus, 0.7, minimum=2)[1], chosen).targets
+    settings = tagger.Settings(exclusive=False, always_assign=always_assign)
+    corpus = build_corpus(read_dataset(examples, unlabelled=pool), settings)
+    targets = add_pseudo_labels(corpus, tfidf_matrix(corpus, 0.7, minimum=2)[1], settings).targets
     assert targets[: len(examples)].tolist() == corpus.targets[: len(examples)].tolist()
     return targets[len(examples) :]
 
