@@ -1,14 +1,16 @@
 """Training with texts whose topics nobody told."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import Result
 from command_line import invoke
+from numpy.typing import NDArray
 
 import tagger
 from tagger.cli import main
@@ -34,6 +36,14 @@ POOL = [
     *(f"火车和{other}{n}" for n in range(8) for other in ("汽车", "轮船")),
 ]
 
+KINDS = [["苹果", "香蕉", "葡萄", "榴莲"], ["火车", "汽车", "轮船", "飞机"]]
+SEVERAL = [
+    Example(f"{word}{end}", (topic,), f"{topic}{number}")
+    for topic, kind in zip(["fruit", "train"], KINDS, strict=True)
+    for number, word in enumerate(kind)
+    for end in ("真好", "很多", "来了")
+]
+
 
 @pytest.fixture(scope="module")
 def taught() -> tagger.Tagger:
@@ -57,20 +67,44 @@ def test_what_stands_in_one_unlabelled_text_alone_is_no_feature_that_counts() ->
     assert idf["葡萄"] > 0
 
 
-def test_each_topic_takes_the_share_of_the_pool_that_it_has_of_the_examples() -> None:
-    examples = [*LABELLED, Example("下雨了", (), "e"), Example("天晴了", (), "f")]
-    settings = tagger.Settings(exclusive=False, always_assign=False)
-    corpus = build_corpus(read_dataset(examples, unlabelled=POOL), settings)
-    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus, 0.7, minimum=2)[1], settings)
-    assert guessed.targets[: len(examples)].tolist() == corpus.targets[: len(examples)].tolist()
-    assert guessed.targets[len(examples) :].sum(axis=0).tolist() == [round(len(POOL) / 3)] * 2
+def guess(examples: Sequence[Example], pool: Sequence[str], *, always_assign: bool) -> NDArray[np.bool_]:
+    """Return the topics that the texts of a pool are learnt with."""
+    settings = tagger.Settings(exclusive=False, always_assign=always_assign)
+    corpus = build_corpus(read_dataset(examples, unlabelled=pool), settings)
+    targets = add_pseudo_labels(corpus, tfidf_matrix(corpus, 0.7, minimum=2)[1], settings).targets
+    assert targets[: len(examples)].tolist() == corpus.targets[: len(examples)].tolist()
+    return targets[len(examples) :]
+
+
+WEATHER = [
+    Example(f"{word}{end}", (), f"{word}{end}")
+    for word in ("大雪", "下雨", "刮风", "多云")
+    for end in ("真好", "很多", "来了")
+]
+
+
+@pytest.mark.parametrize(("fruit", "train"), [(30, 30), (6, 30), (30, 6), (3, 3)])
+def test_each_topic_takes_the_share_that_it_has_of_the_pool_not_of_the_examples(fruit: int, train: int) -> None:
+    """Of the examples each topic has a third, and the weather the rest."""
+    examples = [replace(example, document=example.text) for example in [*SEVERAL, *WEATHER]]
+    pool = [
+        f"{example.text}{number}"
+        for first, most in ((0, fruit), (12, train), (24, 90 - fruit - train))
+        for number, example in zip(range(most), cycle(examples[first : first + 12]), strict=False)
+    ]
+    taken = guess(examples, pool, always_assign=False)
+    assert taken[:fruit, 0].all()
+    assert taken[fruit : fruit + train, 1].all()
+    assert taken.sum(axis=0).tolist() == pytest.approx([fruit, train], abs=1)
+
+
+def test_a_topic_that_folds_show_too_seldom_takes_the_share_that_it_has_of_the_examples() -> None:
+    examples = [*LABELLED[::2], Example("下雨了", (), "e"), Example("天晴了", (), "f")]
+    assert guess(examples, POOL, always_assign=False).sum(axis=0).tolist() == [len(POOL) / 4] * 2
 
 
 def test_every_text_of_the_pool_gets_a_topic_where_every_example_has_one() -> None:
-    settings = tagger.Settings(exclusive=False, always_assign=True)
-    corpus = build_corpus(read_dataset(LABELLED, unlabelled=POOL), settings)
-    guessed = add_pseudo_labels(corpus, tfidf_matrix(corpus, 0.7, minimum=2)[1], settings)
-    assert guessed.targets.any(axis=1).all()
+    assert guess(LABELLED, POOL, always_assign=True).any(axis=1).all()
 
 
 def test_folds_are_of_examples_alone_and_each_learns_from_the_whole_pool() -> None:
@@ -161,13 +195,6 @@ def test_the_command_names_the_bad_line_of_a_pool(train: Callable[..., Result], 
     assert not (tmp_path / "mine").exists()
 
 
-KINDS = [["苹果", "香蕉", "葡萄", "榴莲"], ["火车", "汽车", "轮船", "飞机"]]
-SEVERAL = [
-    Example(f"{word}{end}", (topic,), f"{topic}{number}")
-    for topic, kind in zip(["fruit", "train"], KINDS, strict=True)
-    for number, word in enumerate(kind)
-    for end in ("真好", "很多", "来了")
-]
 USEFUL = [f"{one}和{other}{n}" for kind in KINDS for one in kind for other in kind if one != other for n in range(4)]
 HARMFUL = [f"{one}和{other}{n}" for one in KINDS[0] for other in KINDS[1] for n in range(6)]
 
