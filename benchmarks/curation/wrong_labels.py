@@ -182,7 +182,7 @@ def _search(
     return {
         "rankings": {name: _scores(ranking, wrong) for name, ranking in rankings.items()},
         "expected": float(probability[order[:FIRST]].sum()),
-        "views": sorted(float(view[order[:FIRST]].sum()) for view in other_views(opinions, sought)),
+        "views": sorted(float(v[order[:FIRST]].sum()) for v in (probability, *other_views(opinions, sought))),
         "hits": int(wrong[order[:FIRST]].sum()),
         "rate": None if calibration is None else calibration.rate,
         "voices": [*opinions.voices],

@@ -225,7 +225,7 @@ class _Judged:
         first = min(FIRST, len(probability))
         rows = np.argsort(-self.corrections.log_odds, kind="stable")[:first]
         hits = float(probability[rows].sum())
-        seen = [float(view[rows].sum()) for view in self.views]
+        seen = [hits, *(float(view[rows].sum()) for view in self.views)]
         least, most = min(seen), max(seen)
         return Expectation(
             first,

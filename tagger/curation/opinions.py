@@ -98,7 +98,8 @@ def ask(
     parted = replace(corpus, groups=parts(corpus, copies))
     held_out = out_of_fold_scores(parted, settings, jobs=jobs)
     first = _of_machine(corpus, settings, held_out)
-    suspects = _most_suspect(best_corrections(first, targets, mode))
+    # What a swap has more for the way people err says nothing of who teaches a mistake.
+    suspects = _most_suspect(best_corrections(first, targets, mode, alike=0.0))
     settings = replace(settings, count_ratios=held_out.count_ratios)
     again = out_of_fold_scores(parted, settings, jobs=jobs, leave_out=suspects)
     voices = dict(zip(_MACHINE, (first, _of_machine(corpus, settings, again)), strict=True))

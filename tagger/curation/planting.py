@@ -138,8 +138,8 @@ def calibrate(opinions: Opinions, sought: Sequence[Sought], *, seed: int = 0) ->
 def other_views(opinions: Opinions, sought: Sequence[Sought], *, seed: int = 0) -> Iterator[NDArray[np.float64]]:
     """Yield each label's probability of being wrong if errors are others than `calibrate` takes them for.
 
-    Each is float64 (examples,): if all added any other topic, and if all added the likeliest one; and for these and all
-    together, with adding, dropping and swapping apart. Where too few were planted a view is left out.
+    Each is float64 (examples,), with adding, dropping and swapping apart: of all errors, if all added any other topic,
+    and if all added the likeliest one. Where too few were planted a view is left out.
     """
     corrections, drawn = opinions.corrections(), _drawn(opinions, seed)
     for which in ("wrong", "any_other", "likeliest"):
@@ -147,7 +147,6 @@ def other_views(opinions: Opinions, sought: Sequence[Sought], *, seed: int = 0) 
         if together is None:
             continue
         whole = together.probability(corrections.log_odds)
-        yield whole
         apart = whole.copy()
         for kind in (ADDS, DROPS, SWAPS):
             learnt, mine = _learn(corrections, sought, which, drawn, kind=kind), corrections.kind == kind

@@ -67,8 +67,13 @@ class Corrections:
         return corrected
 
 
-def best_corrections(probability: NDArray[np.float64], targets: NDArray[np.bool_], mode: Mode) -> Corrections:
-    """Find the correction of the highest log odds; `probability` and `targets` are (examples, topics)."""
+def best_corrections(
+    probability: NDArray[np.float64], targets: NDArray[np.bool_], mode: Mode, *, alike: float = _ALIKE
+) -> Corrections:
+    """Find the correction of the highest log odds; `probability` and `targets` are (examples, topics).
+
+    `alike` is what a swap has more where the label is the likeliest topic but for the one that is added.
+    """
     odds = np.log(probability + _EDGE) - np.log(1 + _DOUBT - probability)
     rows = np.arange(len(odds))
     outside, inside = np.where(targets, -np.inf, odds), np.where(targets, -odds, -np.inf)
@@ -78,7 +83,7 @@ def best_corrections(probability: NDArray[np.float64], targets: NDArray[np.bool_
         return Corrections(gain + loss, added, dropped)
     may_drop = targets.sum(axis=1) > (0 if mode.may_lack else 1)
     outside[rows, added] = -np.inf
-    alike = -loss >= outside.max(axis=1)
-    found = np.stack([gain + loss + _ALIKE * alike, gain, np.where(may_drop, loss, -np.inf)])
+    likeliest = -loss >= outside.max(axis=1)
+    found = np.stack([gain + loss + alike * likeliest, gain, np.where(may_drop, loss, -np.inf)])
     kind = found.argmax(axis=0)
     return Corrections(found[kind, rows], np.where(kind == 2, -1, added), np.where(kind == 1, -1, dropped))
