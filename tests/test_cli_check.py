@@ -55,7 +55,7 @@ def test_labels_that_look_wrong_are_shown_with_what_is_expected(tmp_path: Path) 
     path.write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
     result = invoke(main, ("check", path, "--jobs", "1"))
     assert result.exit_code == 0
-    assert "1  look like a wrong topic" in result.stdout
+    assert "1  look as if another topic were right" in result.stdout
     assert "of the first 100 that look wrong about" in result.stdout
     assert "often confused: 体育 is likelier 天气, 1 time" in result.stdout
     assert "line 12: " in result.stdout.splitlines()[-1]

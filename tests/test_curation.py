@@ -16,7 +16,7 @@ from tagger.curation import Check, Finding, check, evidence, write_findings
 from tagger.curation.evidence import weigh
 from tagger.curation.judges import _nearest
 from tagger.curation.opinions import Opinions, parts
-from tagger.curation.planting import calibrate, plant_errors, plantings
+from tagger.curation.planting import Sought, calibrate, other_views, plant_errors, plantings
 from tagger.curation.suspects import Mode, best_corrections
 from tagger.dataset import LabelOptions, read_dataset
 from tagger.dataset.keys import example_key
@@ -111,6 +111,7 @@ def test_as_many_hits_are_expected_as_there_are(exclusive_check: tuple[Check, se
     assert found.expectation.first == 100
     # The lower bound is low where there are few.
     assert len(wrong) / 3 <= found.expectation.hits <= 1.3 * len(wrong)
+    assert found.expectation.least <= found.expectation.hits <= found.expectation.most
     assert found.confusions[0].number >= 1
     assert found.judges[0] == "machine"
 
@@ -266,8 +267,9 @@ def test_a_probability_is_the_share_that_is_wrong(rate: float) -> None:
         Mode(exclusive=True, may_lack=False),
     )
     odds_of_corrections = opinions.corrections().log_odds
-    others = replace(opinions, voices={"machine": voices(more)}).corrections().log_odds
-    learnt = calibrate(opinions, others[planted], others[~planted])
+    others = replace(opinions, voices={"machine": voices(more)}).corrections()
+    sought = Sought(others, planted, planted, planted)
+    learnt = calibrate(opinions, [sought])
     assert learnt is not None
     # Half of it where the judges themselves say that so many labels may be otherwise.
     assert 0.4 * rate <= learnt.rate <= 1.2 * rate
@@ -275,7 +277,36 @@ def test_a_probability_is_the_share_that_is_wrong(rate: float) -> None:
     first = np.argsort(-odds_of_corrections)[:300]
     assert 0.4 * wrong[first].mean() <= probability[first].mean() <= wrong[first].mean() + 0.05
     assert (np.diff(probability[np.argsort(odds_of_corrections)]) >= 0).all()
-    assert calibrate(opinions, others[planted][:5], others[~planted]) is None
+    few = planted & (np.cumsum(planted) <= 5)
+    assert calibrate(opinions, [Sought(others, few, few, few)]) is None
+    assert [*other_views(opinions, [Sought(others, few, few, few)])] == []
+    views = [*other_views(opinions, [sought])]
+    # Each correction is a swap here, and no error is of another sort.
+    assert len(views) == 3
+    assert all(np.array_equal(view, probability) for view in views)
+
+
+def test_views_take_errors_apart_by_sort_and_by_kind() -> None:
+    draw = np.random.default_rng(0)
+    targets = draw.random((6000, 3)) < 0.4
+    probability = np.clip(np.where(targets, 0.9, 0.1) + draw.normal(0, 0.05, targets.shape), 0.001, 0.999)
+    mode = Mode(exclusive=False, may_lack=True)
+    opinions = Opinions(targets, {"machine": probability}, np.arange(6000), mode)
+    planted, wrong = plant_errors(targets, probability, mode=mode, seed=0)
+    sought = Sought.of(best_corrections(probability, planted, mode), opinions, planted)
+    assert np.array_equal(sought.wrong, wrong)
+    assert np.array_equal(sought.any_other | sought.likeliest, wrong)
+    dropped = wrong & ~(planted & ~targets).any(axis=1)
+    assert np.array_equal(sought.any_other & sought.likeliest, dropped)
+    assert sought.likeliest[~dropped].sum() > sought.any_other[~dropped].sum()  # any other may be the likeliest too
+    views = [*other_views(opinions, [sought])]
+    assert len(views) == 3
+    adds = opinions.corrections().kind == 0
+    assert adds.any()
+    learnt = calibrate(opinions, [sought])
+    assert learnt is not None
+    assert (views[0][adds] <= learnt.probability(opinions.corrections().log_odds)[adds]).all()
+    assert all(((view >= 0) & (view <= 1)).all() for view in views)
 
 
 def test_documents_that_share_copies_stay_together() -> None:

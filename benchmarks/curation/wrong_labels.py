@@ -17,7 +17,7 @@ from sklearn.metrics import average_precision_score
 import tagger
 from tagger.copies import group_copies
 from tagger.curation.opinions import Opinions, ask, parts
-from tagger.curation.planting import calibrate, plant_errors, plantings
+from tagger.curation.planting import Sought, calibrate, other_views, plant_errors, plantings
 from tagger.curation.suspects import Mode
 from tagger.dataset import Dataset, read_dataset
 from tagger.evaluation import cross_fitted
@@ -91,7 +91,7 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
         for ranking in rankings:
             means[ranking].append(tuple(np.mean([one["rankings"][ranking] for one in found], axis=0)))
         cells = [max(means[ranking][-1] for ranking in rankings if ranking.endswith(kind)) for kind in (OURS, *JUDGED)]
-        hits = ", ".join(f"{one['expected']:.0f} / {one['hits']}" for one in found)
+        hits = ", ".join(f"{_range(one)} / {one['hits']}" for one in found)
         won = [one["review"]["won back"] for one in found if "review" in one]
         last = f"{np.mean(won):.0%}" if won else ""
         yield f"| {name} | {len(found)} | " + " | ".join(map(_pair, cells)) + f" | {hits} | {last} |"
@@ -101,8 +101,14 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
     for ranking in rankings:
         yield f"| {ranking} | {_pair(np.mean(means[ranking], axis=0).tolist())} |"
     off = [abs(one["expected"] - one["hits"]) for one in results.values()]
+    outside = [max(one["views"][0] - one["hits"], one["hits"] - one["views"][-1], 0) for one in results.values()]
     yield ""
-    yield f"Expected hits of the first {FIRST} are off by {np.mean(off):.1f} on average, {max(off):.1f} at most."
+    yield f"Expected hits of the first {FIRST} are off by {np.mean(off):.1f} on average, {max(off):.1f} at most;"
+    yield f"those of all views, by {np.mean(outside):.1f} and {max(outside):.1f}."
+
+
+def _range(found: Mapping[str, Any]) -> str:
+    return f"{found['expected']:.0f} ({found['views'][0]:.0f} to {found['views'][-1]:.0f})"
 
 
 def _pair(values: Sequence[float]) -> str:
@@ -162,13 +168,12 @@ def _search(
     given = _with(corpus, labels)
     opinions = ask(given, settings, together)
     log_odds = opinions.corrections().log_odds
-    found, others = [], []
+    sought = []
     for seed in range(plantings(len(labels))):
-        more, mine = plant_errors(labels, opinions.probability, mode=opinions.mode, seed=seed)
-        again = ask(_with(corpus, more), settings, together, judges=[*opinions.voices]).corrections().log_odds
-        found.append(again[mine])
-        others.append(again[~mine])
-    calibration = calibrate(opinions, np.concatenate(found), np.concatenate(others))
+        more, _ = plant_errors(labels, opinions.probability, mode=opinions.mode, seed=seed)
+        again = ask(_with(corpus, more), settings, together, judges=[*opinions.voices])
+        sought.append(Sought.of(again.corrections(), opinions, more))
+    calibration = calibrate(opinions, sought)
     probability = np.zeros(len(labels)) if calibration is None else calibration.probability(log_odds)
     order = np.argsort(-log_odds, kind="stable")
     rankings = {OURS: log_odds, "random": np.random.default_rng(0).random(len(labels))}
@@ -176,7 +181,8 @@ def _search(
         rankings |= {f"cleanlab {name}, {title}": -v for name, v in _cleanlab(judged, labels, opinions.mode).items()}
     return {
         "rankings": {name: _scores(ranking, wrong) for name, ranking in rankings.items()},
-        "expected": float(np.sort(probability)[::-1][:FIRST].sum()),
+        "expected": float(probability[order[:FIRST]].sum()),
+        "views": sorted(float(v[order[:FIRST]].sum()) for v in (probability, *other_views(opinions, sought))),
         "hits": int(wrong[order[:FIRST]].sum()),
         "rate": None if calibration is None else calibration.rate,
         "voices": [*opinions.voices],

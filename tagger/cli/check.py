@@ -21,7 +21,14 @@ __all__ = ["check"]
 _SHOWN = 10
 # Of a text the first characters on the screen.
 _CHARACTERS = 40
-_WRONG = ("wrong topic", "missing topic", "extra topic", "missing second topic")
+_WRONG = {
+    "wrong topic": "look as if another topic were right",
+    "missing topic": "look as if they lack a topic",
+    "extra topic": "look as if they have a topic too many",
+    "missing second topic": "look as if they lack a second topic",
+}
+# Where it may be so many more or fewer, both ends are said.
+_UNSURE = 10
 _SAYINGS = {
     "form": "would be refused by tagger train",
     "conflict": "stand among equal texts with other topics",
@@ -96,12 +103,14 @@ def _print_summary(found: Check) -> None:
             lines = [finding.line for finding in found.findings if finding.kind == kind and finding.line is not None]
             where = f"  ({list_lines(lines, counts[kind])})" if lines else ""
             echo(f"{counts[kind]:6}  {saying}{where}")
-    for kind in _WRONG:
+    for kind, saying in _WRONG.items():
         if kind in counts:
-            echo(f"{counts[kind]:6}  look like {'an' if kind == 'extra topic' else 'a'} {kind}")
+            echo(f"{counts[kind]:6}  {saying}")
     if found.expectation is not None:
         about = found.expectation
-        share = f"{about.hits:.0f} are, and {about.rate:.1%} of all labels"
+        unsure = about.most - about.least >= _UNSURE
+        hits = f"{about.least:.0f} to {about.most:.0f}" if unsure else f"{about.hits:.0f}"
+        share = f"{hits} are, and {about.rate:.1%} of all labels"
         echo(f"of the first {about.first} that look wrong about {share}: measured by planting errors in these labels")
     elif found.judges:
         echo("too few examples to tell how many of these are wrong")

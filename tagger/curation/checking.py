@@ -15,8 +15,8 @@ from tagger.copies import group_copies
 from tagger.curation.evidence import weigh
 from tagger.curation.findings import KINDS, Finding, copies, form, of_example, rare_topics
 from tagger.curation.opinions import Opinions, ask, parts
-from tagger.curation.planting import Calibration, calibrate, plant_errors, plantings
-from tagger.curation.suspects import Corrections
+from tagger.curation.planting import Calibration, Sought, calibrate, other_views, plant_errors, plantings
+from tagger.curation.suspects import DROPS, SWAPS, Corrections
 from tagger.dataset import Dataset, Doubtful, LabelOptions, read_doubtful
 from tagger.dataset.keys import example_key
 from tagger.errors import SettingsError
@@ -44,12 +44,15 @@ class Expectation:
     Attributes:
         first: how many of the ranked labels it is about.
         hits: how many of them are wrong, as expected.
+        least, most: how many that may be, as it is not known what kinds of errors they are.
         rate: the share of all labels that is taken for wrong.
         planted: how many errors this was learnt from.
     """
 
     first: int
     hits: float
+    least: float
+    most: float
     rate: float
     planted: int
 
@@ -163,6 +166,7 @@ class _Judged:
     opinions: Opinions
     corrections: Corrections
     calibration: Calibration | None
+    views: tuple[NDArray[np.float64], ...]
 
     def suspects(self, examples: Sequence[Example]) -> tuple[list[Finding], NDArray[np.float64]]:
         """Return the labels that look wrong, and how probable it is of each label, float64 (examples,)."""
@@ -188,10 +192,10 @@ class _Judged:
         return found, probability
 
     def _kind(self, row: int) -> str:
-        added, dropped = self.corrections.added[row] >= 0, self.corrections.dropped[row] >= 0
-        if added and dropped:
+        kind = self.corrections.kind[row]
+        if kind == SWAPS:
             return "wrong topic"
-        if dropped:
+        if kind == DROPS:
             return "extra topic"
         return "missing second topic" if self.opinions.targets[row].any() else "missing topic"
 
@@ -219,8 +223,18 @@ class _Judged:
         if self.calibration is None:
             return None
         first = min(FIRST, len(probability))
-        hits = float(np.sort(probability)[::-1][:first].sum())
-        return Expectation(first, round(hits, 1), round(self.calibration.rate, 4), self.calibration.planted)
+        rows = np.argsort(-self.corrections.log_odds, kind="stable")[:first]
+        hits = float(probability[rows].sum())
+        seen = [hits, *(float(view[rows].sum()) for view in self.views)]
+        least, most = min(seen), max(seen)
+        return Expectation(
+            first,
+            round(hits, 1),
+            least=round(least, 1),
+            most=round(most, 1),
+            rate=round(self.calibration.rate, 4),
+            planted=self.calibration.planted,
+        )
 
 
 def _judge(
@@ -240,28 +254,26 @@ def _judge(
         opinions = ask(corpus, settings, together, jobs=jobs)
     except SettingsError:  # there is no feature to learn from
         return None
-    planted, others = [], []
+    sought = []
     for number in range(times):
         if progress is not None:
             progress(number + 1, times + 1)
-        log_odds, wrong = _plant(corpus, settings, together, opinions, jobs=jobs, seed=number)
-        planted.append(log_odds[wrong])
-        others.append(log_odds[~wrong])
-    calibration = calibrate(opinions, np.concatenate(planted), np.concatenate(others))
+        sought.append(_plant(corpus, settings, together, opinions, jobs=jobs, seed=number))
+    calibration, views = calibrate(opinions, sought), tuple(other_views(opinions, sought))
     if progress is not None:
         progress(times + 1, times + 1)
-    return _Judged(dataset, corpus, settings, opinions, opinions.corrections(), calibration)
+    return _Judged(dataset, corpus, settings, opinions, opinions.corrections(), calibration, views)
 
 
 def _plant(
     corpus: Corpus, settings: Settings, together: NDArray[np.int64], opinions: Opinions, *, jobs: int, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the log odds of corrections of labels with planted errors, and where the errors are, both (examples,)."""
-    labels, wrong = plant_errors(opinions.targets, opinions.probability, mode=opinions.mode, seed=seed)
+) -> Sought:
+    """Return what is found in labels with planted errors."""
+    labels, _ = plant_errors(opinions.targets, opinions.probability, mode=opinions.mode, seed=seed)
     targets = corpus.targets.copy()
     targets[: len(labels)] = labels
     asked = ask(replace(corpus, targets=targets), settings, together, judges=[*opinions.voices], jobs=jobs)
-    return asked.corrections().log_odds, wrong
+    return Sought.of(asked.corrections(), opinions, labels)
 
 
 def _ranked(findings: Sequence[Finding], doubtful: Doubtful) -> tuple[Finding, ...]:

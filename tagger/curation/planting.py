@@ -7,11 +7,15 @@ of their share (as in Blanchard, Lee and Scott 2010, Semi-supervised novelty det
 would if they were drawn as likely as the judges say gives a lower one: where texts are hard, right labels rank high
 too. The middle of both is taken, and Bayes' rule gives each label's probability.
 
-Half of the errors are any other topic, half the likeliest other one, for people confuse topics that are alike.
+Half of the errors are any other topic, half the likeliest other one, for people confuse topics that are alike. Nobody
+knows which of both the user's errors are, nor whether topics are missing as often as they are too many: what would be
+expected if they were all of the one half, or each kind of correction as frequent as it looks by itself, says how far to
+trust an estimate.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.curation.opinions import Opinions
-from tagger.curation.suspects import Mode, best_corrections
+from tagger.curation.suspects import ADDS, DROPS, SWAPS, Corrections, Mode, best_corrections
 
-__all__ = ["Calibration", "calibrate", "plant_errors", "plantings"]
+__all__ = ["Calibration", "Sought", "calibrate", "other_views", "plant_errors", "plantings"]
 
 # As many labels as people get wrong in sets that were read again: 3 to 10% (Northcutt et al. 2021).
 RATE = 0.05
@@ -32,8 +36,8 @@ _MOST = 4
 _SHARES = np.arange(0.1, 0.75, 0.05)
 # With fewer planted errors than this above a place, chance decides.
 _FEWEST = 10
-# Of labels that rank where by their numbers only errors should, so many had been planted, over eight plantings into
-# headlines and press; the others are what nobody would say of such a text by its words.
+# Even where by their numbers only errors should rank, not all are: some labels are right that nobody would give to such
+# a text by its words.
 _SUREST = 0.92
 _DRAWS = 5
 
@@ -97,32 +101,99 @@ class Calibration:
         return np.minimum(_SUREST, self.rate * ratio)
 
 
-def calibrate(
-    opinions: Opinions, planted: NDArray[np.float64], others: NDArray[np.float64], *, seed: int = 0
-) -> Calibration | None:
-    """Learn from opinions of the labels as they are, and the log odds of planted errors and of the labels beside those.
+@dataclass(frozen=True)
+class Sought:
+    """Labels with planted errors, and what was found in them.
+
+    Attributes:
+        corrections: of each example, by judges that were taught with these labels.
+        wrong: bool (examples,), where errors were planted.
+        any_other, likeliest: bool (examples,), which of these added any other topic, and which the likeliest other one;
+            those that only dropped a topic are both.
+    """
+
+    corrections: Corrections
+    wrong: NDArray[np.bool_]
+    any_other: NDArray[np.bool_]
+    likeliest: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, corrections: Corrections, opinions: Opinions, planted: NDArray[np.bool_]) -> Sought:
+        """Compare labels with errors, bool (examples, topics), with those that the opinions are of."""
+        added = planted & ~opinions.targets
+        first = np.where(opinions.targets, -1, opinions.probability).argmax(axis=1)
+        likeliest = added[np.arange(len(added)), first]
+        wrong, only_dropped = (planted != opinions.targets).any(axis=1), ~added.any(axis=1)
+        return cls(corrections, wrong, wrong & ~likeliest, wrong & (likeliest | only_dropped))
+
+
+def calibrate(opinions: Opinions, sought: Sequence[Sought], *, seed: int = 0) -> Calibration | None:
+    """Learn from opinions of the labels as they are, and from what was found in labels with errors.
 
     None where too few were planted to say anything.
     """
-    if len(planted) < 2 * _FEWEST:
+    return _learn(opinions.corrections(), sought, "wrong", _drawn(opinions, seed))
+
+
+def other_views(opinions: Opinions, sought: Sequence[Sought], *, seed: int = 0) -> Iterator[NDArray[np.float64]]:
+    """Yield each label's probability of being wrong if errors are others than `calibrate` takes them for.
+
+    Each is float64 (examples,), with adding, dropping and swapping apart: of all errors, if all added any other topic,
+    and if all added the likeliest one. Where too few were planted a view is left out.
+    """
+    corrections, drawn = opinions.corrections(), _drawn(opinions, seed)
+    for which in ("wrong", "any_other", "likeliest"):
+        together = _learn(corrections, sought, which, drawn)
+        if together is None:
+            continue
+        whole = together.probability(corrections.log_odds)
+        apart = whole.copy()
+        for kind in (ADDS, DROPS, SWAPS):
+            learnt, mine = _learn(corrections, sought, which, drawn, kind=kind), corrections.kind == kind
+            if learnt is not None:
+                apart[mine] = learnt.probability(corrections.log_odds[mine])
+        # Texts that only look like a topic rank as high as those that lack it: by themselves they would seem wrong.
+        yield np.where(corrections.kind == ADDS, np.minimum(apart, whole), apart)
+
+
+def _learn(
+    corrections: Corrections,
+    sought: Sequence[Sought],
+    which: str,
+    drawn: Sequence[Corrections],
+    *,
+    kind: int | None = None,
+) -> Calibration | None:
+    """Learn from planted errors of one sort, by corrections of one kind or of all."""
+
+    def of_kind(some: Corrections) -> NDArray[np.bool_]:
+        return np.ones(len(some.log_odds), dtype=np.bool_) if kind is None else some.kind == kind
+
+    mine = [of_kind(one.corrections) for one in sought]
+    pairs = [*zip(sought, mine, strict=True)]
+    planted = np.concatenate([one.corrections.log_odds[ok & getattr(one, which)] for one, ok in pairs])
+    others = np.concatenate([one.corrections.log_odds[ok & ~one.wrong] for one, ok in pairs])
+    labels = corrections.log_odds[of_kind(corrections)]
+    if len(planted) < 2 * _FEWEST or not len(labels):
         return None
     places, ratios = _density_ratio(planted, others)
     shares = _SHARES[np.round(_SHARES * len(planted)) >= _FEWEST]
     bars = np.sort(planted)[::-1][np.round(shares * len(planted)).astype(np.int64) - 1]
-    above = _shares_above(opinions.corrections().log_odds, bars)
+    above = _number_above(labels, bars) / len(labels)
+    expected = np.mean([_number_above(one.log_odds[of_kind(one)], bars) for one in drawn], axis=0) / len(labels)
     most = float((above / shares).min())
-    least = float(((above - _expected(opinions, bars, seed)) / shares).max())
+    least = float(((above - expected) / shares).max())
     return Calibration(places, ratios, min(1.0, (most + float(np.clip(least, 0, most))) / 2), len(planted))
 
 
-def _shares_above(log_odds: NDArray[np.float64], bars: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((log_odds[:, np.newaxis] >= bars).mean(axis=0))
+def _number_above(log_odds: NDArray[np.float64], bars: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((log_odds[:, np.newaxis] >= bars).sum(axis=0), dtype=np.float64)
 
 
-def _expected(opinions: Opinions, bars: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
-    """Return the share of labels above each bar if all were drawn as likely as the judges say, float64 (bars,)."""
+def _drawn(opinions: Opinions, seed: int) -> list[Corrections]:
+    """Return corrections of labels that are drawn as likely as the judges say, a few times."""
     random, probability = np.random.default_rng(seed), opinions.probability
-    above = np.zeros(len(bars))
+    found = []
     for _ in range(_DRAWS):
         if opinions.mode.exclusive:
             sums = np.cumsum(probability, axis=1)
@@ -130,8 +201,8 @@ def _expected(opinions: Opinions, bars: NDArray[np.float64], seed: int) -> NDArr
             targets = drawn & (np.cumsum(drawn, axis=1) == 1)
         else:
             targets = random.random(probability.shape) < probability
-        above += _shares_above(best_corrections(probability, targets, opinions.mode).log_odds, bars) / _DRAWS
-    return above
+        found.append(best_corrections(probability, targets, opinions.mode))
+    return found
 
 
 def _density_ratio(
