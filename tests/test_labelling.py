@@ -1,5 +1,6 @@
 """Decisions are on the disk before they are told of, and come out as a label file that is otherwise untouched."""
 
+import json
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -360,6 +361,17 @@ class TestOpening:
                 assert session.state()["counts"] == {"food": 2 - left}
         with open_labelling(pool, labels) as work:
             assert work.session(blind=False).next() is None
+
+    def test_articles_are_split_where_paragraphs_are_labelled(self, tmp_path: Path) -> None:
+        article = "火锅店今天在城东开张了。\n\n球队昨天夺得了冠军。\n\n来源:本报讯\n"
+        (tmp_path / "pool.jsonl").write_text(json.dumps({"text": article}), encoding="utf-8")
+        (tmp_path / "topics.toml").write_text('[food]\ntitle = "美食"\n', encoding="utf-8")
+        whole = "text,topics\n" + f'"{article}",food\n' * 2
+        for labels, split, expected in (("", None, 2), (whole, None, 1), (whole, True, 2), ("", False, 1)):
+            (tmp_path / "labels.csv").write_text(labels, encoding="utf-8")
+            with open_labelling(tmp_path / "pool.jsonl", tmp_path / "labels.csv", split=split) as work:
+                assert len(work.pool) == expected
+                assert all((text.paragraph is None) == (expected == 1) for text in work.pool)
 
     def test_an_empty_pool_is_said(self, tmp_path: Path) -> None:
         (tmp_path / "pool.jsonl").write_text('{"text": " "}\n', encoding="utf-8")

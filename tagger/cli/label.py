@@ -31,6 +31,9 @@ def is_terminal() -> bool:
 @click.argument("labels")
 @labels_options
 @click.option("--mode", type=click.Choice(_MODES), help="How many topics a text has.  [default: asked for once]")
+@click.option(
+    "--split/--whole", "split", default=None, help="Split articles into paragraphs.  [default: if labels are of such]"
+)
 @click.option("--blind", is_flag=True, help="Do not show the model's guess, which people tend to agree with.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on this machine.  [default: a free one]")
 @click.option("--open/--no-open", "opened", default=True, help="Open the page in the browser.")
@@ -40,6 +43,7 @@ def label(
     labels: str,
     *,
     mode: str | None,
+    split: bool | None,
     blind: bool,
     port: int,
     opened: bool,
@@ -57,7 +61,7 @@ def label(
         from tagger.web.labelling import serve_labelling  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise RunError("a page needs Starlette and uvicorn: pip install 'tagger-zh[serve]'") from error
-    with open_labelling(pool, labels, **source) as work:
+    with open_labelling(pool, labels, split=split, **source) as work:
         if work.mode is None:
             if mode is None and not sys.stdin.isatty():
                 raise DataError(labels, Problem(f"--mode must be said once: {', '.join(_MODES)}"))

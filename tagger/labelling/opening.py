@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tagger.curation.pool import paragraphs_of
 from tagger.dataset import LabelOptions
 from tagger.dataset.labels import read_labels
 from tagger.dataset.topics import read_topics
@@ -69,10 +70,13 @@ def open_labelling(
     *,
     topics: str | Path | None = None,
     options: LabelOptions | None = None,
+    split: bool | None = None,
 ) -> Iterator[Labelling]:
     """Read a pool and what is labelled, and hold the journal until the end.
 
-    Topics are those of `topics`, of a topics.toml beside the label file, or those that occur in it.
+    Articles are split into paragraphs or not, as `split` says; None splits them where what is labelled are paragraphs
+    (`tagger.curation.pool`). Topics are those of `topics`, of a topics.toml beside the label file, or those that occur
+    in it.
 
     Raises:
         DataError: when something cannot be read, or no topic is known.
@@ -90,7 +94,8 @@ def open_labelling(
         known = _topics(path, topics, labelled)
         if not known:
             raise DataError(str(labels), Problem("no topic is known: write a topics.toml, and name it by --topics"))
-        yield Labelling(texts, labelled, known, journal, saver)
+        parts = None if split is False else paragraphs_of(texts, () if split else labelled, str(pool))
+        yield Labelling(texts if parts is None else parts, labelled, known, journal, saver)
     finally:
         journal.close()
 
