@@ -355,8 +355,9 @@ def test_ten_thousand_articles_open_and_are_filtered_at_once(browser: Browser, r
         browser.run("document.querySelector('[type=reset]').click()")
         browser.run_later("setTimeout(arguments[0], 200)")
     fastest = {case: min(times) for case, times in took.items()}
-    assert min(opened) <= 2000
-    assert max(fastest.values()) <= 200
+    # On a quiet machine a fifth of it; what takes longer with the square of the articles takes longer than this.
+    assert min(opened) <= 10_000
+    assert max(fastest.values()) <= 1000
 
 
 def test_a_very_long_article_opens_part_by_part(browser: Browser, model: Path, tmp_path: Path) -> None:
