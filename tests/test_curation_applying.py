@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
-from click.testing import CliRunner
+from command_line import invoke
 from extras import needs_workbooks
 
 import tagger.curation
@@ -307,17 +307,17 @@ def test_an_empty_sheet_changes_nothing(desk: Desk) -> None:
 def test_on_the_command_line_what_changed_and_what_was_refused_is_said(desk: Desk) -> None:
     desk.find((2, "政务服务"), (3, "别的"), (4, "对"), (5, ""))
     command = ["apply", str(desk.findings), str(desk.labels)]
-    dry = CliRunner().invoke(main, [*command, "--dry-run"])
+    dry = invoke(main, [*command, "--dry-run"])
     assert (dry.exit_code, dry.stdout) == (1, f"{desk.labels}:2: '反诈' → '政务服务'\n")
     assert f"{desk.labels}: 1 cells would change, 3 rows untouched\n" in dry.stderr
-    done = CliRunner().invoke(main, [*command, "--json"])
+    done = invoke(main, [*command, "--json"])
     assert done.exit_code == 1
     assert orjson.loads(done.stdout)["changed"] == [{"line": 2, "before": "反诈", "after": "政务服务"}]
     assert f"{desk.findings}:3: unknown topic '别的'" in done.stderr
     assert f"1 cells changed, 3 rows untouched; before: {desk.labels}.bak" in done.stderr
     assert "1 found right, 1 undecided, 1 refused" in done.stderr
     desk.find((2, "反诈"))
-    new = CliRunner().invoke(main, [*command, "-o", f"{desk.labels}.new"])
+    new = invoke(main, [*command, "-o", f"{desk.labels}.new"])
     assert (new.exit_code, new.stderr) == (
         0,
         f"{desk.labels}: 1 cells changed in {desk.labels}.new, 3 rows untouched\n",

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner
+from command_line import invoke
 from extras import needs_workbooks
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -424,13 +424,13 @@ def test_a_sheet_of_texts_alone_and_a_column_that_was_named(tmp_path: Path) -> N
 
 def test_on_the_command_line_what_was_done_is_said(tmp_path: Path) -> None:
     source = written(tmp_path, RECORDS)
-    done = CliRunner().invoke(main, ["convert", str(source), str(tmp_path / "tasks.json"), "--json"])
+    done = invoke(main, ["convert", str(source), str(tmp_path / "tasks.json"), "--json"])
     assert done.exit_code == 0
     assert Converted(**json.loads(done.stdout)).form == "label-studio"
     counts = "3 labelled, 1 with none of the topics, 1 not labelled, 3 with a guess"
     config = tmp_path / "label_config.xml"
     assert done.stderr == f"{tmp_path / 'tasks.json'}: 5 texts for label-studio: {counts}; {config}\n"
-    done = CliRunner().invoke(main, ["convert", str(source), str(tmp_path / "d.csv"), "--to", "doccano"])
+    done = invoke(main, ["convert", str(source), str(tmp_path / "d.csv"), "--to", "doccano"])
     assert f"{source}: doccano takes several topics" in done.stderr
     (offered,) = [option.type for option in convert_command.params if option.name == "to"]
     assert getattr(offered, "choices", None) == TARGETS

@@ -195,7 +195,7 @@ def test_without_starlette_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "tagger.web.app", None)
     result = invoke(main, ["serve"])
     assert result.exit_code == 1
-    assert "pip install 'tagger-zh[serve]'" in result.output
+    assert "pip install 'tagger-zh[serve]'" in result.stderr
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1"])  # noqa: S104 - that is what is tried

@@ -142,19 +142,19 @@ class TestCommand:
         monkeypatch.setattr("tagger.web.labelling.run_app", lambda app, _: served.append(app))
         result = self.run(tmp_path)
         assert result.exit_code == 1
-        assert "labels.csv: --mode must be said once: one, several, any" in result.output
+        assert "labels.csv: --mode must be said once: one, several, any" in result.stderr
         assert self.run(tmp_path, "--mode", "one").exit_code == 0
         result = self.run(tmp_path)
         assert result.exit_code == 0
         assert result.stdout.startswith("http://127.0.0.1:")
         result = self.run(tmp_path, "--mode", "any")
         assert result.exit_code == 1
-        assert "is labelled with --mode one: go on with that" in result.output
+        assert "is labelled with --mode one: go on with that" in result.stderr
         assert len(served) == 2
 
     def test_without_starlette_the_extra_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "tagger.web.labelling", None)
-        assert "pip install 'tagger-zh[serve]'" in self.run(tmp_path).output
+        assert "pip install 'tagger-zh[serve]'" in self.run(tmp_path).stderr
 
     def test_the_page_is_opened_in_a_browser_on_a_terminal(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
