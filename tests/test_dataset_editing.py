@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from tagger.dataset import LabelOptions, read_labels
@@ -72,7 +72,12 @@ def check_bytes_outside(
     assume(len(file.examples) == len(rows))
     by_row = {row: topics for row, topics in changes.items() if row < len(rows)}
     wanted = {file.examples[row].line or 0: topics for row, topics in by_row.items()}
-    edited = file.edit(wanted)
+    try:
+        edited = file.edit(wanted)
+    except DataError as error:
+        # In a file of a few rows a topic more or less may show another sign to part its cells: that is refused.
+        assert "its rows would be read otherwise after the change" in str(error)  # noqa: PT017 - it need not be raised
+        reject()
     assert edited.refused == ()
     after = {cell.line: cell.after for cell in edited.cells}
     expected = mark + parts[0][1].encode(plain)

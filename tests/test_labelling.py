@@ -445,13 +445,14 @@ def test_a_process_that_learns_ends_with_the_one_that_started_it(monkeypatch: py
 
 @pytest.mark.full
 def test_a_process_that_is_killed_while_it_learns_is_followed_by_another(session: Session) -> None:
+    others = multiprocessing.active_children()
     with Learner(session, POOL, EXAMPLES, "any") as learner:
         session.watch(learner.wake)
         for _ in range(600):
             if learner.version:
                 break
             time.sleep(0.1)
-        (child,) = [child for child in multiprocessing.active_children() if child.pid is not None]
+        (child,) = [child for child in multiprocessing.active_children() if child not in others]
         child.kill()
         child.join()
         learner._learnt_from = -99
@@ -462,7 +463,7 @@ def test_a_process_that_is_killed_while_it_learns_is_followed_by_another(session
                 break
             learner._learnt_from = -99 if learner.version == 1 else learner._learnt_from
             time.sleep(0.1)
-    assert learner.version == 2
+    assert learner.version > 1
 
 
 @pytest.mark.full
