@@ -8,6 +8,7 @@ import slow_twin
 from packing import packed
 
 import tagger
+from tagger.evidence import find_evidence
 from tagger.features.extraction import Rows
 from tagger.scoring import weights as module
 from tagger.scoring.linear import LinearModel, linear_scores
@@ -117,6 +118,15 @@ def test_a_packed_tagger_equals_the_slow_twin(
                 told = explained[topic]
                 assert told.score == pytest.approx(score, abs=1e-6)
                 assert told.bias + sum(c.value for c in told.contributions) == pytest.approx(score, abs=1e-6)
+
+
+def test_evidence_by_packed_weights_is_that_by_whole_ones(tiny: tagger.Tagger) -> None:
+    texts, topics = ["苹果和火车", "香蕉熟了"], [list(tiny.topics)] * 2
+    ours, theirs = ([e for found in find_evidence(t.model, texts, topics) for e in found] for t in (packed(tiny), tiny))
+    assert [(e.topic, [(s.start, s.end) for s in e.stretches]) for e in ours] == [
+        (e.topic, [(s.start, s.end) for s in e.stretches]) for e in theirs
+    ]
+    assert [e.rest for e in ours] == pytest.approx([e.rest for e in theirs], abs=1e-3)
 
 
 def test_a_packed_tagger_says_what_the_whole_one_says(tiny: tagger.Tagger) -> None:

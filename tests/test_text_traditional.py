@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from command_line import invoke
@@ -14,8 +15,12 @@ import tagger
 from tagger.batch import Chunk, Fields, RunOptions, tag_files
 from tagger.batch.chunks import LongLine
 from tagger.cli.group import main
-from tagger.dataset import read_dataset
+from tagger.dataset import Dataset, read_dataset
 from tagger.errors import RunError
+from tagger.evaluation import evaluate_tagger, held_out
+from tagger.evidence import find_evidence
+from tagger.records import Example
+from tagger.tagging import classify_paragraphs
 from tagger.text import looks_traditional, simplify, split_paragraphs
 from tagger.text.traditional import _converter
 from tagger.training import train_dataset
@@ -123,6 +128,30 @@ def test_explanations_point_into_the_text_as_given(simplifying: tagger.Tagger, s
     assert found.contributions == same.contributions
     places = {c.feature: {text[start:end] for start, end in c.places} for c in found.contributions}
     assert places["转账"] == {"轉賬"}
+
+
+def test_evidence_stands_where_it_does_in_simplified_text(simplifying: tagger.Tagger, shipped: tagger.Tagger) -> None:
+    texts = [TRADITIONAL.splitlines()[2], SIMPLIFIED.splitlines()[2]]
+    ours = [*find_evidence(simplifying.model, texts, [["anti_fraud"]] * 2)]
+    (theirs,) = find_evidence(shipped.model, texts[1:], [["anti_fraud"]])
+    assert ours == [theirs, theirs]
+    assert theirs[0].stretches
+
+
+def test_furniture_of_traditional_articles_is_recognised_in_evaluation(
+    simplifying: tagger.Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = [Example(TRADITIONAL.splitlines()[2], ("anti_fraud",), "a"), Example("責任編輯：某某", (), "a")]
+    seen: list[list[bool]] = []
+    usual = classify_paragraphs
+
+    def watched(model: Any, texts: Any, counts: Any, furniture: list[bool]) -> Any:
+        seen.append(furniture)
+        return usual(model, texts, counts, furniture)
+
+    monkeypatch.setattr(held_out, "classify_paragraphs", watched)
+    evaluate_tagger(simplifying, Dataset("labels.csv", tuple(examples), simplifying.model.topics))
+    assert seen == [[False, True]]
 
 
 def test_a_saved_model_keeps_to_it_and_others_do_not_mention_it(tmp_path: Path, tiny: tagger.Tagger) -> None:
