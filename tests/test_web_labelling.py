@@ -68,7 +68,7 @@ def test_texts_are_asked_about_decided_and_taken_back(asking: Client, session: S
     assert asking.post("/undo", json={}, headers=HEADERS).json()["item"]["key"] == key
     answer = asking.post("/undo", json={}, headers=HEADERS)
     assert (answer.status, answer.error) == (409, "nothing is left to be taken back")
-    session.learn([], {key: Guess(("food",), {"food": 0.9})}, "")
+    session.learn([], {key: Guess(("food",), {"food": 0.9})})
     for item in iter(session.next, None):
         found = asking.post("/decide", json=decision | {"key": item.key}, headers=HEADERS).json()
     assert found["item"] is None
@@ -77,7 +77,7 @@ def test_texts_are_asked_about_decided_and_taken_back(asking: Client, session: S
 
 def test_a_guess_is_told_with_its_probabilities(asking: Client, session: Session) -> None:
     key = asking.post("/next", json={}, headers=HEADERS).json()["item"]["key"]
-    session.learn([], {key: Guess(("food",), {"food": 0.9, "sport": 0.2})}, "")
+    session.learn([], {key: Guess(("food",), {"food": 0.9, "sport": 0.2})})
     found = asking.post("/next", json={}, headers=HEADERS).json()
     assert found["item"]["guess"] == {"topics": ["food"], "probabilities": {"food": 0.9, "sport": 0.2}}
 

@@ -164,7 +164,7 @@ class Learner:
                 self._keys, np.round(learnt.probability, 4).tolist(), learnt.assigned.tolist(), strict=True
             )
         }
-        self._session.learn([self._keys[row] for row in learnt.order.tolist()], guesses, "")
+        self._session.learn([self._keys[row] for row in learnt.order.tolist()], guesses)
 
 
 def _calm() -> None:

@@ -81,7 +81,6 @@ class Session:
         self._guesses: dict[str, Guess] = {}
         self._random = self._queue[::_RANDOM_EVERY]
         self._asked = 0
-        self.outlook = ""
         self._watching: list[Callable[[], object]] = []
 
     def watch(self, told: Callable[[], object]) -> None:
@@ -163,7 +162,7 @@ class Session:
         return item
 
     def state(self) -> dict[str, Any]:
-        """Return how far one is, ready for JSON: counts, the last decisions, and what more labels would bring."""
+        """Return how far one is, ready for JSON: counts, and the last decisions."""
         with self._lock:
             decisions = list(self._journal.decisions.values())
             last = self._journal.last(_LAST)
@@ -176,7 +175,6 @@ class Session:
             "unsure": len(decisions) - len(decided),
             "left": sum(key not in self._journal.decisions for key in self._queue),
             "counts": {topic.name: counts[topic.name] for topic in self.topics},
-            "outlook": self.outlook,
             "last": [
                 {
                     "key": decision.key,
@@ -204,13 +202,12 @@ class Session:
             decisions = list(self._journal.decisions.values())
         return [Example(d.text, d.topics, d.document, d.paragraph) for d in decisions if d.answer == "decided"]
 
-    def learn(self, order: Sequence[str], guesses: dict[str, Guess], outlook: str) -> None:
+    def learn(self, order: Sequence[str], guesses: dict[str, Guess]) -> None:
         """Take what a model makes of the texts: in which order to ask, by their keys, and what it guesses."""
         with self._lock:
             rest = [key for key in self._queue if key not in set(order)]
             self._queue = [key for key in order if key in self._items] + rest
             self._guesses = guesses
-            self.outlook = outlook or self.outlook
 
     def _tell(self) -> None:
         for told in self._watching:

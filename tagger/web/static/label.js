@@ -97,7 +97,6 @@ function draw(found) {
   $("after").textContent = item?.after ?? "";
   $("where").textContent = item ? fill(words.where, { document: item.document ?? "", why: words.why[item.why] }) : "";
   $("progress").textContent = fill(words.progress, state);
-  $("outlook").textContent = state.outlook;
   $("counts").replaceChildren(...topics.slice(0, 40).map((topic) => {
     const few = state.counts[topic.name] < FEW;
     return make("li", few ? "few" : "", `${topic.title} ${state.counts[topic.name]}${few ? words.few : ""}`);
