@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
+# Tests read English, in this process and in those that it starts, whatever the machine's language.
+os.environ["TAGGER_LANG"] = "en"
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:
