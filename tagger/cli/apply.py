@@ -9,11 +9,12 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
+from tagger.cli.sections import Command
 
 __all__ = ["apply"]
 
 
-@click.command(epilog="Example: tagger apply findings.xlsx labels.csv --dry-run")
+@click.command(cls=Command, epilog="Example: tagger apply findings.xlsx labels.csv --dry-run")
 @click.argument("findings")
 @click.argument("labels")
 @click.option("-o", "--output", metavar="FILE", help="Write this file, and leave LABELS as it is.")
