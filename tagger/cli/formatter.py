@@ -17,6 +17,8 @@ _CLOSING = frozenset("，。；：、！？）】》”’」』〉…—·%" + 
 _OPENING = frozenset("（【《“‘「『〈" + "([{<")
 # They are one cell wide, and belong to Chinese text nevertheless.
 _NARROW = frozenset("“”‘’…—·")
+# A blank, what a note in brackets begins with (“[默认：”, which would be torn), or a character.
+_TOKENS = re.compile(r"\s+|\[\w{1,4}：|\S")
 # What has to stay beside a command's name for its arguments to follow on the same line, as click has it.
 _ROOM = 20
 
@@ -74,12 +76,12 @@ def wrap(text: str, width: int) -> list[str]:
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
     """Yield what stays together, with the blanks before it."""
     blank, piece = "", ""
-    for token in re.findall(r"\s+|\S", text):
+    for token in _TOKENS.findall(text):
         if token.isspace():
             if piece:
                 yield blank, piece
             blank, piece = token, ""
-        elif piece and _breaks(piece[-1], token):
+        elif piece and _breaks(piece[-1], token[0]):
             yield blank, piece
             blank, piece = "", token
         else:

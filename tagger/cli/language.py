@@ -6,9 +6,10 @@ import gettext
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from tagger.messages import CATALOGUES, LANGUAGES, N_, VARIABLE, _, current, used
 
@@ -17,21 +18,32 @@ __all__ = ["language_option", "page_language", "speaking"]
 _OPTION = "--lang"
 _CHOICES = ("zh", "en")
 _DOMAIN = "tagger"
-# What click calls the types of values, in help and where a value is of another. Its ranges have names of their own.
+# What click calls the types of values, in help and where a value is none, if not in English, in which it has its own.
 _TYPES: dict[type[click.ParamType[Any]], str] = {
-    type(click.INT): N_("integer"),
-    click.IntRange: N_("integer range"),
-    type(click.FLOAT): N_("float"),
-    click.FloatRange: N_("float range"),
-    type(click.STRING): N_("text"),
+    type(click.INT): N_("whole number"),
+    click.IntRange: N_("whole number"),
+    type(click.FLOAT): N_("number"),
+    click.FloatRange: N_("number"),
+    type(click.STRING): N_("value"),
 }
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class _LanguageOption(click.Option):
+    """An option whose value comes from the environment too, and which names the one that is wrong."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return what an error names."""
+        if ctx is not None and ctx.get_parameter_source(str(self.name)) is ParameterSource.ENVIRONMENT:
+            return f"'{VARIABLE}'"
+        # click 8.1 declares that there is always a context.
+        return super().get_error_hint(cast("click.Context", ctx))
+
+
 def language_option() -> click.Option:
     """Return the option that every command has; what it does is done by `speaking`, before options are read."""
-    return click.Option(
+    return _LanguageOption(
         [_OPTION],
         type=click.Choice(_CHOICES),
         envvar=VARIABLE,
@@ -49,6 +61,7 @@ def page_language(noun: str, name: str = "language") -> Callable[[_Command], _Co
     return click.option(
         _OPTION,
         name,
+        cls=_LanguageOption,
         type=click.Choice(_CHOICES),
         envvar=VARIABLE,
         default="zh",
@@ -90,8 +103,9 @@ def _translate_click(stack: ExitStack) -> None:
     gettext.bindtextdomain(_DOMAIN, str(CATALOGUES))
     gettext.textdomain(_DOMAIN)
     _set(stack, "LANGUAGE", current())
+    names = {kind: kind.name for kind in _TYPES}
     for kind, name in _TYPES.items():
-        stack.callback(setattr, kind, "name", name)
+        stack.callback(setattr, kind, "name", names[kind])
         kind.name = str(_(name))
 
 

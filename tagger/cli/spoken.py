@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tagger.cli.language import language_option, speaking
+from tagger.cli.streams import forgive_characters
 from tagger.messages import N_, _, current
 
 __all__ = ["Spoken"]
@@ -41,6 +42,7 @@ class Spoken(click.Command):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Run the command; help and errors of usage are in the language asked for too, wherever --lang stands."""
+        forgive_characters()
         with speaking(sys.argv[1:] if args is None else args):
             return super().main(args, *rest, **extra)
 

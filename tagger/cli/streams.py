@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-__all__ = ["forget_standard_output", "standard_streams"]
+__all__ = ["forget_standard_output", "forgive_characters", "standard_streams"]
 
 
 @contextmanager
@@ -38,6 +38,15 @@ def standard_streams() -> Iterator[None]:
             sys.stdout.flush()
         except OSError as error:
             raise _told(error) from error
+
+
+def forgive_characters() -> None:
+    """Have a character that the encoding of standard output lacks printed as "?"; standard error spells it out anyway.
+
+    Chinese that is piped on a Western Windows is such. JSON is written as bytes, which lose nothing.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _told(error: OSError) -> Exception:
