@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import Field, fields
 from functools import partial, wraps
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
@@ -88,6 +87,8 @@ def _terminated_as_an_exit() -> Iterator[None]:
 
 def _print_version(ctx: click.Context, __: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 - half of what a plain run would load
+
         echo(_("{program}, version {version}", program="tagger", version=version("tagger-zh")))
         ctx.exit()
 
