@@ -142,6 +142,7 @@ def test_errors_of_usage_are_in_the_language() -> None:
     result = invoke(main, ["check", "--lang", "zh"])
     assert (result.exit_code, "用法：main check [选项] LABELS\n" in result.stderr) == (2, True)
     assert "错误：缺少参数 'LABELS'。\n" in result.stderr
+    assert "Error: Missing argument 'LABELS'.\n" in invoke(main, ["check"]).stderr
     told = invoke(main, ["tag", "--lang", "zh", "--topp", "3"]).stderr
     # Only newer versions of click put it in quotes.
     assert "错误：没有 '--topp'。是不是 --top？\n" in told.replace("'--top'", "--top")
