@@ -9,14 +9,28 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-__all__ = ["LANGUAGES", "N_", "VARIABLE", "Message", "_", "_n", "current", "english", "in_language", "use", "used"]
+__all__ = [
+    "LANGUAGES",
+    "N_",
+    "VARIABLE",
+    "Message",
+    "_",
+    "_n",
+    "current",
+    "english",
+    "in_language",
+    "joined",
+    "translated",
+    "use",
+    "used",
+]
 
 LANGUAGES = ("en", "zh")
 VARIABLE = "TAGGER_LANG"
@@ -81,6 +95,23 @@ def _n(singular: str, plural: str, number: int, /, **values: Any) -> Message:
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for it
     """Mark a text as a message and return it as it is; it is translated by `_` where it is said."""
     return text
+
+
+_LISTED = N_("{first}, {second}")
+
+
+def joined(parts: Iterable[str], joint: str = _LISTED) -> str:
+    """Return parts with what stands between them, as a message, so that other languages have their own signs there.
+
+    >>> joined(["a", "b", "c"])
+    'a, b, c'
+    """
+    return reduce(lambda first, second: _(joint, first=first, second=second) if first else second, parts, "")
+
+
+def translated(text: str, language: str) -> str:
+    """Return a marked text in a language as it is; where values stand in it, somebody else puts them in."""
+    return _text(text, None, language)
 
 
 def in_language(value: Any, language: str) -> Any:
