@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 
 from tagger.errors import SettingsError
+from tagger.messages import _
 
 __all__ = ["ServeOptions"]
 
@@ -43,7 +44,9 @@ class ServeOptions:
     def __post_init__(self) -> None:
         for name in ("max_bytes", "max_texts", "seconds", "at_once"):
             if getattr(self, name) <= 0:
-                raise SettingsError(f"{name} is {getattr(self, name)!r}: it must be more than 0")
+                raise SettingsError(
+                    _("{name} is {number!r}: it must be more than 0", name=name, number=getattr(self, name))
+                )
 
     def hand_on(self) -> None:
         """Put the options where this process and its children find them."""
