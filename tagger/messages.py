@@ -11,7 +11,7 @@ import gettext
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, reduce
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -106,7 +106,12 @@ def joined(parts: Iterable[str], joint: str = _LISTED) -> str:
     >>> joined(["a", "b", "c"])
     'a, b, c'
     """
-    return reduce(lambda first, second: _(joint, first=first, second=second) if first else second, parts, "")
+    parts = [*parts]
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    # In halves, as a table may have thousands of columns, and Python not as many calls within each other.
+    half = len(parts) // 2
+    return _(joint, first=joined(parts[:half], joint), second=joined(parts[half:], joint))
 
 
 def translated(text: str, language: str) -> str:

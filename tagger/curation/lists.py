@@ -126,7 +126,8 @@ def _table(proposals: TopicProposals) -> Iterator[str]:
     yield "keywords = ["
     for keyword in topic.keywords:
         yield f"    {_quoted(keyword)},"
-    yield f"    # {_('proposed')}"
+    proposed = _("proposed")
+    yield f"    # {proposed}"
     for proposal in proposals.words:
         if not proposal.known:
             said = _(

@@ -49,7 +49,7 @@ def read_asked(body: bytes, options: ServeOptions) -> Asked:
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise RefusedError(400, _('is no JSON ({reason}): send {{"text": "…"}}', reason=error)) from error
+        raise RefusedError(400, _('is no JSON ({reason}): send {{"text": "…"}}', reason=str(error))) from error
     if not isinstance(found, dict) or ("text" in found) == ("texts" in found):
         raise RefusedError(400, _('must be an object with "text", or with "texts"'))
     one = "text" in found
@@ -76,7 +76,7 @@ def read_asked(body: bytes, options: ServeOptions) -> Asked:
         known = joined(('"text"', '"texts"', '"paragraphs"', '"explain"', '"evidence"'))
         raise RefusedError(
             400,
-            _("has {name}, which is not known: there are {known}", name=f"{next(iter(found))!r:.60}", known=known),
+            _("has {name!r:.60}, which is not known: there are {known}", name=next(iter(found)), known=known),
         )
     return Asked(tuple(texts), one, **asked)
 

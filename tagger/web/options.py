@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 
 from tagger.errors import SettingsError
-from tagger.messages import _
+from tagger.messages import VARIABLE, _, current
 
 __all__ = ["ServeOptions"]
 
@@ -51,6 +51,7 @@ class ServeOptions:
     def hand_on(self) -> None:
         """Put the options where this process and its children find them."""
         os.environ[_VARIABLE] = json.dumps(asdict(self))
+        os.environ[VARIABLE] = current()  # workers say in the language of this process what is wrong with a request
 
     @classmethod
     def handed_on(cls) -> ServeOptions:
