@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tagger.dataset.appending import append_rows
 from tagger.dataset.options import LabelOptions
-from tagger.errors import DataError, Problem
+from tagger.errors import DataError, Problem, reason
 from tagger.files import atomic_file
 from tagger.labelling.journal import Decision, Journal, Written
 from tagger.messages import _
@@ -65,7 +65,7 @@ class Saver:
             return b""
         except OSError as error:
             raise DataError(
-                str(self.path), Problem(_("cannot be read: {reason}; check the path", reason=error.strerror))
+                str(self.path), Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))
             ) from error
 
     def _own(self, data: bytes) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import socket
 import uvicorn
 from starlette.types import ASGIApp
 
-from tagger.errors import RunError
+from tagger.errors import RunError, reason
 from tagger.messages import _
 from tagger.processes import safe_path
 from tagger.web.options import ServeOptions
@@ -43,7 +43,7 @@ def open_socket(host: str, port: int) -> socket.socket:
                 "{host}:{port}: cannot listen there: {reason}; choose another --port",
                 host=host,
                 port=port,
-                reason=error.strerror or error,
+                reason=reason(error),
             )
         ) from error
     return found
