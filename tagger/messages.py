@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,8 @@ __all__ = [
     "current",
     "english",
     "in_language",
+    "joined",
+    "translated",
     "use",
     "used",
 ]
@@ -95,6 +97,28 @@ def _n(singular: str, plural: str, number: int, /, **values: Any) -> Message:
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for it
     """Mark a text as a message and return it as it is; it is translated by `_` where it is said."""
     return text
+
+
+_LISTED = N_("{first}, {second}")
+
+
+def joined(parts: Iterable[str], joint: str = _LISTED) -> str:
+    """Return parts with what stands between them, as a message, so that other languages have their own signs there.
+
+    >>> joined(["a", "b", "c"])
+    'a, b, c'
+    """
+    parts = [*parts]
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    # In halves, as a table may have thousands of columns, and Python not as many calls within each other.
+    half = len(parts) // 2
+    return _(joint, first=joined(parts[:half], joint), second=joined(parts[half:], joint))
+
+
+def translated(text: str, language: str) -> str:
+    """Return a marked text in a language as it is; where values stand in it, somebody else puts them in."""
+    return _text(text, None, language)
 
 
 def in_language(value: Any, language: str) -> Any:

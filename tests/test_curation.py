@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from foreign import foreign
 from scipy.sparse import csr_matrix
 
 import tagger
@@ -21,6 +22,7 @@ from tagger.curation.suspects import Mode, best_corrections
 from tagger.dataset import LabelOptions, read_dataset
 from tagger.dataset.keys import example_key
 from tagger.errors import DataError
+from tagger.messages import _
 from tagger.settings import Settings
 from tagger.training import build_corpus
 
@@ -341,6 +343,22 @@ def test_a_sheet_has_a_header_in_its_language_and_titles(tmp_path: Path, languag
     assert rows[2].endswith("…,9f3c")
     assert "'=雨" in rows[2]
     assert "→ 体育 × 3" in rows[3]
+
+
+def test_a_sheet_is_in_its_own_language_and_what_programs_read_is_english(tmp_path: Path) -> None:
+    with foreign():
+        finding = Finding("conflict", 3, note=_("{topic}: {number}", topic="天气", number=2), lines=(4, 5))
+        found = replace(FOUND, findings=(finding,), confusions=())
+        for language in ("zh", "en"):
+            write_findings(found, tmp_path / f"{language}.csv", language=language)
+        write_findings(found, tmp_path / "findings.jsonl")
+        assert found.to_dict()["findings"][0]["note"] == "天气: 2"
+    chinese, english = ((tmp_path / f"{name}.csv").read_text("utf-8-sig") for name in ("zh", "en"))
+    assert ",〔conflict〕," in chinese
+    assert "〔〔天气: 2〕; 〔line 4, 5〕〕" in chinese
+    assert ",conflict," in english
+    assert "天气: 2; line 4, 5" in english
+    assert json.loads((tmp_path / "findings.jsonl").read_bytes())["note"] == "天气: 2"
 
 
 def test_a_workbook_offers_decisions(tmp_path: Path) -> None:

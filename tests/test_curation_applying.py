@@ -13,6 +13,7 @@ import orjson
 import pytest
 from command_line import invoke
 from extras import needs_workbooks
+from foreign import foreign
 
 import tagger.curation
 from tagger.cli.group import main
@@ -369,3 +370,16 @@ def test_deciding_loads_no_trainer() -> None:
 def test_the_room_has_no_other_names() -> None:
     with pytest.raises(AttributeError, match=r"module 'tagger\.curation' has no attribute 'other'"):
         _ = tagger.curation.other
+
+
+def test_reasons_are_in_the_language_used_and_english_for_programs(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.find((2, "反炸"), (3, "政务服务"), (3, "反诈"), (5, "改"))
+    plain = desk.apply(dry_run=True)
+    with foreign():
+        applied = desk.apply(dry_run=True)
+        assert applied.to_dict() == plain.to_dict()
+    reasons = [row.reason for row in applied.refused]
+    assert reasons[0].startswith("〔unknown topic '反炸'")
+    assert reasons[1] == "〔the decisions about line 3 differ in rows 〔3, 4〕: settle on one〕"
+    assert reasons[3] == "〔there is no suggestion to take: write the topics, or none〕"

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from command_line import invoke
 from extras import needs_workbooks
+from foreign import foreign
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -274,6 +275,23 @@ def test_fasttext_gets_lines_and_what_they_do_not_hold_is_said(tmp_path: Path) -
     )
     examples = read_labels(tmp_path / "out.txt").examples
     assert [(e.text, e.topics) for e in examples[:2]] == [("第一段话", ("a", "b")), ("two words", ("b",))]
+
+
+def test_notes_are_in_the_language_used_and_english_for_programs(tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = [
+        {"text": "甲 乙", "topics": ["a"], "document": "d", "a": 1, "b": 2},
+        {"text": "", "topics": ["a"]},
+    ]
+    source = written(tmp_path, records)
+    plain = convert_labels(source, tmp_path / "out.txt")
+    with foreign():
+        done = convert_labels(source, tmp_path / "out.txt")
+        assert done.to_dict() == plain.to_dict()
+    assert done.notes == (
+        "〔rows without a text are passed over: 1 (first on line 2)〕",
+        "〔columns that are not carried over: 〔a, b〕〕",
+        "〔fasttext does not hold 〔〔line ends and spaces in 1 texts〕, 〔the documents of 1 texts〕〕〕",
+    )
 
 
 @pytest.mark.parametrize(

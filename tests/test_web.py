@@ -25,6 +25,7 @@ from tagger.errors import RunError, SettingsError
 pytest.importorskip("starlette", reason="Starlette is not installed: pip install 'tagger-zh[serve]'")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed: pip install 'tagger-zh[serve]'")
 from asking import Client
+from foreign import foreign
 
 from tagger.web import app as web_app
 from tagger.web.app import create_app, served
@@ -174,12 +175,23 @@ def test_the_description_names_all_that_an_answer_has(asking: Client, shipped: t
 
 def test_options_reach_the_processes_that_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAGGER_SERVE", "")
+    monkeypatch.setenv("TAGGER_LANG", "en")
     options = ServeOptions(token=TOKEN, hosts=HOSTS, seconds=2.5)
     options.hand_on()
     assert ServeOptions.handed_on() == options
     assert Client(served()).get("/").status == 401
     with pytest.raises(SettingsError, match="at_once is 0: it must be more than 0"):
         replace(options, at_once=0)
+
+
+def test_workers_answer_in_the_language_of_the_process_that_started_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAGGER_SERVE", "")
+    monkeypatch.setenv("TAGGER_LANG", "en")
+    with foreign():
+        ServeOptions(token=TOKEN, hosts=HOSTS).hand_on()
+        assert os.environ["TAGGER_LANG"] == "zh"
+        answer = Client(served()).get("/")
+    assert answer.json() == {"error": "〔needs the token: send the header 'Authorization: Bearer TOKEN'〕"}
 
 
 def test_an_address_that_is_taken_is_said() -> None:

@@ -16,6 +16,7 @@ from tagger.dataset.editing import LabelFile, open_labels
 from tagger.dataset.keys import example_key
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import atomic_file, translate_write_errors
+from tagger.messages import _, english, joined
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
@@ -73,12 +74,16 @@ class Applied:
     undecided: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it, ready for JSON."""
-        return asdict(self)
+        """Return all of it, ready for JSON, in English."""
+        return asdict(replace(self, refused=tuple(replace(one, reason=english(one.reason)) for one in self.refused)))
 
 
 class _RefusedError(Exception):
     """Raised where a decision cannot be applied, with why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 def apply_findings(
@@ -151,7 +156,7 @@ class _Reader:
             try:
                 decided = self._decided(decision)
             except (_RefusedError, UnknownTopicError) as error:
-                refused.append(RefusedRow(decision.row, decision.line, str(error)))
+                refused.append(RefusedRow(decision.row, decision.line, error.reason))
                 continue
             if decided is None:
                 continue
@@ -161,7 +166,11 @@ class _Reader:
             self.rows[line].append(decision.row)
         for line in clashing:
             rows = self.rows[line]
-            why = f"the decisions about line {line} differ in rows {', '.join(map(str, rows))}: settle on one"
+            why = _(
+                "the decisions about line {line} differ in rows {rows}: settle on one",
+                line=line,
+                rows=joined(map(str, rows)),
+            )
             refused += [RefusedRow(row, line, why) for row in rows]
         return self._changing({line: wanted[line] for line in wanted if line not in clashing}), refused
 
@@ -181,7 +190,9 @@ class _Reader:
         if isinstance(decision.decision, str):
             answer = answer_of(decision.decision)
             if answer is not None and decision.decision and self._names.knows(decision.decision):
-                raise _RefusedError(f"{decision.decision!r} is a topic and a decision: write the topic's other name")
+                raise _RefusedError(
+                    _("{word!r} is a topic and a decision: write the topic's other name", word=decision.decision)
+                )
         if answer == "unsure":
             self.undecided += 1
             return None
@@ -203,7 +214,7 @@ class _Reader:
         if answer is None:
             return self._names.read(decision.decision)
         if not decision.suggestion:
-            raise _RefusedError("there is no suggestion to take: write the topics, or none")
+            raise _RefusedError(_("there is no suggestion to take: write the topics, or none"))
         suggested = decision.suggestion
         if isinstance(suggested, str) and answer_of(suggested) == "none" and not self._names.knows(suggested):
             return ()
@@ -212,7 +223,7 @@ class _Reader:
     def _example(self, decision: Decision, topics: tuple[str, ...] | None) -> Example:
         """Return the example that a decision is about, if it is what it was."""
         if decision.line is None:
-            raise _RefusedError("names no line of the labels")
+            raise _RefusedError(_("names no line of the labels"))
         example = self._examples.get(decision.line)
         same_text = example is not None and decision.text is not None and _same(example.text, decision.text)
         if example is not None and same_text and topics is not None and set(topics) == set(self._of(example)):
@@ -220,12 +231,22 @@ class _Reader:
         if not decision.key and example is not None and same_text:
             return example
         if not decision.key and decision.text is None:
-            raise _RefusedError("has neither key nor text, by which to tell whether the line is what it was")
+            raise _RefusedError(_("has neither key nor text, by which to tell whether the line is what it was"))
         if example is not None and decision.key and decision.key in self._keys(example):
             return example
         elsewhere = self._places.get(decision.key, [])
-        moved = f"; what was looked at stands on line {elsewhere[0]} now" if elsewhere else ""
-        raise _RefusedError(f"line {decision.line} has changed since it was looked at{moved}: check the labels again")
+        if elsewhere:
+            raise _RefusedError(
+                _(
+                    "line {line} has changed since it was looked at; what was looked at stands on line {now} now: "
+                    "check the labels again",
+                    line=decision.line,
+                    now=elsewhere[0],
+                )
+            )
+        raise _RefusedError(
+            _("line {line} has changed since it was looked at: check the labels again", line=decision.line)
+        )
 
     def _of(self, example: Example) -> tuple[str, ...]:
         return tuple(self._names.of(name) for name in example.topics)
@@ -244,9 +265,9 @@ def _same(text: str, shown: str) -> bool:
 
 def _check_output(output: str | Path | None, findings: str | Path) -> None:
     if output is not None and Path(output).resolve() == Path(findings).resolve():
-        raise DataError(str(output), Problem("is the sheet of findings: name another file to write"))
+        raise DataError(str(output), Problem(_("is the sheet of findings: name another file to write")))
     if output is not None and Path(output).is_dir():
-        raise DataError(str(output), Problem("is a folder: name a file to write"))
+        raise DataError(str(output), Problem(_("is a folder: name a file to write")))
 
 
 def _write(file: LabelFile, data: bytes, output: Path | None) -> tuple[str | None, str | None]:
@@ -261,7 +282,10 @@ def _write(file: LabelFile, data: bytes, output: Path | None) -> tuple[str | Non
     with translate_write_errors(path):
         if path.read_bytes() != file.data:
             raise RunError(
-                f"{path}: was changed by another program meanwhile, and stays as it is: give the command again"
+                _(
+                    "{file}: was changed by another program meanwhile, and stays as it is: give the command again",
+                    file=path,
+                )
             )
         backup = _keep(path, file.data)
         with atomic_file(path) as new:

@@ -100,8 +100,8 @@ class Check:
         return tuple(sorted(wrong, key=lambda finding: -(finding.wrong or 0.0)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record, ready for JSON."""
-        return asdict(self)
+        """Return the record, ready for JSON, in English."""
+        return asdict(replace(self, findings=tuple(finding.in_english() for finding in self.findings)))
 
 
 def check(

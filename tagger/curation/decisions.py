@@ -13,6 +13,7 @@ from tagger.errors import DataError, Problem
 from tagger.formats import Broken, FileOptions, Record, open_source
 from tagger.formats.columns import plain_name
 from tagger.formats.sheets import rearm
+from tagger.messages import _, joined
 
 __all__ = ["Answer", "Decision", "answer_of", "read_decisions"]
 
@@ -77,9 +78,15 @@ def read_decisions(path: str | Path) -> tuple[Decision, ...]:
     found = {role: next((by_name[n] for n in names if n in by_name), None) for role, names in _NAMES.items()}
     for role in ("line", "decision"):
         if found[role] is None and records:
-            here = ", ".join(map(repr, columns)) or "none"
-            named = " or ".join(map(repr, _NAMES[role]))
-            raise DataError(name, Problem(f"has no column {named}; found: {here}; give the sheet of findings first"))
+            here = joined(map(repr, columns)) or _("none")
+            one, other = _NAMES[role]
+            why = _(
+                "has no column {one!r} or {other!r}; found: {columns}; give the sheet of findings first",
+                one=one,
+                other=other,
+                columns=here,
+            )
+            raise DataError(name, Problem(why))
     disarmed = source.form == "csv"
     return tuple(_decision(record, found, disarmed=disarmed) for record in records)
 

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tagger.copies import COPY, near_copies
 from tagger.curation.evidence import Evidence
 from tagger.dataset import Doubtful
+from tagger.messages import N_, _, english, joined
 from tagger.records import Example
 
 __all__ = ["KINDS", "Finding", "copies", "form", "of_example", "rare_topics"]
 
 KINDS = (
-    "form",
-    "conflict",
-    "wrong topic",
-    "missing topic",
-    "extra topic",
-    "missing second topic",
-    "near conflict",
-    "copy",
-    "near copy",
-    "rare topic",
-    "confused topics",
-    "passed over",
+    N_("form"),
+    N_("conflict"),
+    N_("wrong topic"),
+    N_("missing topic"),
+    N_("extra topic"),
+    N_("missing second topic"),
+    N_("near conflict"),
+    N_("copy"),
+    N_("near copy"),
+    N_("rare topic"),
+    N_("confused topics"),
+    N_("passed over"),
 )
 """Every kind of finding; those before "near conflict" are ranked together, by how sure they are."""
 
@@ -67,6 +68,10 @@ class Finding:
     text: str = field(default="", repr=False)
     key: str = ""
 
+    def in_english(self) -> Finding:
+        """Return the finding as programs read it."""
+        return replace(self, note=english(self.note))
+
 
 def of_example(kind: str, example: Example, **rest: Any) -> Finding:
     """Return a finding about an example, still without its key."""
@@ -92,7 +97,12 @@ def form(doubtful: Doubtful) -> Iterator[Finding]:
             yield of_example("form", example, note=problem.message)
     for passed in doubtful.reading.passed:
         first, *others = [int(str(line).rpartition(":")[2]) for line in passed.lines]
-        yield Finding("passed over", line=first, note=f"{passed.number} {passed.reason}", lines=tuple(others))
+        yield Finding(
+            "passed over",
+            line=first,
+            note=_("{number} {reason}", number=passed.number, reason=passed.reason),
+            lines=tuple(others),
+        )
 
 
 def copies(doubtful: Doubtful) -> Iterator[Finding]:
@@ -136,7 +146,8 @@ def _equal(group: Sequence[Example], titles: Mapping[str, str]) -> Iterator[Find
         if clear and example.topics == most:
             continue
         rest = tuple(line for line in lines if line != example.line)
-        note = "; ".join(f"{_names(names, titles)} × {times}" for names, times in counts.most_common())
+        counted = (f"{_names(names, titles)} × {times}" for names, times in counts.most_common())
+        note = joined(counted, N_("{first}; {second}"))
         yield of_example("conflict", example, suggestion=most if clear else None, note=note, lines=rest, similarity=1.0)
 
 
@@ -150,4 +161,6 @@ def rare_topics(doubtful: Doubtful) -> Iterator[Finding]:
     for topic in doubtful.topics:
         if 0 < counts[topic.name] < _RARE:
             first = next(example for example in doubtful.examples if topic.name in example.topics)
-            yield of_example("rare topic", first, note=f"{topic.title}: {counts[topic.name]}")
+            yield of_example(
+                "rare topic", first, note=_("{topic}: {number}", topic=topic.title, number=counts[topic.name])
+            )

@@ -15,6 +15,7 @@ from tagger.curation.suggesting import Suggestion
 from tagger.errors import RunError
 from tagger.files import atomic_file
 from tagger.formats.sheets import check_sheet, write_sheet
+from tagger.messages import N_, _, translated
 from tagger.records import Example, Topic
 
 __all__ = ["check_list", "spell_topics", "suggestion_record", "topics_toml", "write_suggestions"]
@@ -25,7 +26,7 @@ _HEADERS = {
     "en": ("text", "topics", "suggestion", "probability", "why", "document", "line"),
     "zh": ("文本", "标签", "建议", "把握", "为何", "文档", "行"),
 }
-_WHY = {"unsure": "拿不准", "rare": "少见", "new": "新样", "random": "随机"}
+_WHY = {"unsure": N_("unsure"), "rare": N_("rare"), "new": N_("new"), "random": N_("random")}
 # What Excel offers in a cell is no longer than this.
 _LONGEST_CHOICES = 255
 _BARE = re.compile("[A-Za-z0-9_-]+")
@@ -41,7 +42,9 @@ def check_list(path: str | Path, *, overwrite: bool) -> None:
     if Path(path).suffix.lower() != _JSON_LINES:
         check_sheet(path)
     if Path(path).exists() and not overwrite:
-        raise RunError(f"{path}: is there already and may hold labels: name another file, or give --overwrite")
+        raise RunError(
+            _("{file}: is there already and may hold labels: name another file, or give --overwrite", file=path)
+        )
 
 
 def spell_topics(topics: Sequence[Topic], written: Iterable[Example]) -> dict[str, str]:
@@ -104,7 +107,7 @@ def write_suggestions(
 
 
 def _cells(record: dict[str, Any], language: Literal["zh", "en"]) -> list[str | float | None]:
-    why = _WHY[record["why"]] if language == "zh" else record["why"]
+    why = translated(_WHY[record["why"]], language)
     cells = record | {"topics": "|".join(record["topics"]), "suggestion": "|".join(record["suggestion"]), "why": why}
     return [cells[name] for name in _HEADERS["en"]]
 
@@ -123,10 +126,17 @@ def _table(proposals: TopicProposals) -> Iterator[str]:
     yield "keywords = ["
     for keyword in topic.keywords:
         yield f"    {_quoted(keyword)},"
-    yield "    # proposed"
+    proposed = _("proposed")
+    yield f"    # {proposed}"
     for proposal in proposals.words:
         if not proposal.known:
-            said = f"{proposal.inside} of {proposals.likely}, {proposal.outside} of {proposals.others}"
+            said = _(
+                "{inside} of {likely}, {outside} of {others}",
+                inside=proposal.inside,
+                likely=proposals.likely,
+                outside=proposal.outside,
+                others=proposals.others,
+            )
             yield f"    {_quoted(proposal.word)},  # {said}"
     yield "]"
     yield ""

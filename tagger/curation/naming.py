@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tagger.dataset.cells import name_key
 from tagger.dataset.topics import nearest
+from tagger.messages import _, joined
 from tagger.records import Topic
 
 __all__ = ["Names", "UnknownTopicError"]
@@ -17,6 +18,10 @@ _SEPARATORS = (r"[|｜]", r"[|｜、,，;；#+\t\n]", r"[|｜、,，;；#+\t\n/&
 
 class UnknownTopicError(Exception):
     """Raised for a topic that neither the labels nor the list of topics have, with what to do."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class Names:
@@ -60,5 +65,7 @@ class Names:
                 return tuple(dict.fromkeys(map(self.of, found)))
         wrong = next(name for name in map(str.strip, tried[min(1, len(tried) - 1)]) if not self.knows(name))
         known = sorted(set(self._of.values()))
-        hint = nearest(wrong, known) or f"; known are {', '.join(known[:20])}"
-        raise UnknownTopicError(f"unknown topic {wrong!r}{hint}; a new one goes into topics.toml first")
+        hint = nearest(wrong, known) or _("; known are {topics}", topics=joined(known[:20]))
+        raise UnknownTopicError(
+            _("unknown topic {topic!r}{hint}; a new one goes into topics.toml first", topic=wrong, hint=hint)
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.messages import N_, _, joined
 from tagger.settings import FOLDS, Settings
 from tagger.training import Corpus, one_thread, split_documents
 from tagger.training.linear_fit import fit_candidates
@@ -51,11 +52,23 @@ class Outlook:
 
     def __str__(self) -> str:
         if not self.gains:
-            return "what more labels would bring cannot be told from so few"
-        measure = "the share that is right" if self.exclusive else "F1"
-        grew = " → ".join(f"{value:.3f}" for _, value in self.curve)
-        more = " and ".join(f"{g.labels} more about {g.value:+.3f} ({g.low:+.3f} to {g.high:+.3f})" for g in self.gains)
-        return f"{measure} grew {grew} by folds from an eighth of the labels to all, so taken at random {more}"
+            return _("what more labels would bring cannot be told from so few")
+        gains = [
+            _(
+                "{labels} more about {value:+.3f} ({low:+.3f} to {high:+.3f})",
+                labels=gain.labels,
+                value=gain.value,
+                low=gain.low,
+                high=gain.high,
+            )
+            for gain in self.gains
+        ]
+        return _(
+            "{measure} grew {values} by folds from an eighth of the labels to all, so taken at random {gains}",
+            measure=_("the share that is right") if self.exclusive else "F1",
+            values=" → ".join(f"{value:.3f}" for labels, value in self.curve),
+            gains=joined(gains, N_("{first} and {second}")),
+        )
 
 
 def look_ahead(corpus: Corpus, settings: Settings, number: int) -> Outlook:
@@ -74,7 +87,7 @@ def look_ahead(corpus: Corpus, settings: Settings, number: int) -> Outlook:
     random = np.random.default_rng(settings.seed)
     documents, of_document = np.unique(corpus.groups, return_inverse=True)
     drawn = []
-    for _ in range(_RESAMPLES):
+    for _resample in range(_RESAMPLES):
         times = np.bincount(random.integers(len(documents), size=len(documents)), minlength=len(documents))
         rows = np.repeat(np.arange(corpus.examples), times[of_document])
         again = np.array([quality(found[rows], targets[rows], settings) for found in scores])

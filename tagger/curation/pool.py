@@ -10,6 +10,7 @@ import numpy as np
 from tagger.copies import LIKENESS, group_copies
 from tagger.dataset import Dataset
 from tagger.errors import DataError, Problem
+from tagger.messages import _
 from tagger.records import Example
 from tagger.text import split_paragraphs
 
@@ -37,8 +38,18 @@ class FreshTexts:
     others: int
 
     def __str__(self) -> str:
-        drawn = f", drawn of {len(self.texts) + self.others}" if self.others else ""
-        return f"{len(self.texts)} unlabelled texts{drawn}; {self.copies} left out that are labelled or nearly copies"
+        if self.others:
+            return _(
+                "{texts} unlabelled texts, drawn of {all}; {copies} left out that are labelled or nearly copies",
+                texts=len(self.texts),
+                all=len(self.texts) + self.others,
+                copies=self.copies,
+            )
+        return _(
+            "{texts} unlabelled texts; {copies} left out that are labelled or nearly copies",
+            texts=len(self.texts),
+            copies=self.copies,
+        )
 
 
 def fresh_texts_of(pool: Sequence[Example], dataset: Dataset) -> FreshTexts:
@@ -51,7 +62,10 @@ def fresh_texts_of(pool: Sequence[Example], dataset: Dataset) -> FreshTexts:
     groups = group_copies([example.text for example in (*dataset.examples, *pool)], similarity=LIKENESS)[labelled:]
     fresh = np.flatnonzero(groups == np.arange(labelled, labelled + len(pool)))
     if not fresh.size:
-        raise DataError(dataset.source, Problem(f"labels all of the {len(pool)} texts, or near copies: name others"))
+        raise DataError(
+            dataset.source,
+            Problem(_("labels all of the {number} texts, or near copies: name others", number=len(pool))),
+        )
     drawn = np.sort(np.random.default_rng(0).permutation(fresh)[:_MOST])
     return FreshTexts(tuple(pool[place] for place in drawn.tolist()), len(pool) - len(fresh), len(fresh) - len(drawn))
 

@@ -13,6 +13,7 @@ from tagger.curation.findings import Finding
 from tagger.errors import DataError, Problem
 from tagger.files import atomic_file
 from tagger.formats.sheets import SHEETS, check_sheet, write_sheet
+from tagger.messages import N_, _, in_language, joined, translated
 
 __all__ = ["COLUMNS", "DECISIONS", "Language", "check_findings_file", "problem_title", "write_findings"]
 
@@ -40,20 +41,6 @@ DECISIONS: dict[str, tuple[str, ...]] = {"en": ("change", "keep", "unsure"), "zh
 """What is written into the column of decisions, beside topics: take the suggestion, it is right, leave it."""
 
 _NONE = {"en": "none", "zh": "无"}
-_PROBLEMS = {
-    "form": "格式有误",
-    "conflict": "同文异标",
-    "wrong topic": "错标?",
-    "missing topic": "漏标?",
-    "extra topic": "多标?",
-    "missing second topic": "缺第二个标签?",
-    "near conflict": "近似文本异标",
-    "copy": "重复",
-    "near copy": "近似重复",
-    "rare topic": "样本太少",
-    "confused topics": "易混标签",
-    "passed over": "未采用",
-}
 # Of a text a reader of a list needs no more, and a cell of a workbook holds 32,767.
 _LONGEST = 2_000
 _JSON_LINES = ".jsonl"
@@ -70,8 +57,8 @@ def check_findings_file(path: str | Path) -> None:
     if ending == _JSON_LINES:
         return
     if ending not in SHEETS:
-        endings = ", ".join(sorted({*SHEETS, _JSON_LINES}))
-        raise DataError(str(path), Problem(f"is not written: name it {endings}"))
+        endings = joined(sorted({*SHEETS, _JSON_LINES}))
+        raise DataError(str(path), Problem(_("is not written: name it {endings}", endings=endings)))
     check_sheet(path)
 
 
@@ -89,7 +76,7 @@ def write_findings(found: Check, path: str | Path, *, language: Language = "zh")
     if Path(path).suffix.lower() == _JSON_LINES:
         with atomic_file(path) as file:
             for finding in found.findings:
-                file.write(orjson.dumps(asdict(finding) | {"decision": ""}) + b"\n")
+                file.write(orjson.dumps(asdict(finding.in_english()) | {"decision": ""}) + b"\n")
         return len(found.findings)
     titles = {topic.name: topic.title for topic in found.topics}
     rows = [_row(finding, titles, language) for finding in found.findings]
@@ -109,7 +96,7 @@ def write_findings(found: Check, path: str | Path, *, language: Language = "zh")
 
 def problem_title(kind: str, language: Language) -> str:
     """Return what a kind of finding is called."""
-    return _PROBLEMS[kind] if language == "zh" else kind
+    return translated(kind, language)
 
 
 def _row(finding: Finding, titles: dict[str, str], language: Language) -> list[str | float | None]:
@@ -140,5 +127,5 @@ def _evidence(finding: Finding, language: Language) -> str:
         said.append(f"{finding.similarity:.0%}")
     if finding.lines:
         lines = ", ".join(map(str, finding.lines[:5])) + (" …" if len(finding.lines) > 5 else "")
-        said.append(f"第 {lines} 行" if language == "zh" else f"line {lines}")
-    return "; ".join([*filter(None, [finding.note]), " ".join(said)]).strip("; ")
+        said.append(in_language(_("line {lines}", lines=lines), language))
+    return str(in_language(joined(filter(None, [finding.note, " ".join(said)]), N_("{first}; {second}")), language))

@@ -16,6 +16,7 @@ from tagger.exchange.entries import Entry, alike, read_entries
 from tagger.exchange.forms import Form, form_of
 from tagger.exchange.label_studio import CONFIG_FILE, is_ours, write_config
 from tagger.files import atomic_file
+from tagger.messages import N_, _, english, joined
 from tagger.model import model_hash
 from tagger.records import Topic
 from tagger.tagger import load
@@ -23,12 +24,12 @@ from tagger.tagger import load
 __all__ = ["Converted", "convert_labels"]
 
 _WORDS = {
-    "text": "line ends and spaces in {} texts",
-    "document": "the documents of {} texts",
-    "paragraph": "the numbers of {} paragraphs",
-    "suggestion": "the guesses for {} texts",
-    "probability": "{} probabilities",
-    "model_version": "the model's name of {} guesses",
+    "text": N_("line ends and spaces in {number} texts"),
+    "document": N_("the documents of {number} texts"),
+    "paragraph": N_("the numbers of {number} paragraphs"),
+    "suggestion": N_("the guesses for {number} texts"),
+    "probability": N_("{number} probabilities"),
+    "model_version": N_("the model's name of {number} guesses"),
 }
 
 
@@ -61,8 +62,8 @@ class Converted:
     notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it, ready for JSON."""
-        return asdict(self)
+        """Return all of it, ready for JSON, in English."""
+        return asdict(replace(self, notes=tuple(map(english, self.notes))))
 
 
 def convert_labels(
@@ -92,9 +93,9 @@ def convert_labels(
     name = str(output)
     form = form_of(output, to)
     if Path(source).resolve() == Path(output).resolve():
-        raise DataError(name, Problem("is read and written at once: name another file to write"))
+        raise DataError(name, Problem(_("is read and written at once: name another file to write")))
     if Path(output).is_dir():
-        raise DataError(name, Problem("is a folder: name a file to write"))
+        raise DataError(name, Problem(_("is a folder: name a file to write")))
     read = read_entries(source, options)
     entries = read.entries if model is None else _guessed(read.entries, Path(model))
     names = sorted({name for e in entries for name in (*(e.topics or ()), *(e.suggestion or ()))})
@@ -151,7 +152,7 @@ def _config(
     """
     path = Path(output).with_name(CONFIG_FILE)
     if path.exists() and not (path.is_file() and is_ours(path.read_bytes())):
-        raise DataError(str(path), Problem("is not one that tagger wrote, and would be replaced: move it away"))
+        raise DataError(str(path), Problem(_("is not one that tagger wrote, and would be replaced: move it away")))
     declared = {topic.name: topic.title for topic in topics_for(source, topics, names)}
     titles = set(declared.values())
     if names and titles.issuperset(names) and not set(declared).issuperset(names):  # the labels have the titles
@@ -167,7 +168,7 @@ def _written(name: str, form: Form, entries: Sequence[Entry]) -> bytes:
         wrong = _misread(name, form, entries, data)
         if wrong is None:
             return data
-    raise DataError(name, Problem(f"{form.name} cannot hold {wrong}: write .jsonl"))
+    raise DataError(name, Problem(_("{form} cannot hold {what}: write .jsonl", form=form.name, what=wrong)))
 
 
 def _misread(name: str, form: Form, entries: Sequence[Entry], data: bytes) -> str | None:
@@ -175,9 +176,11 @@ def _misread(name: str, form: Form, entries: Sequence[Entry], data: bytes) -> st
     try:
         again = read_entries(name, LabelOptions(), data=data).entries
     except DataError as error:
-        return f"these texts, as they could not be read again ({error.problems[0].message})"
+        return _("these texts, as they could not be read again ({reason})", reason=error.problems[0].message)
     if len(again) != len(entries):
-        return f"these {len(entries)} texts, as they would be read again as {len(again)}"
+        return _(
+            "these {number} texts, as they would be read again as {others}", number=len(entries), others=len(again)
+        )
     for entry, read in zip(entries, again, strict=True):
         held, found = form.hold(entry), form.hold(read)
         if not form.tells_none:
@@ -185,7 +188,7 @@ def _misread(name: str, form: Form, entries: Sequence[Entry], data: bytes) -> st
         if not all(map(_same_set, (held.topics, held.suggestion), (found.topics, found.suggestion))):
             return _shown(entry.topics or entry.suggestion or ())
         if not alike(replace(held, topics=None, suggestion=None), replace(found, topics=None, suggestion=None)):
-            return f"the text {entry.text[:40]!r}"
+            return _("the text {text!r}", text=entry.text[:40])
     wanted = [entry.topics for entry in entries if entry.topics]
     trained = [example.topics for example in read_labels(name, data=data).examples if example.topics] if wanted else []
     # Texts that are nothing but tags of HTML are passed over by `train`.
@@ -194,7 +197,7 @@ def _misread(name: str, form: Form, entries: Sequence[Entry], data: bytes) -> st
 
 
 def _shown(topics: Sequence[str]) -> str:
-    return f"the topics {' and '.join(map(repr, topics)) or 'none'}"
+    return _("the topics {topics}", topics=joined(map(repr, topics), N_("{first} and {second}")) or _("none"))
 
 
 def _same_set(one: Sequence[str] | None, other: Sequence[str] | None) -> bool:
@@ -210,12 +213,17 @@ def _losses(form: Form, entries: Sequence[Entry], name: str) -> Iterator[str]:
             f.name for f in fields(Entry) if f.name in _WORDS and getattr(held, f.name) != getattr(entry, f.name)
         )
     if lost:
-        yield f"{form.name} does not hold {', '.join(_WORDS[key].format(number) for key, number in lost.items())}"
+        what = joined(_(_WORDS[key], number=number) for key, number in lost.items())
+        yield _("{form} does not hold {what}", form=form.name, what=what)
     none = sum(entry.topics == () for entry in entries)
     if none and not form.tells_none and none < sum(not entry.topics for entry in entries):
-        yield f"{form.name} does not tell {none} texts with none of the topics from those that nobody has labelled"
+        yield _(
+            "{form} does not tell {number} texts with none of the topics from those that nobody has labelled",
+            form=form.name,
+            number=none,
+        )
     if form.name == "doccano" and Path(name).suffix.lower() == ".csv" and any(len(e.topics or ()) > 1 for e in entries):
-        yield "doccano takes several topics in its own CSV, a#b, for one: import .jsonl there"
+        yield _("doccano takes several topics in its own CSV, a#b, for one: import .jsonl there")
 
 
 def _in_training(name: str, data: bytes, entries: Sequence[Entry]) -> Iterator[str]:
@@ -227,6 +235,9 @@ def _in_training(name: str, data: bytes, entries: Sequence[Entry]) -> Iterator[s
     kept = sum(not example.topics for example in read)
     if kept != (none := wanted.count(())):
         rule = "keep" if kept < none and None not in [e.topics for e in entries] else "drop"
-        yield (
-            f"{none} texts have none of the topics, and train takes {kept} of them so: give it --without-topic {rule}"
+        yield _(
+            "{number} texts have none of the topics, and train takes {kept} of them so: give it --without-topic {rule}",
+            number=none,
+            kept=kept,
+            rule=rule,
         )

@@ -18,6 +18,7 @@ from tagger.errors import DataError, Problem
 from tagger.formats import Record
 from tagger.formats.columns import DOCUMENT_NAMES, PARAGRAPH_NAMES, TEXT_NAMES, find_field, flatten, plain_name
 from tagger.formats.records import lookup
+from tagger.messages import N_, _, joined
 
 __all__ = ["Entries", "Entry", "read_entries"]
 
@@ -76,7 +77,7 @@ def read_entries(path: str | Path, options: LabelOptions | None = None, *, data:
     if problems := [Problem(broken.reason, broken.line) for broken in source.broken]:
         raise DataError(source.name, *problems)
     if not source.records:
-        raise DataError(source.name, Problem("holds no text: write a header such as text,topics and rows under it"))
+        raise DataError(source.name, Problem(_("holds no text: write a header such as text,topics and rows under it")))
     return _Reader(source, options).read()
 
 
@@ -109,9 +110,17 @@ class _Reader:
                 continue
             entries.append(self._entry(record, text, found, _suggested(guess, spelling)))
         if blank:
-            self._notes.append(f"rows without a text are passed over: {len(blank)} (first on line {blank[0]})")
+            self._notes.append(
+                _(
+                    "rows without a text are passed over: {number} (first on line {line})",
+                    number=len(blank),
+                    line=blank[0],
+                )
+            )
         if self._source.older:
-            self._notes.append(f"older annotations of a task are passed over: {len(self._source.older)}")
+            self._notes.append(
+                _("older annotations of a task are passed over: {number}", number=len(self._source.older))
+            )
         self._tell_lost()
         return Entries(tuple(entries), self._source.about, tuple(self._notes))
 
@@ -126,9 +135,11 @@ class _Reader:
                 raise
             document = find_field([n for n in names if n != text], options.document_field, DOCUMENT_NAMES)
             paragraph = find_field([n for n in names if n != text], None, PARAGRAPH_NAMES)
-            found = ", ".join(map(repr, names))
             self._notes.append(
-                f"no column holds topics, so no text is labelled; found: {found}; --topics-field names one"
+                _(
+                    "no column holds topics, so no text is labelled; found: {columns}; --topics-field names one",
+                    columns=joined(map(repr, names)),
+                )
             )
             return Columns(text, _NO_FIELD, document, paragraph)
 
@@ -146,12 +157,17 @@ class _Reader:
         ]
         if rule == "stop" and doubtful:
             lines = [self._source.records[i].line for i in doubtful]
-            problems = [Problem("has no topic: label it, or give --without-topic keep or drop", line) for line in lines]
+            why = _("has no topic: label it, or give --without-topic keep or drop")
+            problems = [Problem(why, line) for line in lines]
             raise DataError(self._source.name, *problems)
         as_none = rule == "keep" or (rule is None and bool(shows_none(known, self._columns.topics)))
         if doubtful:
-            what = "have none of the topics" if as_none else "are not labelled yet"
-            self._notes.append(f"rows without a topic {what}: {len(doubtful)}; --without-topic keep or drop says which")
+            note = (
+                N_("rows without a topic have none of the topics: {number}; --without-topic keep or drop says which")
+                if as_none
+                else N_("rows without a topic are not labelled yet: {number}; --without-topic keep or drop says which")
+            )
+            self._notes.append(_(note, number=len(doubtful)))
         unlabelled = set() if as_none else {*doubtful}
         return [None if names is None or i in unlabelled else tuple(names) for i, names in enumerate(decided)]
 
@@ -194,7 +210,10 @@ class _Reader:
         }
         lost = [name for name in self._names if name not in used]
         if lost:
-            self._notes.append(f"columns that are not carried over: {', '.join(lost[:10])}{' …' * (len(lost) > 10)}")
+            more = " …" if len(lost) > 10 else ""
+            self._notes.append(
+                _("columns that are not carried over: {columns}{more}", columns=joined(lost[:10]), more=more)
+            )
 
 
 # A name that no field has, as JSON and CSV have no lone surrogates.

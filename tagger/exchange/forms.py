@@ -16,6 +16,7 @@ from tagger.exchange.entries import Entry
 from tagger.exchange.label_studio import write_tasks
 from tagger.formats.fasttext_lines import read_fasttext
 from tagger.formats.sheets import render_sheet
+from tagger.messages import N_, _, joined
 
 __all__ = ["TARGETS", "Form", "Target", "form_of"]
 
@@ -57,10 +58,21 @@ def form_of(output: str | Path, to: str | None) -> Form:
     ending = Path(output).suffix.lower()
     name = to or _BY_ENDING.get(ending)
     if name is None:
-        raise DataError(str(output), Problem(f"what it is to be cannot be told: give --to {', '.join(TARGETS)}"))
+        raise DataError(
+            str(output), Problem(_("what it is to be cannot be told: give --to {forms}", forms=joined(TARGETS)))
+        )
     form = _FORMS[name]
     if ending not in form.endings:
-        raise DataError(str(output), Problem(f"is no name for {name}: let it end in {' or '.join(form.endings)}"))
+        raise DataError(
+            str(output),
+            Problem(
+                _(
+                    "is no name for {form}: let it end in {endings}",
+                    form=name,
+                    endings=joined(form.endings, N_("{first} or {second}")),
+                )
+            ),
+        )
     return form
 
 
@@ -112,7 +124,7 @@ def _write_doccano(name: str, entries: Sequence[Entry], _careful: bool) -> bytes
     if Path(name).suffix.lower() != ".csv":
         return b"".join(orjson.dumps(_record(entry, "label")) + b"\n" for entry in entries)
     if bad := next((topic for entry in entries for topic in entry.topics or () if "#" in topic), None):
-        message = f"topic {bad!r} holds #, by which doccano's CSV parts topics: write .jsonl"
+        message = _("topic {topic!r} holds #, by which doccano's CSV parts topics: write .jsonl", topic=bad)
         raise DataError(name, Problem(message))
     columns = _columns(entries)
     rows = [_row(replace(entry, topics=None), columns, careful=True) for entry in entries]
@@ -131,12 +143,14 @@ def _write_fasttext(name: str, entries: Sequence[Entry], _careful: bool) -> byte
     for number, entry in enumerate(entries, start=1):
         topics = entry.topics or ()
         if bad := next((topic for topic in topics if re.search(r"\s", topic)), None):
-            raise DataError(name, Problem(f"topic {bad!r} has a space, which no label of fastText can have", number))
+            raise DataError(
+                name, Problem(_("topic {topic!r} has a space, which no label of fastText can have", topic=bad), number)
+            )
         if "__label__" in entry.text:
-            raise DataError(name, Problem("a text holds __label__, which fastText takes for a label", number))
+            raise DataError(name, Problem(_("a text holds __label__, which fastText takes for a label"), number))
         lines.append(_fasttext_line(entry))
     if 2 * sum(bool(entry.topics) for entry in entries[:_LOOKED_AT]) <= len(entries[:_LOOKED_AT]):
-        message = (
+        message = _(
             "too few of the first texts have a topic to be known for lines of fastText: label more, or write .jsonl"
         )
         raise DataError(name, Problem(message))

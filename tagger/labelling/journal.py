@@ -20,6 +20,7 @@ import orjson
 
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import sync_file, translate_write_errors
+from tagger.messages import _
 
 try:
     import fcntl
@@ -153,7 +154,9 @@ class Journal:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise RunError(f"{self.path}: is open in another process that labels; end that one first") from None
+                raise RunError(
+                    _("{file}: is open in another process that labels; end that one first", file=self.path)
+                ) from None
 
     def _read(self) -> None:
         self._file.seek(0)
@@ -179,7 +182,7 @@ class Journal:
 
     def _error(self, line: int) -> DataError:
         return DataError(
-            str(self.path), Problem("is no line of a journal of labels: move the file away to start again", line)
+            str(self.path), Problem(_("is no line of a journal of labels: move the file away to start again"), line)
         )
 
     def _replay(self, entry: dict[str, Any]) -> None:

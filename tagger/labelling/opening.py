@@ -15,6 +15,7 @@ from tagger.errors import DataError, Problem
 from tagger.labelling.journal import Journal, Mode
 from tagger.labelling.saving import Saver
 from tagger.labelling.session import Session
+from tagger.messages import _, joined
 from tagger.records import Example, Topic
 
 __all__ = ["Labelling", "open_labelling"]
@@ -58,9 +59,14 @@ class Labelling:
 
     def sentences(self) -> Iterator[str]:
         """Yield how much there is, in words."""
-        yield f"{len(self.pool)} texts to label; topics: {', '.join(topic.title for topic in self.topics)}"
+        titles = joined(topic.title for topic in self.topics)
+        yield _("{number} texts to label; topics: {topics}", number=len(self.pool), topics=titles)
         if self.labelled or self.journal.decisions:
-            yield f"{len(self.labelled)} rows are labelled already, and {len(self.journal.decisions)} here before"
+            yield _(
+                "{rows} rows are labelled already, and {decisions} here before",
+                rows=len(self.labelled),
+                decisions=len(self.journal.decisions),
+            )
 
 
 @contextmanager
@@ -86,14 +92,14 @@ def open_labelling(
     path = Path(labels)
     texts = read_pool(pool, options)
     if not texts:
-        raise DataError(str(pool), Problem("has no text to label"))
+        raise DataError(str(pool), Problem(_("has no text to label")))
     journal = Journal(f"{path}.journal")
     try:
         saver = Saver(path, journal, options)
         labelled = _labelled(path, journal, saver, options)
         known = _topics(path, topics, labelled)
         if not known:
-            raise DataError(str(labels), Problem("no topic is known: write a topics.toml, and name it by --topics"))
+            raise DataError(str(labels), Problem(_("no topic is known: write a topics.toml, and name it by --topics")))
         parts = None if split is False else paragraphs_of(texts, () if split else labelled, str(pool))
         yield Labelling(texts if parts is None else parts, labelled, known, journal, saver)
     finally:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from tagger.dataset.appending import append_rows
 from tagger.dataset.options import LabelOptions
-from tagger.errors import DataError, Problem
+from tagger.errors import DataError, Problem, reason
 from tagger.files import atomic_file
 from tagger.labelling.journal import Decision, Journal, Written
+from tagger.messages import _
 from tagger.records import Example
 
 __all__ = ["Saver"]
@@ -63,7 +64,9 @@ class Saver:
         except FileNotFoundError:
             return b""
         except OSError as error:
-            raise DataError(str(self.path), Problem(f"cannot be read: {error.strerror}; check the path")) from error
+            raise DataError(
+                str(self.path), Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))
+            ) from error
 
     def _own(self, data: bytes) -> tuple[int, int]:
         """Return where our rows begin, and the last decision that is settled; in a file that was changed all are."""

@@ -13,6 +13,7 @@ from tagger.dataset.keys import example_key
 from tagger.errors import SettingsError, TaggerError
 from tagger.labelling.journal import Answer, Decision, Journal
 from tagger.labelling.saving import Saver
+from tagger.messages import _
 from tagger.records import Example, Topic
 
 __all__ = ["Guess", "Item", "Session"]
@@ -107,7 +108,7 @@ class Session:
             SettingsError: when there is none of that key.
         """
         if key not in self._items:
-            raise SettingsError("there is no such text")
+            raise SettingsError(_("there is no such text"))
         with self._lock:
             return self._item(key, "review")
 
@@ -121,13 +122,15 @@ class Session:
         names = [topic.name for topic in self.topics]
         unknown = [name for name in topics if name not in names]
         if key not in self._items or unknown:
-            raise SettingsError(f"there is no topic {unknown[0]!r}" if unknown else "there is no such text")
+            raise SettingsError(
+                _("there is no topic {topic!r}", topic=unknown[0]) if unknown else _("there is no such text")
+            )
         if answer == "decided":
             self._check_mode(len(set(topics)))
         with self._lock:
             before = self._journal.decisions.get(key)
             if before is not None and before.n <= self._saver.settled:
-                raise SettingsError("its row was written and the file was changed since: change it there")
+                raise SettingsError(_("its row was written and the file was changed since: change it there"))
             example = self._pool[self._items[key]]
             guess = self._guesses.get(key)
             decision = Decision(
@@ -215,9 +218,9 @@ class Session:
 
     def _check_mode(self, number: int) -> None:
         if self._journal.mode == "one" and number != 1:
-            raise SettingsError("a text has exactly one topic here")
+            raise SettingsError(_("a text has exactly one topic here"))
         if self._journal.mode == "several" and not number:
-            raise SettingsError("a text has one topic at least here")
+            raise SettingsError(_("a text has one topic at least here"))
 
     def _item(self, key: str, why: str) -> Item:
         place = self._items[key]

@@ -11,6 +11,7 @@ import numpy as np
 from tagger.errors import SettingsError
 from tagger.evaluation import Estimate, Report, shown_words
 from tagger.evaluation.resampling import Predictions
+from tagger.messages import _, in_language, joined
 from tagger.notebook import percent
 from tagger.pages.rendering import render_page
 from tagger.pages.verdicts import say
@@ -40,7 +41,9 @@ def write_evaluation(
         SettingsError: when the language is not one of `tagger.pages.LANGUAGES`.
     """
     if language not in LANGUAGES:
-        raise SettingsError(f"language is {language!r}: it must be one of {', '.join(LANGUAGES)}")
+        raise SettingsError(
+            _("language is {language!r}: it must be one of {known}", language=language, known=joined(LANGUAGES))
+        )
     path, words = Path(output), words_in(language)
     check_page(path)
     verdict, names = report.verdict, list(report.topics)
@@ -50,6 +53,9 @@ def write_evaluation(
         script="evaluation.js",
         words=words,
         report=report,
+        method=in_language(report.method, language),
+        signature=in_language(report.signature, language),
+        warnings=[in_language(warning, language) for warning in report.warnings],
         sentences=[say(sentence, language) for sentence in verdict.sentences()],
         topics=[
             {

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from tagger.errors import RunError
+from tagger.messages import _
 
 __all__ = ["embed_json", "need_templates", "render_page"]
 
@@ -58,7 +59,7 @@ def need_templates() -> Any:
         import jinja2  # noqa: F401, PLC0415 - an extra, and only for pages
         import markupsafe  # noqa: PLC0415 - comes with it
     except ImportError as error:
-        raise RunError("pages need Jinja2: pip install 'tagger-zh[pages]'") from error
+        raise RunError(_("pages need Jinja2: pip install 'tagger-zh[pages]'")) from error
     return markupsafe
 
 

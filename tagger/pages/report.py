@@ -26,6 +26,7 @@ from tagger.batch import (
 )
 from tagger.batch.chunks import spell_name
 from tagger.errors import DataError, Problem, SettingsError
+from tagger.messages import _, current, joined
 from tagger.model import shipped_model
 from tagger.pages.entries import Article, Reading, write_entries
 from tagger.pages.overview import Overview
@@ -71,9 +72,15 @@ class ReportOptions:
 
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
-            raise SettingsError(f"language is {self.language!r}: it must be one of {', '.join(LANGUAGES)}")
+            raise SettingsError(
+                _(
+                    "language is {language!r}: it must be one of {known}",
+                    language=self.language,
+                    known=joined(LANGUAGES),
+                )
+            )
         if not self.megabytes > 0:
-            raise SettingsError(f"megabytes is {self.megabytes!r}: it must be above 0")
+            raise SettingsError(_("megabytes is {number!r}: it must be above 0", number=self.megabytes))
 
 
 def write_report(  # noqa: PLR0913 - what a run may be given, each by its name
@@ -111,9 +118,15 @@ def write_report(  # noqa: PLR0913 - what a run may be given, each by its name
     if not summary.finished:
         return summary
     if not summary.counts.tagged:
-        reasons = ", ".join(f"{reason} {number}" for reason, number in summary.counts.reasons.items())
-        why = f" ({reasons})" if reasons else ""
-        raise DataError(str(path), Problem(f"no article could be tagged{why}: no report is written"))
+        reasons = joined(f"{reason_in(current(), name)} {number}" for name, number in summary.counts.reasons.items())
+        raise DataError(
+            str(path),
+            Problem(
+                _("no article could be tagged ({reasons}): no report is written", reasons=reasons)
+                if reasons
+                else _("no article could be tagged: no report is written")
+            ),
+        )
     write_page(_render(sink, summary, inputs, report), path)
     return summary
 

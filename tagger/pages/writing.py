@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tagger.errors import DataError, Problem
 from tagger.files import atomic_file
+from tagger.messages import _
 from tagger.pages.rendering import need_templates
 
 __all__ = ["check_page", "write_page"]
@@ -23,11 +24,11 @@ def check_page(output: str | Path) -> None:
     path = Path(output)
     need_templates()
     if path.suffix.lower() not in _ENDINGS:
-        raise DataError(str(path), Problem("what is written is a page of HTML: name it .html"))
+        raise DataError(str(path), Problem(_("what is written is a page of HTML: name it .html")))
     if path.is_dir():
-        raise DataError(str(path), Problem("is a folder: name a file to write"))
+        raise DataError(str(path), Problem(_("is a folder: name a file to write")))
     if not path.parent.is_dir():
-        raise DataError(str(path), Problem("cannot be written: there is no such folder; make it"))
+        raise DataError(str(path), Problem(_("cannot be written: there is no such folder; make it")))
 
 
 def write_page(text: str, path: Path) -> None:

@@ -11,11 +11,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from tagger.messages import N_, _
 from tagger.web.guard import RefusedError, refuse
 
 __all__ = ["HANDLERS", "read_body", "serve_static", "static_file"]
 
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
+_STATUS = {
+    404: N_("is not here: there are /, /tag, /health and /openapi.json"),
+    405: N_("is asked for by another method"),
+}
 _STATIC = frozenset(["try.js", "try.css", "label.js", "label.css"])
 
 
@@ -28,31 +33,32 @@ async def read_body(request: Request, most: int) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         # A form of another site can send text or a form without asking first, JSON it cannot.
-        raise RefusedError(415, "must be JSON: send the header 'Content-Type: application/json'")
+        raise RefusedError(415, _("must be JSON: send the header 'Content-Type: application/json'"))
     found = bytearray()
     try:
         async for part in request.stream():
             found += part
             if len(found) > most:
-                raise RefusedError(413, f"has more than the {most} bytes that are allowed: send less at a time")
+                raise RefusedError(
+                    413, _("has more than the {most} bytes that are allowed: send less at a time", most=most)
+                )
     except ClientDisconnect as error:
-        raise RefusedError(400, "broke off") from error
+        raise RefusedError(400, _("broke off")) from error
     return bytes(found)
 
 
-async def _say_refused(_: Request, error: Exception) -> Response:
+async def _say_refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)  # noqa: S101 - for the type checker: Starlette calls it with no other
     return refuse(error)
 
 
-async def _say_http(_: Request, error: Exception) -> Response:
+async def _say_http(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    words = {404: "is not here: there are /, /tag, /health and /openapi.json", 405: "is asked for by another method"}
-    return JSONResponse({"error": words.get(status, "cannot be answered")}, status)
+    return JSONResponse({"error": _(_STATUS.get(status, N_("cannot be answered")))}, status)
 
 
-async def _say_failed(_: Request, __: Exception) -> Response:
-    return JSONResponse({"error": "failed inside the server; its log says where"}, 500)
+async def _say_failed(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"error": _("failed inside the server; its log says where")}, 500)
 
 
 HANDLERS: Mapping[Any, Any] = {RefusedError: _say_refused, HTTPException: _say_http, Exception: _say_failed}

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tagger.messages import _
 from tagger.model import model_hash, shipped_model
 from tagger.tagger import load
 from tagger.web.answers import HANDLERS, read_body, serve_static, static_file
@@ -47,7 +48,9 @@ def create_app(options: ServeOptions) -> Starlette:
                 asked = read_asked(await read_body(request, options.max_bytes), options)
                 data = await anyio.to_thread.run_sync(answer, asked, tagger, limiter=limiter, abandon_on_cancel=True)
         except TimeoutError:
-            raise RefusedError(503, f"took longer than {options.seconds:g} s: send less at a time, or later") from None
+            raise RefusedError(
+                503, _("took longer than {seconds:g} s: send less at a time, or later", seconds=options.seconds)
+            ) from None
         return Response(data, media_type="application/json")
 
     async def health(_: Request) -> Response:

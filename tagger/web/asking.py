@@ -10,6 +10,7 @@ import orjson
 
 from tagger.batch import Fields, tag_records
 from tagger.evidence import find_evidence
+from tagger.messages import _, joined
 from tagger.tagger import Tagger
 from tagger.web.guard import RefusedError
 from tagger.web.options import ServeOptions
@@ -48,32 +49,42 @@ def read_asked(body: bytes, options: ServeOptions) -> Asked:
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise RefusedError(400, f'is no JSON ({error}): send {{"text": "…"}}') from error
+        raise RefusedError(400, _('is no JSON ({reason}): send {{"text": "…"}}', reason=str(error))) from error
     if not isinstance(found, dict) or ("text" in found) == ("texts" in found):
-        raise RefusedError(400, 'must be an object with "text", or with "texts"')
+        raise RefusedError(400, _('must be an object with "text", or with "texts"'))
     one = "text" in found
     texts = [found.pop("text")] if one else found.pop("texts")
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise RefusedError(400, '"text" must be a string, and "texts" a list of strings')
+        raise RefusedError(400, _('"text" must be a string, and "texts" a list of strings'))
     if len(texts) > options.max_texts:
-        raise RefusedError(413, f"has {len(texts)} texts, and {options.max_texts} are allowed: send fewer at a time")
+        raise RefusedError(
+            413,
+            _(
+                "has {number} texts, and {most} are allowed: send fewer at a time",
+                number=len(texts),
+                most=options.max_texts,
+            ),
+        )
     asked = {
         "paragraphs": _flag(found, "paragraphs"),
         "evidence": _flag(found, "evidence"),
         "explain": found.pop("explain", 0),
     }
     if type(asked["explain"]) is not int or not 0 <= asked["explain"] <= _MOST_FEATURES:
-        raise RefusedError(400, f'"explain" must be a number of features from 0 to {_MOST_FEATURES}')
+        raise RefusedError(400, _('"explain" must be a number of features from 0 to {most}', most=_MOST_FEATURES))
     if found:
-        known = '"text", "texts", "paragraphs", "explain", "evidence"'
-        raise RefusedError(400, f"has {next(iter(found))!r:.60}, which is not known: there are {known}")
+        known = joined(('"text"', '"texts"', '"paragraphs"', '"explain"', '"evidence"'))
+        raise RefusedError(
+            400,
+            _("has {name!r:.60}, which is not known: there are {known}", name=next(iter(found)), known=known),
+        )
     return Asked(tuple(texts), one, **asked)
 
 
 def _flag(found: dict[str, Any], name: str) -> bool:
     value = found.pop(name, False)
     if not isinstance(value, bool):
-        raise RefusedError(400, f'"{name}" must be true or false')
+        raise RefusedError(400, _('"{name}" must be true or false', name=name))
     return value
 
 

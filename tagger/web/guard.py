@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tagger.messages import _
 from tagger.web.options import ServeOptions
 
 __all__ = ["Guard", "RefusedError", "refuse"]
@@ -83,16 +84,23 @@ class Guard:
         try:
             name, place = urlsplit(f"//{host}").hostname, urlsplit(origin or f"//{host}").netloc
         except ValueError:  # brackets that are no address
-            raise RefusedError(403, "asked for under another name") from None
+            raise RefusedError(403, _("asked for under another name")) from None
         if options.hosts and name not in options.hosts:
-            raise RefusedError(403, "asked for under another name: start the server with --allow-host NAME")
+            raise RefusedError(403, _("asked for under another name: start the server with --allow-host NAME"))
         if place != host:
-            raise RefusedError(403, "asked for by a page of another site")
+            raise RefusedError(403, _("asked for by a page of another site"))
         if options.token is not None and not scope["path"].startswith(_OPEN) and not self._knows_token(scope, headers):
-            raise RefusedError(401, "needs the token: send the header 'Authorization: Bearer TOKEN'")
+            raise RefusedError(401, _("needs the token: send the header 'Authorization: Bearer TOKEN'"))
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > options.max_bytes:
-            raise RefusedError(413, f"has {length} bytes, and {options.max_bytes} are allowed: send less at a time")
+            raise RefusedError(
+                413,
+                _(
+                    "has {number} bytes, and {most} are allowed: send less at a time",
+                    number=length,
+                    most=options.max_bytes,
+                ),
+            )
 
     def _knows_token(self, scope: MutableMapping[str, Any], headers: Headers) -> bool:
         """Return whether a request brings the token: in a header, or where the page is asked for, in its address."""

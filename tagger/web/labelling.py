@@ -23,6 +23,7 @@ from tagger.labelling.learner import Learner
 from tagger.labelling.opening import Labelling
 from tagger.labelling.session import Item, Session
 from tagger.labelling.writer import Writer
+from tagger.messages import _
 from tagger.web.answers import HANDLERS, read_body, serve_static, static_file
 from tagger.web.guard import Guard, RefusedError
 from tagger.web.options import ServeOptions
@@ -100,7 +101,7 @@ class _Asked:
         found = await _json(request)
         key, topics, answer, flag = (found.get(field) for field in ("key", "topics", "answer", "flag"))
         if not isinstance(topics, list) or answer not in {"decided", "unsure"}:
-            raise RefusedError(400, "is no decision")
+            raise RefusedError(400, _("is no decision"))
 
         def decide() -> Item | None:
             self._session.decide(str(key), list(map(str, topics)), answer=answer, flag=bool(flag))
@@ -114,7 +115,7 @@ class _Asked:
         def undo() -> Item:
             item = self._session.undo()
             if item is None:
-                raise RefusedError(409, "nothing is left to be taken back")
+                raise RefusedError(409, _("nothing is left to be taken back"))
             return item
 
         return await self._answer(undo)
@@ -156,9 +157,9 @@ async def _json(request: Request) -> dict[str, Any]:
     try:
         found = orjson.loads(await read_body(request, _MOST_BYTES))
     except orjson.JSONDecodeError as error:
-        raise RefusedError(400, "is no JSON") from error
+        raise RefusedError(400, _("is no JSON")) from error
     if not isinstance(found, dict):
-        raise RefusedError(400, "is no object")
+        raise RefusedError(400, _("is no object"))
     return found
 
 

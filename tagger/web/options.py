@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 
 from tagger.errors import SettingsError
+from tagger.messages import VARIABLE, _, current
 
 __all__ = ["ServeOptions"]
 
@@ -43,11 +44,14 @@ class ServeOptions:
     def __post_init__(self) -> None:
         for name in ("max_bytes", "max_texts", "seconds", "at_once"):
             if getattr(self, name) <= 0:
-                raise SettingsError(f"{name} is {getattr(self, name)!r}: it must be more than 0")
+                raise SettingsError(
+                    _("{name} is {number!r}: it must be more than 0", name=name, number=getattr(self, name))
+                )
 
     def hand_on(self) -> None:
         """Put the options where this process and its children find them."""
         os.environ[_VARIABLE] = json.dumps(asdict(self))
+        os.environ[VARIABLE] = current()  # workers say in the language of this process what is wrong with a request
 
     @classmethod
     def handed_on(cls) -> ServeOptions:

@@ -7,7 +7,8 @@ import socket
 import uvicorn
 from starlette.types import ASGIApp
 
-from tagger.errors import RunError
+from tagger.errors import RunError, reason
+from tagger.messages import _
 from tagger.processes import safe_path
 from tagger.web.options import ServeOptions
 
@@ -38,7 +39,12 @@ def open_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         found.close()
         raise RunError(
-            f"{host}:{port}: cannot listen there: {error.strerror or error}; choose another --port"
+            _(
+                "{host}:{port}: cannot listen there: {reason}; choose another --port",
+                host=host,
+                port=port,
+                reason=reason(error),
+            )
         ) from error
     return found
 

@@ -2,15 +2,15 @@
 // Text goes into the page by textContent alone, so that nothing of it is markup.
 const WORDS = {
   zh: {
-    title: "标注", last: "最近的标注(点开可改)", help: "快捷键", filter: "筛选主题", none: "都不是", unsure: "拿不准,跳过",
+    title: "标注", last: "最近的标注（点开可改）", help: "快捷键", filter: "筛选主题", none: "都不是", unsure: "拿不准，跳过",
     undo: "撤销", flag: "做记号", confirm: "确认", saved: "已保存 ✓", saving: "正在保存…", loading: "正在读取…",
-    all: "全部标完了", lost: "服务器没有回应,按键已停用;已保存的标注都在,重新运行同一条命令即可继续",
-    locked: "标注已安全保存,但还写不进表格(可能正被 Excel 打开),关闭后自动写入:{problem}",
-    progress: "已标 {decided} · 今日 {today} · 拿不准 {unsure} · 剩余 {left}", few: "(少)",
-    why: { new: "随便看看", unsure: "模型拿不准", random: "随机抽查", review: "改以前的" }, where: "{document} · 为何问:{why}",
+    all: "全部标完了", lost: "服务器没有回应，按键已停用；已保存的标注都在，重新运行同一条命令即可继续",
+    locked: "标注已安全保存，但还写不进表格（可能正被 Excel 打开），关闭后自动写入：{problem}",
+    progress: "已标 {decided} · 今日 {today} · 拿不准 {unsure} · 剩余 {left}", few: "（少）", comma: "、",
+    why: { new: "随便看看", unsure: "模型拿不准", random: "随机抽查", review: "改以前的" }, where: "{document} · 为何问：{why}",
     keys: [
-      ["1–9、0", "选主题;主题恰好一个时,选中即确认"], ["Shift+数字", "第 11 到 20 个主题"], ["`、N", "都不是"], ["回车、空格", "确认,下一条"],
-      ["S", "拿不准,跳过;不会写进表格"], ["退格", "撤销上一条,重新打开之后也可以"], ["F", "做记号,以后再看"], ["/", "按名称筛选主题"],
+      ["1–9、0", "选主题；主题恰好一个时，选中即确认"], ["Shift+数字", "第 11 到 20 个主题"], ["`、N", "都不是"], ["回车、空格", "确认，下一条"],
+      ["S", "拿不准，跳过；不会写进表格"], ["退格", "撤销上一条，重新打开之后也可以"], ["F", "做记号，以后再看"], ["/", "按名称筛选主题"],
     ],
   },
   en: {
@@ -19,7 +19,7 @@ const WORDS = {
     loading: "loading …", all: "all is labelled",
     lost: "The server does not answer, so keys do nothing. What was saved is safe: run the same command to go on.",
     locked: "Safe in the journal, but the file cannot be written yet; it will be once it can: {problem}",
-    progress: "{decided} labelled · {today} today · {unsure} not sure · {left} left", few: " (few)",
+    progress: "{decided} labelled · {today} today · {unsure} not sure · {left} left", few: " (few)", comma: ", ",
     why: { new: "to begin with", unsure: "the model is not sure", random: "taken at random", review: "to change" },
     where: "{document} · why: {why}",
     keys: [
@@ -102,7 +102,7 @@ function draw(found) {
     return make("li", few ? "few" : "", `${topic.title} ${state.counts[topic.name]}${few ? words.few : ""}`);
   }));
   $("last").replaceChildren(...state.last.map((decision) => {
-    const line = make("li", ""), names = decision.topics.map((name) => titles[name]).join("、");
+    const line = make("li", ""), names = decision.topics.map((name) => titles[name]).join(words.comma);
     line.append(make("span", "what", `${decision.flag ? "⚑ " : ""}${decision.answer === "unsure" ? words.unsure : names || words.none}`));
     line.append(button("", decision.text, () => review(decision)));
     return line;
