@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.text.codes import CODE_POINTS, SPACE, Codes, encode
+from tagger.text.codes import BOUNDARY, CODE_POINTS, Codes, encode
 
 __all__ = ["COPY", "LIKENESS", "CopyPair", "group_copies", "near_copies"]
 
@@ -105,7 +105,7 @@ def group_copies(texts: Sequence[str], *, similarity: float = COPY) -> Ints:
 
 
 def _letters(texts: Sequence[str]) -> Codes:
-    """Normalise texts and take the signs and spaces out of them, but for the one space between two texts."""
+    """Normalise texts and take the signs and spaces out of them."""
     codes = encode(texts)
     kinds = _KINDS.take(codes.codes)
     if not kinds.all():
@@ -149,7 +149,7 @@ def _shingles(codes: Codes) -> tuple[Keys, Ints]:
 
     Each text has two letters at least.
     """
-    inside = codes.codes != SPACE
+    inside = codes.codes != BOUNDARY
     keys = codes.codes[:-1].astype(np.uint64) << _CODE_BITS | codes.codes[1:]
     starts = np.concatenate([[0], np.cumsum(codes.character_counts() - 1)])
     return keys[inside[:-1] & inside[1:]], starts

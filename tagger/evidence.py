@@ -28,7 +28,7 @@ from tagger.features.segmentation import segment
 from tagger.features.vocabulary import OTHER
 from tagger.model import Model
 from tagger.scoring.linear import length_scores
-from tagger.text import Codes, encode, normalise, normalise_with_offsets, simplify
+from tagger.text import BOUNDARY, Codes, encode, normalise, normalise_with_offsets, simplify
 
 __all__ = ["Evidence", "Stretch", "find_evidence"]
 
@@ -223,7 +223,7 @@ def _sums(places: NDArray[np.int64], values: NDArray[np.float64], size: int) -> 
 
 def _entries(found: Occurrences) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return for each occurrence which entry of the counted rows it is of, and of which text."""
-    starts = np.searchsorted(found.positions, found.features_per_character * found.codes.starts)
+    starts = found.starts
     text = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     keys = text * (int(found.columns.max(initial=0)) + 1) + found.columns
     return np.unique(keys, return_inverse=True)[1], text
@@ -232,10 +232,13 @@ def _entries(found: Occurrences) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _reach(found: Occurrences) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of the first and the last character of each occurrence, in the codes.
 
-    All characters of a word are of one unit, so that for words the last stands for the first.
+    All characters of a word are of one unit, so that for words the last stands for the first. What a text's boundary
+    has to do with a character is said of that character.
     """
     place, kind = np.divmod(found.positions, found.features_per_character)
-    return place, place + (kind == 1)
+    last = place + (kind == 1)
+    is_boundary = found.codes.codes == BOUNDARY
+    return place + is_boundary[place], last - is_boundary[last]
 
 
 def _merge(

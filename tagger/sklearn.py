@@ -58,6 +58,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         cost: float = Settings.cost,
         class_weight: ClassWeight | None = Settings.class_weight,
         count_ratios: bool | None = Settings.count_ratios,
+        boundaries: bool = Settings.boundaries,
         lengths: bool = Settings.lengths,
         keyword_weight: float = Settings.keyword_weight,
         folds: int | None = Settings.folds,
@@ -76,6 +77,7 @@ class TopicClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.cost = cost
         self.class_weight = class_weight
         self.count_ratios = count_ratios
+        self.boundaries = boundaries
         self.lengths = lengths
         self.keyword_weight = keyword_weight
         self.folds = folds

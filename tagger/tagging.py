@@ -212,12 +212,14 @@ def _describe_features(
     """Return kind, feature, and its places in the text as given, for each feature of one text's row."""
     order = np.argsort(occurrences.columns, kind="stable")
     sorted_columns = occurrences.columns[order]
-    first = int(occurrences.codes.starts[0])
+    first, size = int(occurrences.codes.starts[0]), int(occurrences.codes.character_counts()[0])
     described: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
     for column in rows.columns:
         low, high = np.searchsorted(sorted_columns, [column, column + 1])
         found = [occurrences.describe(index) for index in order[low:high].tolist()]
-        places = tuple((origin[start - first], origin[end - 1 - first] + 1) for _, start, end in found)
+        # Of a pair with a boundary, the character that is in the text.
+        inside = ((max(start - first, 0), min(end - first, size)) for _, start, end in found)
+        places = tuple((origin[start], origin[end - 1] + 1) for start, end in inside)
         kind, start, end = found[0]
         described.append((kind, occurrences.codes.text(start, end), places))
     return described

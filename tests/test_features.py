@@ -62,6 +62,14 @@ def test_features_never_reach_over_white_space_or_from_text_to_text() -> None:
     assert count(occurrences).indptr.tolist() == [0, 2, 4]
 
 
+def test_how_a_text_begins_and_ends_is_of_that_text_alone() -> None:
+    vocabulary = vocabulary_of(["￨反诈￨"], [])
+    occurrences = extract(["反", "诈", "", "反诈"], vocabulary, words=False)
+    assert describe(occurrences) == ["c:￨反", "c:反", "c:诈", "c:诈￨", "c:￨反", "c:反", "c:反诈", "c:诈", "c:诈￨"]
+    assert count(occurrences).indptr.tolist() == [0, 2, 4, 4, 9]
+    assert describe(extract(["诈|￨反|"], vocabulary, words=False)) == ["c:诈", "c:反"]
+
+
 def test_punctuation_is_a_character_but_no_word() -> None:
     assert [feature for feature in spelled("诈,骗") if "," in feature] == ["c:诈,", "c:,", "c:,骗"]
 

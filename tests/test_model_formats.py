@@ -69,7 +69,7 @@ def test_a_folder_of_format_3_judges_paragraphs_by_its_network_as_it_did(root: P
                 assert paragraph.probabilities == pytest.approx(before["probabilities"], abs=1e-9)
 
 
-@pytest.mark.parametrize("number", [4, 5, 6])
+@pytest.mark.parametrize("number", [4, 5, 6, 7])
 def test_a_folder_of_this_kind_of_context_tags_as_it_did(root: Path, tmp_path: Path, number: int) -> None:
     folder = root / f"tests/cases/format_{number}"
     old = tagger.load(folder / "model")
@@ -176,7 +176,8 @@ def test_a_context_of_format_2_judges_as_it_did() -> None:
         "context.npy": np.concatenate([own[np.newaxis], offset[np.newaxis], others]),
     }
     manifest, upgraded = upgrade(manifest_of(2, 3), arrays)
-    assert manifest["settings"] == {"max_false_tag_rate": 0.05, "seed": 3, "lengths": False}
+    older = {"lengths": False, "boundaries": False}
+    assert manifest["settings"] == {"max_false_tag_rate": 0.05, "seed": 3} | older
     context = to_context(upgraded["context.npy"], 3)
     assert isinstance(context, NetworkContext)
     raw, alone = random.normal(size=(2, 3)), random.normal(size=(2, 3))

@@ -116,6 +116,12 @@ def test_one_text_in_the_place_of_several_is_a_type_error(tiny: tagger.Tagger) -
             call("苹果")
 
 
+def test_how_a_text_ends_is_explained_by_its_last_character(tiny: tagger.Tagger) -> None:
+    explanations = tiny.explain("苹果很甜。")
+    places = {c.feature: c.places for e in explanations for c in e.contributions if "￨" in c.feature}
+    assert places == {"。￨": ((4, 5),), "￨苹": ((0, 1),)}
+
+
 def test_scores_are_what_explanations_explain(tiny: tagger.Tagger) -> None:
     explained = {e.topic: e.score for e in tiny.explain("苹果火车")}
     assert score_texts(tiny.model, ["苹果火车"])[0][0].tolist() == [explained[topic] for topic in tiny.topics]

@@ -267,7 +267,7 @@ def test_rare_features_can_be_left_out(tiny: tagger.Tagger, tiny_labels: Path) -
     # Words of one text are not cut any more, so that other words may come of their characters.
     whole, few = ({f for f in m.model.features() if f.kind == "characters"} for m in (tiny, pruned))
     rows = list(map(json.loads, tiny_labels.read_text(encoding="utf-8").splitlines()))
-    holders = {f: {row["document"] for row in rows if f.text in row["text"]} for f in whole}
+    holders = {f: {row["document"] for row in rows if f.text in f"￨{row['text']}￨"} for f in whole}
     assert {f for f in whole if len(holders[f]) >= 2} == few
     assert {f for f in whole if f.documents >= 2} - few  # two paragraphs of one document are one document
 
@@ -378,7 +378,21 @@ def test_a_text_without_known_features_is_told() -> None:
     corpus = build_corpus(read_dataset([Example(text, topics, text) for text, topics in ROWS]), settings)
     fitted, _ = fit_linear(corpus.part(np.arange(5)), settings)
     _, known = fitted.scores(corpus.counts.take(np.array([0, 6])), corpus.character_counts[[0, 6]])
-    assert known.tolist() == [9, 0]
+    assert known.tolist() == [11, 0]
+
+
+def test_boundaries_are_counted_of_texts_and_not_of_keywords() -> None:
+    examples = [Example(text, topics, text) for text, topics in ROWS]
+    names = sorted({name for _, names in ROWS for name in names})
+    topics = [Topic(name, name, keywords=("特快",)) for name in names]
+    whole, without = (
+        build_corpus(read_dataset(examples, topics=topics), tagger.Settings(exclusive=False, boundaries=boundaries))
+        for boundaries in (True, False)
+    )
+    edges = {name.text for name in whole.feature_names if "￨" in name.text}
+    assert edges == {f"￨{text[0]}" for text, _ in ROWS} | {f"{text[-1]}￨" for text, _ in ROWS}
+    assert not [name for name in without.feature_names if "￨" in name.text]
+    assert "特快" in {name.text for name in whole.feature_names}
 
 
 def test_texts_without_a_letter_are_trained_on_like_any_others() -> None:
@@ -388,7 +402,7 @@ def test_texts_without_a_letter_are_trained_on_like_any_others() -> None:
         for length in range(1, 9)
     ]
     made = tagger.train(examples)
-    assert {feature.text for feature in made.model.features()} == {"!", "!!", "?", "??"}
+    assert {feature.text for feature in made.model.features()} == {"!", "!!", "?", "??", "￨!", "!￨", "￨?", "?￨"}
     assert made.predict(["!", "??"]) == [("loud",), ("unsure",)]
 
 

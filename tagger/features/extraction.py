@@ -1,14 +1,14 @@
 """Texts → counted features → TF-IDF rows, the one code path of training and tagging.
 
-A batch of texts is joined, with spaces around each, into one array of code points, and each of those becomes its number
-in the vocabulary. At every position at most three features are found: the character itself, the pair of it and the
-next, and the word that ends there. Take the texts 反诈 and 诈骗:
+A batch of texts is joined, with a boundary ￨ around each, into one array of code points, and each of those becomes its
+number in the vocabulary. At every position at most three features are found: the character itself, the pair of it and
+the next, and the word that ends there. How a text begins and ends is a pair too. Take the texts 反诈 and 诈骗:
 
-    joined        _  反    诈    _  诈    骗    _
-    text             0     0     0  1     1     1
-    characters       反    诈       诈    骗
-    pairs            反诈           诈骗
-    words                  反诈           诈骗
+    joined        ￨    反    诈    ￨    诈    骗    ￨
+    text          0    0     0     1    1     1
+    characters         反    诈         诈    骗
+    pairs         ￨反  反诈  诈￨   ￨诈  诈骗  骗￨
+    words                    反诈             诈骗
 
 Text and column of each make one number, and these are sorted: what occurs more than once in a text is then side by
 side. NumPy sorts numbers of 32 bits, which these mostly fit in, several at a time: gathering them in a hash table took
@@ -69,6 +69,14 @@ class Occurrences:
     features_per_character: int
     positions: NDArray[np.int64]
     word_lengths: NDArray[np.int64]
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the occurrences of each text begin, and where the last ones end: int64 (texts + 1,).
+
+        The pair of the boundary before a text and its first character is that text's.
+        """
+        return np.searchsorted(self.positions, self.features_per_character * (self.codes.starts - 1))
 
     def describe(self, index: int) -> tuple[Kind, int, int]:
         """Return what one occurrence is, and from where to where it is in `codes`."""
@@ -152,7 +160,7 @@ def find(codes: Codes, vocabulary: Vocabulary, *, words: bool = True) -> Occurre
 def count(occurrences: Occurrences) -> Rows:
     """Count the features of each text: a row a text, columns ascending."""
     columns = occurrences.columns
-    starts = np.searchsorted(occurrences.positions, occurrences.features_per_character * occurrences.codes.starts)
+    starts = occurrences.starts
     texts, width = len(starts) - 1, int(columns.max(initial=0)) + 1
     # 32-bit keys are sorted in half the time, where they fit.
     key_type = np.dtype(np.uint32 if texts * width < 1 << 32 else np.uint64)

@@ -52,7 +52,7 @@ class Words:
 
 
 def segment(numbers: NDArray[np.uint16], pairs: NDArray[np.int32], vocabulary: Vocabulary) -> Words:
-    """Cut characters, given by their numbers and with a space at both ends, into words.
+    """Cut characters, given by their numbers and with a boundary at both ends, into words.
 
     `pairs` are the nodes of all pairs, as `Vocabulary.pairs` finds them.
     """

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.features.hash_table import HashTable
-from tagger.text import CODE_POINTS
+from tagger.text import BOUNDARY, CODE_POINTS
 
 __all__ = [
     "ALNUM",
@@ -103,7 +103,7 @@ class Vocabulary:
     ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int32]]]:
         """Find what is or begins a word, the shortest first: how many characters, where it begins, and its node.
 
-        `pairs` are those of the numbers, the last of which is that of a space.
+        `pairs` are those of the numbers, the last of which is that of a boundary.
         """
         length = 2
         starts = np.flatnonzero(self.flags.take(pairs) != 0)
@@ -112,7 +112,7 @@ class Vocabulary:
             yield length, starts, nodes
             longer = np.flatnonzero((self.flags.take(nodes) & PREFIX) != 0)
             starts = starts.take(longer)
-            # Nothing is made of a space, so that nothing reaches over the end.
+            # No word has a boundary in it, so that nothing reaches over the end.
             nodes = self.table.find(pack(nodes.take(longer), numbers.take(starts + length)))
             starts, nodes = starts[nodes != 0], nodes[nodes != 0]
             length += 1
@@ -157,7 +157,7 @@ def build_vocabulary(
     """Build the tree of these characters, pairs and words, and give the node of each word.
 
     Pairs are keys of two characters' numbers; words have two characters and more, all of the alphabet. Columns are
-    left open: every node gets two of its own, `2 * node` and `2 * node + 1`.
+    left open: every node but that of the boundary gets two of its own, `2 * node` and `2 * node + 1`.
     """
     bare = np.arange(1 + len(alphabet), dtype=np.uint64)
     flags = [np.zeros(len(bare), dtype=np.uint8)]
@@ -181,5 +181,6 @@ def build_vocabulary(
         count += len(known)
     table = HashTable.build(np.concatenate(keys), first=len(bare))
     columns = np.arange(2 * count, dtype=np.int32).reshape(count, 2)
-    columns[0] = -1
+    # A boundary by itself is in every text.
+    columns[[0, numbers[BOUNDARY]]] = -1
     return Vocabulary(alphabet, table, np.concatenate(flags), columns), nodes.astype(np.int32)

@@ -26,7 +26,7 @@ from tagger.settings import Settings
 
 __all__ = ["FORMAT", "MANIFEST", "from_manifest", "read_hashes", "read_manifest", "to_manifest"]
 
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
 # Bytes: a topic takes some twenty thousand. What they become may take twenty times as much memory.
 _LARGEST_MANIFEST = 64 << 20

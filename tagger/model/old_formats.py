@@ -4,7 +4,7 @@ Format 2 had a context without hidden units and lengths, a hash table of another
 did not know how long texts are. Format 3 had other names for a setting, a measure and a file; its calibration did not
 look at how few features a text has, its context was a small network, its thresholds were the same for texts and
 paragraphs, and chance was not counted. Format 4 did not know the texts it was trained on. Format 5 had all weights in
-one array.
+one array. Format 6 did not count how texts begin and end.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ def upgrade(
         masks = np.zeros((0, mask_bytes(len(manifest["topics"]))), np.uint8)
         none: dict[str, NDArray[Any]] = {"rows.npy": np.zeros(0, np.int32), "values.npy": np.zeros(0, np.float16)}
         arrays = arrays | none | {"masks.npy": masks}
+    if manifest["format"] <= 6:
+        manifest = manifest | {"settings": manifest["settings"] | {"boundaries": False}}
     return manifest, arrays
 
 

@@ -1,6 +1,6 @@
 """bytes → text → paragraphs, and text → normalised text, one by one or many in one array."""
 
-from tagger.text.codes import CODE_POINTS, SPACE, Codes, encode
+from tagger.text.codes import BOUNDARY, CODE_POINTS, SPACE, Codes, encode
 from tagger.text.decoding import decode, read_text
 from tagger.text.furniture import is_furniture
 from tagger.text.normalisation import normalise, normalise_with_offsets
@@ -8,6 +8,7 @@ from tagger.text.paragraphs import split_paragraphs
 from tagger.text.traditional import LOOKS_TRADITIONAL, looks_traditional, require_opencc, simplify
 
 __all__ = [
+    "BOUNDARY",
     "CODE_POINTS",
     "LOOKS_TRADITIONAL",
     "SPACE",

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from tagger.text.normalisation import normalise
 
-__all__ = ["CODE_POINTS", "SPACE", "Codes", "encode"]
+__all__ = ["BOUNDARY", "CODE_POINTS", "SPACE", "Codes", "encode"]
 
 SPACE = 0x20
+# What stands between two texts, and is no character of any: ￨ is normalised to │.
+BOUNDARY = 0xFFE8
 CODE_POINTS = 0x110000
 _NOT_MET = 0
 _NOT_ONE = 0xFFFFFFFF
@@ -27,11 +29,11 @@ _FOLDED = np.zeros(CODE_POINTS, dtype=np.uint32)
 
 @dataclass(frozen=True)
 class Codes:
-    """Normalised texts in one array, a space before, between and after them.
+    """Normalised texts in one array, a `BOUNDARY` before, between and after them.
 
     Attributes:
-        codes: uint32 (characters,), the spaces among them.
-        starts: int64 (texts + 1,), where each text begins; the space before it stands one place ahead. The last
+        codes: uint32 (characters,), the boundaries among them.
+        starts: int64 (texts + 1,), where each text begins; the boundary before it stands one place ahead. The last
             entry is the length of `codes`.
     """
 
@@ -46,7 +48,7 @@ class Codes:
         return np.diff(self.starts) - 1
 
     def rows(self) -> NDArray[np.int64]:
-        """Return the text of each character, the space behind it and that before the first one: int64 (characters,)."""
+        """Return the text of each character, of the boundary behind it, and of the very first: int64 (characters,)."""
         lengths = np.diff(self.starts)
         lengths[:1] += 1
         return np.repeat(np.arange(len(self)), lengths)
@@ -83,6 +85,7 @@ def encode(texts: Sequence[str]) -> Codes:
     starts = np.concatenate([[1], 1 + np.cumsum(lengths + 1)])
     if folded.max() == _NOT_ONE:
         return encode(_spelled_out(texts, starts, codes, np.flatnonzero(folded == _NOT_ONE)))
+    folded[starts - 1] = BOUNDARY
     return Codes(folded, starts)
 
 

@@ -87,7 +87,9 @@ def build_corpus(dataset: Dataset, settings: Settings, *, course: Course = ignor
     dictionary = tuple(keywords) if settings.words else ()
     if settings.keyword_weight == 0:
         keywords = {}
-    texts = [*(example.text for example in dataset.examples), *keywords, *dataset.unlabelled]
+    # A keyword stands within a text: spaces keep it from the boundaries, which it tells nothing of.
+    inside = (f" {keyword} " for keyword in keywords)
+    texts = [*(example.text for example in dataset.examples), *inside, *dataset.unlabelled]
     groups = _groups(dataset)
     # A keyword and an unlabelled text are documents of their own.
     others = np.arange(len(texts) - len(groups)) + groups.max(initial=-1) + 1

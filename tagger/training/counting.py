@@ -13,7 +13,7 @@ from tagger.features.extraction import Rows, count, document_frequencies, find, 
 from tagger.features.vocabulary import MAX_ALPHABET, WORD, Vocabulary, build_vocabulary, numbers_of, pack, unpack
 from tagger.model.model import Feature
 from tagger.settings import Settings
-from tagger.text import CODE_POINTS, SPACE, Codes
+from tagger.text import BOUNDARY, CODE_POINTS, SPACE, Codes
 from tagger.training.course import Course, ignore, part
 from tagger.training.lexicon import find_words
 
@@ -99,7 +99,7 @@ def count_texts(
     has them or not, and must be normalised. `course` is told about how much is done.
     """
     minimum = settings.minimum_documents
-    alphabet, pairs = _characters_and_pairs(codes, documents, minimum, course=part(course, 0.0, 0.3))
+    alphabet, pairs = _characters_and_pairs(codes, documents, settings, course=part(course, 0.0, 0.3))
     words, held = _words(codes, documents, alphabet, keywords if settings.words else None, minimum)
     course(0.7)
     vocabulary, word_nodes = build_vocabulary(alphabet, pairs, words)
@@ -148,16 +148,16 @@ def held_by_documents(counts: Rows, documents: NDArray[np.int64], *, features: i
 
 
 def _characters_and_pairs(
-    codes: Codes, documents: NDArray[np.int64], minimum: int, *, course: Course
+    codes: Codes, documents: NDArray[np.int64], settings: Settings, *, course: Course
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    """Return the characters, most frequent first, and the keys of the pairs that `minimum` documents contain."""
+    """Return the characters, most frequent first, and the keys of the pairs that enough documents contain."""
     number = np.zeros(CODE_POINTS, dtype=np.int64)
     parts = list(codes.parts(_PART))
     for done, some in enumerate(parts, start=1):
         met, times = np.unique(some.codes, return_counts=True)
         number[met] += times
         course(done / len(parts) / 2)
-    number[SPACE] = 0
+    number[[SPACE] if settings.boundaries else [SPACE, BOUNDARY]] = 0
     known = np.flatnonzero(number)
     alphabet = known[np.argsort(-number[known], kind="stable")][:MAX_ALPHABET].astype(np.uint32)
     numbers = numbers_of(alphabet)
@@ -165,6 +165,9 @@ def _characters_and_pairs(
     for done, some in enumerate(parts, start=1):
         pairs = np.union1d(pairs, _pairs(numbers.take(some.codes)))
         course(0.5 + done / len(parts) / 2)
+    empty = pack(numbers[[BOUNDARY]], numbers[[BOUNDARY]])
+    pairs = pairs[pairs != empty]
+    minimum = settings.minimum_documents
     return (alphabet, pairs) if minimum == 1 else _frequent(codes, documents, alphabet, pairs, minimum)
 
 
@@ -185,7 +188,8 @@ def _frequent(
     counts = _rows(codes, vocabulary, words=False)
     # Nodes are, in this order: none, characters, pairs; each has two columns.
     kept = held_by_documents(counts, documents, features=vocabulary.columns.size)[::2] >= minimum
-    characters = kept[1 : len(alphabet) + 1]
+    # The boundary is no feature itself.
+    characters = kept[1 : len(alphabet) + 1] | (alphabet == BOUNDARY)
     number = np.concatenate([[0], np.cumsum(characters)])
     first, second = unpack(pairs[kept[len(alphabet) + 1 :]])
     return alphabet[characters], np.sort(pack(number[first], number[second]))

@@ -60,7 +60,7 @@ class Twin:
         """Count characters, pairs of neighbours and words of one text."""
         counted: Counter[tuple[str, str]] = Counter()
         normalised = normalise(text)
-        for run in normalised.split(" "):
+        for run in f"￨{normalised}￨".split(" "):
             counted.update(("characters", character) for character in run)
             counted.update(("characters", run[i : i + 2]) for i in range(len(run) - 1))
         counted.update(("word", word) for word in self.cut(normalised))
