@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from tagger.errors import DataError, Problem
+from tagger.formats.faults import explain_toml
 from tagger.messages import _, joined
 from tagger.records import Topic
 from tagger.text import read_text
@@ -33,7 +34,7 @@ def read_topics(path: str | Path) -> tuple[Topic, ...]:
     except tomllib.TOMLDecodeError as error:
         what = _(
             'is no TOML: {reason}; names that are not ASCII need plain quotation marks: ["美食"], title = "美食"',
-            reason=str(error),
+            reason=explain_toml(error),
         )
         raise DataError(source, Problem(what)) from error
     problems = [problem for name, table in tables.items() for problem in _problems(name, table)]

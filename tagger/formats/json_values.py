@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from tagger.formats.faults import explain_json, explain_json_line
 from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 from tagger.messages import _
 from tagger.text.decoding import find_encoding
@@ -110,7 +111,7 @@ def _broken(line: int, buffer: str, error: Exception, limit: int, *, too_long: b
     elif isinstance(error, json.JSONDecodeError):
         reason = _(
             "is no JSON: {fault} at line {line}; nothing behind it was read",
-            fault=error.msg,
+            fault=explain_json(error),
             line=line + error.lineno - 1,
         )
     else:
@@ -138,7 +139,7 @@ def _read_object(line: int, raw: str) -> Record | Broken:
     except orjson.JSONDecodeError as error:
         fields = _read_with_nan(raw)
         if fields is None:
-            return Broken(line, _("is no JSON: {fault}", fault=str(error)), raw)
+            return Broken(line, _("is no JSON: {fault}", fault=explain_json_line(error)), raw)
         raw = json.dumps(fields, ensure_ascii=False)
     if isinstance(fields, dict):
         # orjson, which is stricter, reads whole numbers beyond 64 bits as floating point.
