@@ -24,6 +24,8 @@ HEAD_BYTES = 1 << 18
 
 _COMPRESSED_ENDINGS = frozenset([".bz2", ".gz", ".xz", ".zip", ".zst"])
 _GZIP, _ZSTANDARD, _BZIP2, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0", b"PK\x03\x04"
+# Files of an archive that are named.
+_NAMED = 3
 # Where a tar archive says that it is one.
 _TAR = slice(257, 262)
 # What a spreadsheet holds that is a zip archive: Excel's, and OpenDocument's.
@@ -203,8 +205,9 @@ def _unzipped(name: str, file: Any) -> Stream:
 def _not_one(names: list[str]) -> str:
     if not names:
         return _("is a zip archive that holds no file: unpack it, and name the files")
+    shown = joined(names[:_NAMED])
     return _(
-        "is a zip archive that holds {number} files ({names} …): unpack it, and name the files",
+        "is a zip archive that holds {number} files ({names}): unpack it, and name the files",
         number=len(names),
-        names=joined(names[:3]),
+        names=_("{names} …", names=shown) if len(names) > _NAMED else shown,
     )
