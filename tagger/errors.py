@@ -14,6 +14,7 @@ Each message says what is wrong, where, and what to do next; the evidence is als
 from __future__ import annotations
 
 import errno
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,7 +142,8 @@ class SettingsError(TaggerError, ValueError):
 
 def reason(error: OSError) -> Message:
     """Return why the system refused, in the language used; in its own words where they are rare ones."""
-    known = _REASONS.get(error.errno) if error.errno is not None else None
-    if known is not None:
-        return _(known)
+    number = error.errno or 0
+    # Windows has words of its own for the same numbers.
+    if number in _REASONS and (error.strerror == os.strerror(number) or getattr(error, "winerror", None)):
+        return _(_REASONS[number])
     return _("{reason}", reason=error.strerror or str(error) or type(error).__name__)

@@ -42,5 +42,6 @@ def test_what_systems_say_is_said_in_the_readers_language() -> None:
 
 def test_what_a_system_says_otherwise_stays_as_it_is() -> None:
     assert reason(OSError(errno.EXDEV, "Invalid {cross-device} link")) == "Invalid {cross-device} link"
+    assert reason(OSError(errno.EIO, "it is torn")) == "it is torn"
     assert reason(OSError("no {data}")) == "no {data}"
     assert reason(OSError()) == "OSError"

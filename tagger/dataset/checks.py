@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,14 +11,16 @@ from typing import Any
 
 from tagger.dataset.cells import name_key
 from tagger.dataset.dataset import Dataset
-from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
+from tagger.dataset.documents import in_order, is_sorted_by_topic
 from tagger.dataset.labels import Labels, read_labels
 from tagger.dataset.options import LabelOptions
-from tagger.dataset.reading import Passed, Reading, counted, list_lines
+from tagger.dataset.reading import Passed, Reading
+from tagger.dataset.repeated import find_conflicts, line_of, sum_up, tell_copies
 from tagger.dataset.several import files_of, read_several
 from tagger.dataset.topics import nearest, read_topics
 from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
 from tagger.errors import DataError, Problem
+from tagger.messages import N_, _, _n, joined
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
@@ -27,7 +29,9 @@ __all__ = ["Doubtful", "check_dataset", "read_dataset", "read_doubtful", "read_h
 TOPICS_FILE = "topics.toml"
 # A linear model can be fitted to one example of a topic, but not tested on another.
 FEWEST = 2
-_SORTED = "rows stand sorted by topic within their documents: context is not learnt; keep the order of the articles"
+_SORTED = N_("rows stand sorted by topic within their documents: context is not learnt; keep the order of the articles")
+# Reasons are said of several rows; `Passed.kind` says them of one.
+_SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ def read_dataset(
     dataset = check_dataset(read, known, options)
     texts = read_unlabelled(unlabelled, options) if isinstance(unlabelled, str | Path) else tuple(unlabelled)
     if texts and not dataset.examples:
-        raise DataError(read.reading.file, Problem("holds no example: unlabelled texts help only beside labelled ones"))
+        problem = Problem(_("holds no example: unlabelled texts help only beside labelled ones"))
+        raise DataError(read.reading.file, problem)
     return replace(dataset, unlabelled=fresh_texts(texts, dataset.examples))
 
 
@@ -95,7 +100,7 @@ def read_held_out(labels: Any, *, topics: Sequence[Topic], options: LabelOptions
     """
     read = _read(labels, options or LabelOptions())
     examples = tuple(_by_name(example, topics) for example in read.examples)
-    if problems := [*read.problems, *_unknown_topics(examples, [topic.name for topic in topics])]:
+    if problems := [*read.problems, *_unknown_topics(examples, topics)]:
         raise DataError(read.reading.file, *problems)
     return Dataset(read.reading.file, examples, tuple(topics), reading=_counted(read.reading, examples, topics))
 
@@ -123,7 +128,7 @@ def read_doubtful(
     named = tuple(_by_name(example, known) for example in sound)
     faults = [*_joined_wrongly(named)]
     if known:
-        faults += _unknown_topics(named, [topic.name for topic in known], read.reading.topics_file)
+        faults += _unknown_topics(named, known, read.reading.topics_file)
     lines = {problem.line for problem in faults}
     kept = [example for example in named if example.line not in lines]
     problems, found = (*read.problems, *malformed, *faults), tuple(known or _occurring(kept))
@@ -150,8 +155,8 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
     topics = tuple(sorted(topics, key=lambda topic: topic.name))
     problems = [*read.problems, *_joined_wrongly(examples)]
     if declared:
-        problems += _unknown_topics(examples, [topic.name for topic in topics], read.reading.topics_file)
-    conflicts = [] if options.keep_conflicts else [*_conflicts(examples)]
+        problems += _unknown_topics(examples, topics, read.reading.topics_file)
+    conflicts = [] if options.keep_conflicts else [*find_conflicts(examples)]
     if options.strict:
         problems += conflicts
     passed: list[Passed] = []
@@ -159,18 +164,20 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
         examples, topics, passed, rare = _without_rare(examples, topics, options)
         problems = [*rare, *_untrainable(examples, topics)]
         if problems and passed:
-            problems += [Problem(f"left out: {kind.number} {kind.reason}") for kind in passed]
+            problems += [
+                Problem(_("left out: {number} {kind}", number=rows.number, kind=rows.kind())) for rows in passed
+            ]
     if problems:
         raise DataError(source, *problems)
     examples = in_order(examples)
-    doubts = [_sum_up(conflicts)] if conflicts else []
+    doubts = [sum_up(conflicts)] if conflicts else []
     sorted_by_topic = is_sorted_by_topic(examples)
     if sorted_by_topic:
-        doubts.append(_SORTED)
+        doubts.append(_(_SORTED))
     reading = replace(
         read.reading,
         passed=(*read.reading.passed, *passed),
-        notes=(*read.reading.notes, *_copies(examples)),
+        notes=(*read.reading.notes, *tell_copies(examples)),
         warnings=(*read.reading.warnings, *doubts),
     )
     reading = _counted(reading, examples, topics)
@@ -225,7 +232,10 @@ def _topics_beside(files: Sequence[Path], read: Labels) -> tuple[tuple[Topic, ..
             known = {name_key(name) for topic in topics for name in (topic.name, topic.title)}
             if not found or known & found:
                 return topics, str(beside), read
-            note = f"{beside.name} beside it is not used, as it has none of these topics; --topics uses it all the same"
+            note = _(
+                "{file} beside it is not used, as it has none of these topics; --topics uses it all the same",
+                file=beside.name,
+            )
             read = replace(read, reading=replace(read.reading, notes=(*read.reading.notes, note)))
     return None, "", read
 
@@ -235,8 +245,8 @@ def _counted(reading: Reading, examples: Sequence[Example], topics: Iterable[Top
     for example in examples:
         for name in example.topics:
             counts[name] += 1
-    lines = [_place(example, 0) for example in examples if not example.topics]
-    none = Passed("without a topic", len(lines), tuple(lines[:20])) if lines else None
+    lines = [line_of(example, 0) for example in examples if not example.topics]
+    none = Passed(_("without a topic"), len(lines), tuple(lines[:20])) if lines else None
     return replace(reading, texts=len(examples), topics=counts, without_topic=none)
 
 
@@ -257,13 +267,14 @@ def _malformed(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator
         names: object = example.topics
         line = example.line or number
         if not isinstance(names, tuple):
-            what = f"the topics are {example.topics!r}: they must be a tuple of names"
+            what = _("the topics are {topics!r}: they must be a tuple of names", topics=example.topics)
             yield Problem(what, line, example.file)
         elif not normalise(example.text).strip():
-            yield Problem("the text is empty: write the paragraph or leave out the example", line, example.file)
+            what = _("the text is empty: write the paragraph or leave out the example")
+            yield Problem(what, line, example.file)
     for name, number in Counter(topic.name for topic in topics).items():
         if number > 1:
-            yield Problem(f"topic {name!r} is given {number} times: give it once")
+            yield Problem(_("topic {name!r} is given {number} times: give it once", name=name, number=number))
 
 
 def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
@@ -276,65 +287,29 @@ def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
     for example in examples:
         for name in example.topics:
             if joined[name]:
-                yield Problem(
-                    f"topic {name!r} is made of known ones: join them by |, or name the --separator",
-                    example.line,
-                    example.file,
-                )
+                what = _("topic {name!r} is made of known ones: join them by |, or name the --separator", name=name)
+                yield Problem(what, example.line, example.file)
 
 
-def _unknown_topics(examples: Sequence[Example], known: list[str], file: str = "") -> Iterator[Problem]:
-    where = f" (of {file})" if file else ""
+def _unknown_topics(examples: Sequence[Example], topics: Sequence[Topic], file: str = "") -> Iterator[Problem]:
+    known = {topic.name for topic in topics}
     hints: dict[str, str] = {}
     for example in examples:
         for name in set(example.topics).difference(known):
             if name not in hints:
-                hints[name] = nearest(name, known) or f"; known are {', '.join(known[:20])}{where}"
-            yield Problem(f"unknown topic {name!r}{hints[name]}", example.line, example.file)
+                words = dict.fromkeys(word for topic in topics for word in (topic.name, topic.title))
+                hints[name] = nearest(name, [*words]) or _known(topics, file)
+            what = _("unknown topic {name!r}{hint}", name=name, hint=hints[name])
+            yield Problem(what, example.line, example.file)
 
 
-def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
-    """Find texts that occur twice with different topics, whatever their width and case."""
-    seen: dict[str, Example] = {}
-    for example in examples:
-        first = seen.setdefault(normalise(example.text).strip(), example)
-        if first.topics != example.topics:
-            where = f"on line {_place(first, 0)}" if first.line else "before"
-            yield Problem(
-                f"the same text has the topics {_names(example)} here and {_names(first)} {where}: settle on one",
-                example.line,
-                example.file,
-            )
-
-
-def _sum_up(conflicts: Sequence[Problem]) -> str:
-    lines = [f"{p.source}:{p.line}" if p.source else p.line or 0 for p in conflicts]
-    return (
-        f"{counted(len(conflicts), 'text')} with other topics than before ({list_lines(lines)}), kept as they are: "
-        "settle on one, or give --several if each row has one of a text's topics"
+def _known(topics: Sequence[Topic], file: str) -> str:
+    shown = joined(
+        topic.name if topic.title == topic.name else f"{topic.title} ({topic.name})" for topic in topics[:20]
     )
-
-
-def _copies(examples: Sequence[Example]) -> Iterator[str]:
-    """Yield a sentence about texts that occur more than once, but for signs, if any does."""
-    places: dict[tuple[str, tuple[str, ...]], list[int | str]] = defaultdict(list)
-    for number, example in enumerate(examples, start=1):
-        places[copy_key(example.text), example.topics].append(_place(example, number))
-    copies = [lines[1] for lines in places.values() if len(lines) > 1]
-    number = sum(len(lines) - 1 for lines in places.values())
-    if copies:
-        copies.sort(key=lambda place: (isinstance(place, str), place))
-        yield f"copies of texts, but for signs and spaces: {number} ({list_lines(copies, number)})"
-
-
-def _place(example: Example, number: int) -> int | str:
-    """Return the line of an example, with its file where there are several; its number where it has none."""
-    line = example.line or number
-    return line if example.file is None else f"{example.file}:{line}"
-
-
-def _names(example: Example) -> str:
-    return "|".join(example.topics) or "(none)"
+    if file:
+        return _("; known are {names} (of {file})", names=shown, file=file)
+    return _("; known are {names}", names=shown)
 
 
 def _without_rare(
@@ -359,11 +334,16 @@ def _without_rare(
         if left == example.topics:
             kept.append(example)
             continue
-        lines.append(_place(example, number))
+        lines.append(line_of(example, number))
         if left:
             kept.append(replace(example, topics=left))
-    shown = ", ".join(repr(name) for name in sorted(names)[:5]) + (" …" if len(names) > 5 else "")
-    why = f"rows of topics with one example, {shown}; --rare keep learns them"
+    shown = joined(map(repr, sorted(names)[:5]))
+    why = _n(
+        "row of topics with one example, {names}; --rare keep learns them",
+        "rows of topics with one example, {names}; --rare keep learns them",
+        _SEVERAL,
+        names=_("{names} …", names=shown) if len(names) > 5 else shown,
+    )
     return (
         kept,
         tuple(topic for topic in topics if topic.name not in names),
@@ -378,8 +358,15 @@ def _rare_topics(rare: Sequence[Topic], topics: Sequence[Topic], examples: Seque
         example = next((example for example in examples if topic.name in example.topics), None)
         hint = nearest(topic.name, [other.name for other in topics if other != topic])
         yield Problem(
-            f"topic {topic.name!r} has {counts[topic.name]} example(s) and {len(topic.keywords)} keyword(s): "
-            f"give it {FEWEST} or more, or leave it out{hint}; several topics are joined by |",
+            _(
+                "topic {name!r} has {examples} example(s) and {keywords} keyword(s): "
+                "give it {fewest} or more, or leave it out{hint}; several topics are joined by |",
+                name=topic.name,
+                examples=counts[topic.name],
+                keywords=len(topic.keywords),
+                fewest=FEWEST,
+                hint=hint,
+            ),
             example.line if example else None,
             example.file if example else None,
         )
@@ -387,6 +374,7 @@ def _rare_topics(rare: Sequence[Topic], topics: Sequence[Topic], examples: Seque
 
 def _untrainable(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator[Problem]:
     if not topics:
-        yield Problem("no example has a topic: write topics into the column, several joined by |")
+        yield Problem(_("no example has a topic: write topics into the column, several joined by |"))
     elif len(topics) == 1 and examples and all(example.topics for example in examples):
-        yield Problem(f"every example has the topic {topics[0].name!r}: add some without it to tell it from")
+        what = _("every example has the topic {name!r}: add some without it to tell it from", name=topics[0].name)
+        yield Problem(what)
