@@ -13,10 +13,11 @@ from tagger.dataset.options import LabelOptions
 from tagger.dataset.places import CannotError, Opened, place_of
 from tagger.dataset.sources import read_label_source
 from tagger.dataset.spelling import Spelling, same_topics
-from tagger.errors import DataError, Problem
+from tagger.errors import DataError, Problem, reason
 from tagger.formats.opening import open_stream
 from tagger.formats.spans import RawLines
 from tagger.formats.workbook_cells import edit_workbook
+from tagger.messages import _
 from tagger.records import Example
 
 __all__ = ["Cell", "Edited", "LabelFile", "open_labels"]
@@ -55,7 +56,7 @@ def open_labels(path: str | Path, options: LabelOptions | None = None) -> LabelF
     try:
         data = Path(name).read_bytes()
     except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(name, Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))) from error
     return LabelFile(name, data, options)
 
 

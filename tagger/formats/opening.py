@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tagger.errors import DataError, Problem
+from tagger.errors import DataError, Problem, reason
+from tagger.messages import _
 
 __all__ = ["HEAD_BYTES", "STANDARD_INPUT", "Stream", "ending_of", "is_archive_of_workbook", "open_stream", "zstandard"]
 
@@ -89,8 +90,8 @@ class Stream:
 
     def unreadable(self, error: Exception) -> DataError:
         """Return the error that says that this input is damaged."""
-        reason = getattr(error, "strerror", None) or error
-        return DataError(self.name, Problem(f"cannot be read to its end ({reason}): restore the file"))
+        why = reason(error) if isinstance(error, OSError) and error.strerror else error
+        return DataError(self.name, Problem(_("cannot be read to its end ({reason}): restore the file", reason=why)))
 
 
 def ending_of(name: str) -> str:
@@ -119,7 +120,7 @@ def open_stream(name: str, data: bytes | None = None) -> Iterator[Stream]:
     try:
         file = Path(name).open("rb", buffering=HEAD_BYTES)  # noqa: SIM115 - closed below; the error is about opening alone
     except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(name, Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))) from error
     with file:
         yield _uncompressed(name, file)
 
@@ -142,7 +143,7 @@ def _uncompressed(name: str, file: Any) -> Stream:
     try:
         head = file.peek(len(_XZ))
     except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(name, Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))) from error
     stream = Stream(name, file, file)
     if head.startswith(_GZIP):
         stream = _compressed(name, gzip.GzipFile(fileobj=file), file, "gzip", zlib.error)

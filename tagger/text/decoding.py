@@ -7,7 +7,8 @@ import io
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
-from tagger.errors import DataError, DecodeError, Problem
+from tagger.errors import DataError, DecodeError, Problem, reason
+from tagger.messages import _
 
 __all__ = ["Errors", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
 
@@ -143,7 +144,9 @@ def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors =
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise DataError(str(path), Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(
+            str(path), Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))
+        ) from error
     return decode(data, source=str(path), encoding=encoding, errors=errors)
 
 
