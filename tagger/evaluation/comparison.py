@@ -77,7 +77,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison, ready for JSON."""
-        return asdict(self) | {"sentence": english(self.sentence())}
+        return asdict(self) | {"signature": english(self.signature), "sentence": english(self.sentence())}
 
 
 def compare(
@@ -91,7 +91,7 @@ def compare(
     a, b = first.predictions, second.predictions
     same = a is not None and b is not None and a.topics == b.topics and a.target.shape == b.target.shape
     if a is None or b is None or not same or not ((a.target == b.target).all() and (a.groups == b.groups).all()):
-        raise DataError("<reports>", Problem("are not on the same examples and topics, so they cannot be compared"))
+        raise DataError("<reports>", Problem(_("are not on the same examples and topics, so they cannot be compared")))
     of_a, of_b = Statistic(a), Statistic(b)
     differences = estimate(lambda weights: of_b(weights) - of_a(weights), a.groups, seed)
     topics = len(a.topics)
@@ -107,7 +107,10 @@ def compare(
         for at, name in enumerate(a.topics)
     }
     return Comparison(
-        names, tuple(overall), by_topic, f"paired bootstrap by document, {RESAMPLES} resamples, seed {seed}"
+        names,
+        tuple(overall),
+        by_topic,
+        _("paired bootstrap by document, {resamples} resamples, seed {seed}", resamples=RESAMPLES, seed=seed),
     )
 
 
