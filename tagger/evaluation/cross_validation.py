@@ -19,7 +19,8 @@ from tagger.errors import DataError, Problem
 from tagger.evaluation.errors import Reasons, find_errors, weigh_features
 from tagger.evaluation.report import Report, headline, measure
 from tagger.evaluation.resampling import Predictions
-from tagger.messages import N_, Message, _, _n
+from tagger.messages import Message, _, _n
+from tagger.model.card import BY_DOCUMENT, BY_FOLDS
 from tagger.scoring.classifier import Classifier
 from tagger.scoring.context import order_by_document
 from tagger.settings import Settings
@@ -113,12 +114,8 @@ def cross_validate(
 
 def method_of(dataset: Dataset, documents: int, folds: int) -> Message:
     """Say how a dataset of so many documents was evaluated by folds."""
-    text = _LEAVE_ONE_OUT if folds == documents else _BY_FOLDS
+    text = BY_DOCUMENT if folds == documents else BY_FOLDS
     return _(text, folds=folds, examples=len(dataset.examples), documents=documents)
-
-
-_LEAVE_ONE_OUT = N_("leave one document out, {examples} examples of {documents} documents")
-_BY_FOLDS = N_("{folds} folds of documents, {examples} examples of {documents} documents")
 
 
 def signature_of(dataset: Dataset, settings: Settings, folds: int) -> Message:

@@ -14,6 +14,7 @@ from tagger.evaluation.resampling import Predictions
 from tagger.features.extraction import count, extract
 from tagger.messages import N_, _
 from tagger.model import Model, hash_texts
+from tagger.model.card import HELD_OUT
 from tagger.scoring.context import order_by_document
 from tagger.tagger import Tagger
 from tagger.tagging import classify_paragraphs
@@ -57,7 +58,7 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
     return measure(
         predictions,
         method=_(
-            "held-out, {examples} examples of {documents} documents",
+            HELD_OUT,
             examples=len(dataset.examples),
             documents=len(paragraph_counts),
         ),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.features.hash_table import HashTable
 from tagger.features.vocabulary import Vocabulary
-from tagger.messages import _
+from tagger.messages import _, english
 from tagger.model.arrays import to_context, to_weights
 from tagger.model.files import read_content
 from tagger.model.model import Model, Provenance
@@ -58,7 +58,7 @@ def to_manifest(model: Model) -> dict[str, Any]:
         "calibration": {name: by_topic(getattr(calibration, name)) for name in _CALIBRATION},
         "usual_paragraphs": None if classifier.chance is None else classifier.chance.usual,
         "dictionary": list(model.dictionary),
-        "provenance": asdict(model.provenance),
+        "provenance": asdict(model.provenance) | {"reading": list(map(english, model.provenance.reading))},
         "quality": model.quality,
         "operating_points": {
             way: {

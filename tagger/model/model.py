@@ -48,7 +48,8 @@ class Provenance:
         examples, documents: how many there were.
         fewest_topics: the smallest number of topics that an example had.
         unlabelled: how many unlabelled texts there were beside them.
-        reading: what was read from the labels, a sentence each: file, columns, what was passed over, warnings.
+        reading: what was read from the labels, a sentence each: file, columns, what was passed over, warnings; in the
+            language used, and in English once it was stored.
         topic_counts: examples of each topic.
         versions: of Tagger and of the packages that training used.
         tuning: the settings that were tried and what they scored, where tuning was asked for.

@@ -14,7 +14,7 @@ import numpy as np
 
 from tagger.dataset import Dataset, LabelOptions, read_dataset
 from tagger.errors import DataError, Problem
-from tagger.messages import _, english
+from tagger.messages import _
 from tagger.model import Model, Provenance, feature_lines, hash_texts
 from tagger.records import Topic
 from tagger.settings import FOLDS, Settings, parse_objective
@@ -187,5 +187,5 @@ def _provenance(dataset: Dataset, tuning: dict[str, Any] | None) -> Provenance:
         versions={"python": platform.python_version()} | dict(_installed()),
         tuning=tuning,
         unlabelled=len(dataset.unlabelled),
-        reading=() if dataset.reading is None else tuple(map(english, dataset.reading.without_folders().sentences())),
+        reading=() if dataset.reading is None else tuple(dataset.reading.without_folders().sentences()),
     )
