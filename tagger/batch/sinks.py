@@ -147,8 +147,8 @@ def list_rejects(done: Done) -> Iterator[str]:
     """
     for line, reason in zip(done.rejects.splitlines(), done.reasons, strict=True):
         reject = orjson.loads(line)
-        where = "" if reject["line"] is None else f"{reject['file']}:{reject['line']}: "
-        yield f"{where}{spell_name(in_language(reason, current()))}"
+        line_number = "" if reject["line"] is None else f":{reject['line']}"
+        yield f"{reject['file']}{line_number}: {in_language(reason, current())}"
 
 
 def check_output(output: str | Path) -> None:
