@@ -518,7 +518,7 @@ def test_topics_toml_that_is_about_other_topics_is_not_taken(tmp_path: Path) -> 
     assert "topics.toml beside it is not used, as it has none of these topics; --topics uses it all the same" in said(
         dataset
     )
-    with pytest.raises(DataError, match=r"unknown topic 'fruit'; known are sea, sky \(of .*topics\.toml\)"):
+    with pytest.raises(DataError, match=r"unknown topic 'fruit'; known are sea, 天气 \(sky\) \(of .*topics\.toml\)"):
         read_dataset(path, topics=tmp_path / "topics.toml")
 
 

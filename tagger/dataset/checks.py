@@ -99,7 +99,7 @@ def read_held_out(labels: Any, *, topics: Sequence[Topic], options: LabelOptions
     """
     read = _read(labels, options or LabelOptions())
     examples = tuple(_by_name(example, topics) for example in read.examples)
-    if problems := [*read.problems, *_unknown_topics(examples, [topic.name for topic in topics])]:
+    if problems := [*read.problems, *_unknown_topics(examples, topics)]:
         raise DataError(read.reading.file, *problems)
     return Dataset(read.reading.file, examples, tuple(topics), reading=_counted(read.reading, examples, topics))
 
@@ -127,7 +127,7 @@ def read_doubtful(
     named = tuple(_by_name(example, known) for example in sound)
     faults = [*_joined_wrongly(named)]
     if known:
-        faults += _unknown_topics(named, [topic.name for topic in known], read.reading.topics_file)
+        faults += _unknown_topics(named, known, read.reading.topics_file)
     lines = {problem.line for problem in faults}
     kept = [example for example in named if example.line not in lines]
     problems, found = (*read.problems, *malformed, *faults), tuple(known or _occurring(kept))
@@ -154,7 +154,7 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
     topics = tuple(sorted(topics, key=lambda topic: topic.name))
     problems = [*read.problems, *_joined_wrongly(examples)]
     if declared:
-        problems += _unknown_topics(examples, [topic.name for topic in topics], read.reading.topics_file)
+        problems += _unknown_topics(examples, topics, read.reading.topics_file)
     conflicts = [] if options.keep_conflicts else [*_conflicts(examples)]
     if options.strict:
         problems += conflicts
@@ -290,18 +290,22 @@ def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
                 yield Problem(what, example.line, example.file)
 
 
-def _unknown_topics(examples: Sequence[Example], known: list[str], file: str = "") -> Iterator[Problem]:
+def _unknown_topics(examples: Sequence[Example], topics: Sequence[Topic], file: str = "") -> Iterator[Problem]:
+    known = {topic.name for topic in topics}
     hints: dict[str, str] = {}
     for example in examples:
         for name in set(example.topics).difference(known):
             if name not in hints:
-                hints[name] = nearest(name, known) or _known(known, file)
+                words = dict.fromkeys(word for topic in topics for word in (topic.name, topic.title))
+                hints[name] = nearest(name, [*words]) or _known(topics, file)
             what = _("unknown topic {name!r}{hint}", name=name, hint=hints[name])
             yield Problem(what, example.line, example.file)
 
 
-def _known(names: list[str], file: str) -> str:
-    shown = joined(names[:20])
+def _known(topics: Sequence[Topic], file: str) -> str:
+    shown = joined(
+        topic.name if topic.title == topic.name else f"{topic.title} ({topic.name})" for topic in topics[:20]
+    )
     if file:
         return _("; known are {names} (of {file})", names=shown, file=file)
     return _("; known are {names}", names=shown)
