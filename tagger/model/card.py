@@ -46,6 +46,7 @@ _TOPIC_COLUMNS = (
     N_("paragraph recall"),
     N_("description"),
 )
+_WAYS = (N_("tag"), N_("furnished"), N_("predict"))
 _MEASURES = {
     "average_precision": N_("average precision"),
     "precision": N_("precision"),
@@ -69,6 +70,8 @@ _STORED = (
     N_("micro-F1 of articles"),
     N_("wrongly tagged, of those without a topic"),
     N_("All documents, each paragraph by itself"),
+    N_("Every fifth genre left out"),
+    N_("Trained on the authored articles, tested on the given"),
     N_("The five given articles alone"),
 )
 
@@ -156,12 +159,12 @@ def _real(figures: dict[str, Any]) -> Iterator[str]:
         plain=figures["plain"],
     )
     yield ""
-    ways = [way for way in ("tag", "furnished", "predict") if way in figures]
+    ways = [way for way in _WAYS if way in figures]
     rows = [
         (_stored(name), *(_interval(figures[way][name]) if name in figures[way] else "" for way in ways))
         for name in figures["tag"]
     ]
-    yield from _table((_("measure"), *ways), rows)
+    yield from _table((_("measure"), *map(_, ways)), rows)
 
 
 def _interval(value: Sequence[float]) -> str:
