@@ -125,7 +125,9 @@ def test_rejected_lines_are_english_in_files_and_in_the_reader_s_language_on_a_t
     stored = [orjson.loads(line) for line in rejects.splitlines()]
     assert [reject["line"] for reject in stored] == [2, 3, 4, 5, 6, 7, 8, 3]
     assert stored[0]["reason"] == "no field 'text'; found: body"
-    assert [line.partition(": ")[0] for line in shown] == [f"{reject['file']}:{reject['line']}" for reject in stored]
+    assert [line[1:].partition(": ")[0] for line in shown] == [
+        f"{reject['file']}:{reject['line']}" for reject in stored
+    ]
     assert all(line.partition(": ")[2].startswith("«") for line in shown)
 
 
@@ -140,8 +142,8 @@ def test_text_files_that_cannot_be_read_are_named_once(model: Path, tmp_path: Pa
         tag_files(names, Stream(file, shown.append), model=model, options=options)
         with pytest.raises(DataError) as caught:
             tag_files(names, tmp_path / "out.jsonl", model=model, options=replace(options, strict=True))
-    assert [line.startswith(f"{name}: «") for name, line in zip(names, shown, strict=True)] == [True, True]
-    assert str(caught.value) == shown[0]
+    assert [line.startswith(f"«{name}: «") for name, line in zip(names, shown, strict=True)] == [True, True]
+    assert f"«{caught.value}»" == shown[0]
 
 
 @pytest.mark.usefixtures("marked")
@@ -150,7 +152,8 @@ def test_what_another_process_rejects_is_said_in_the_language_of_this_one(tiny: 
     done: Done = pickle.loads(pickle.dumps(tag_chunk(chunk, tagger=tiny, work=Work())))
     with messages.used("zh"):
         said = list(list_rejects(done))
-    assert said[0] == "in.jsonl:2: «no field 'text'; found: body»"
+    assert said[0] == "«in.jsonl:2: «no field 'text'; found: body»»"
+    assert english(said[0]) == "in.jsonl:2: no field 'text'; found: body"
     assert all(": «" in sentence for sentence in said)
     assert [english(reason) for reason in done.reasons] == [
         orjson.loads(x)["reason"] for x in done.rejects.splitlines()
