@@ -174,6 +174,7 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     numbers: list[int | None] = []
     rejects: list[bytes] = []
     told: list[str] = []
+    seen: dict[str, str] = {}
     combinations: Counter[tuple[str, ...]] = Counter()
     reasons: Counter[str] = Counter()
     blank = 0
@@ -186,7 +187,8 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
             combinations[tuple(work.fields.topics_of(item.gained))] += 1
         elif isinstance(item, Rejected):
             rejects.append(_reject_line(chunk, source, item, work.options.max_line_bytes))
-            told.append(item.reason)
+            # One of equal reasons, as a chunk may hold hundreds of thousands.
+            told.append(seen.setdefault(item.reason, item.reason))
             reasons[item.category] += 1
             if work.options.strict:
                 break
