@@ -154,11 +154,7 @@ TOPICS = [Topic("fruit", "水果"), Topic("train", "火车", "", ("高铁",))]
             TOPICS,
             "<examples>:9: unknown topic 'friut'; did you mean 'fruit'",
         ),
-        (
-            [*GOOD, example("葡萄", "x", line=9)],
-            TOPICS,
-            "unknown topic 'x'; known are 水果 \\(fruit\\), 火车 \\(train\\)",
-        ),
+        ([*GOOD, example("葡萄", "x", line=9)], TOPICS, r"unknown topic 'x'; known are 水果 \(fruit\), 火车 \(train\)"),
         ([example("云"), example("雨")], None, "no example has a topic"),
         ([example("苹果", "fruit"), example("香蕉", "fruit")], None, "every example has the topic 'fruit'"),
     ],

@@ -66,6 +66,9 @@ _DAMAGE = {
     ),
     "Corrupt input data": N_("Corrupt input data"),
     "Invalid data stream": N_("Invalid data stream"),
+    "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.": N_(
+        "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file."
+    ),
 }
 _SECRET = re.compile(r"File (.*) is encrypted, password required for extraction")
 _CHECKSUM = re.compile(r"CRC check failed (\S+) != (\S+)")
