@@ -13,7 +13,8 @@ from rich.text import Text
 
 from tagger.cli.printing import printable
 from tagger.cli.verdicts import print_errors, print_terms, print_verdict
-from tagger.evaluation import Estimate, Report, Scores, Sentence
+from tagger.evaluation import Estimate, Report, Scores
+from tagger.messages import _
 from tagger.training import Tuning
 
 __all__ = ["open_console", "print_report", "print_tuning"]
@@ -93,7 +94,7 @@ def _print_topics(console: Console, report: Report) -> None:
     console.print(table)
     if left_out:
         text = "the {shown} worst topics; {number} more are in --json"
-        console.print(_text(str(Sentence(text, {"shown": _ROWS, "number": left_out})), "dim"))
+        console.print(_text(_(text, shown=_ROWS, number=left_out), "dim"))
 
 
 def _topics(report: Report, names: Sequence[str], intervals: int, width: int) -> Table:

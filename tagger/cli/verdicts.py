@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from tagger.cli.printing import printable
-from tagger.evaluation import Sentence, Verdict, WrongExample, WrongTopic, shown_words
+from tagger.evaluation import Verdict, WrongExample, WrongTopic, shown_words
+from tagger.messages import _
 
 __all__ = ["print_errors", "print_terms", "print_verdict"]
 
@@ -45,7 +46,7 @@ def print_verdict(console: Console, verdict: Verdict) -> None:
     rest = len(verdict.topics) - _TOPICS
     if rest > 0:
         text = "{number} more topics are no worse; --json tells of all."
-        console.print(_plain(str(Sentence(text, {"number": rest})), "dim"))
+        console.print(_plain(_(text, number=rest), "dim"))
     console.print()
 
 
@@ -53,14 +54,14 @@ def print_errors(console: Console, errors: Sequence[WrongExample], *, all_in: st
     """Print the worst of the examples that were wrong; `all_in` is the file that has all of them."""
     if not errors:
         return
-    shown = Sentence("the worst {shown} of {number}", {"shown": min(_ERRORS, len(errors)), "number": len(errors)})
+    shown = _("the worst {shown} of {number}", shown=min(_ERRORS, len(errors)), number=len(errors))
     console.print(Text.assemble(("Examples that were wrong", "bold"), f": {shown}"))
     for error in errors[:_ERRORS]:
         values: dict[str, object] = {
             "labelled": ", ".join(error.labelled_titles) or "no topic",
             "predicted": ", ".join(error.predicted_titles) or "no topic",
         }
-        what = str(Sentence("labelled {labelled}, tagged {predicted}", values))
+        what = _("labelled {labelled}, tagged {predicted}", **values)
         console.print(Text.assemble((printable(error.place), "bold"), "  ", printable(what)))
         for topic in error.topics[:2]:
             _print_indented(console, _reasons(topic))
@@ -68,7 +69,7 @@ def print_errors(console: Console, errors: Sequence[WrongExample], *, all_in: st
         line.truncate(max(1, console.width - _INDENT), overflow="ellipsis")
         _print_indented(console, line)
     where = "all of them are in {file}" if all_in else "--errors FILE.csv writes all of them, with the whole texts"
-    console.print(_plain(str(Sentence(where, {"file": all_in})) + "\n", "dim"))
+    console.print(_plain(_(where, file=all_in) + "\n", "dim"))
 
 
 def print_terms(console: Console) -> None:
@@ -87,8 +88,8 @@ def _reasons(topic: WrongTopic) -> Text:
         "words_against": " ".join(shown_words(topic.speaks_against)) or "–",
     }
     if not (topic.speaks_for or topic.speaks_against):
-        return _plain(str(Sentence("{title} {probability}", values)))
-    return _plain(str(Sentence("{title} {probability}; for it: {words_for}; against: {words_against}", values)))
+        return _plain(_("{title} {probability}", **values))
+    return _plain(_("{title} {probability}; for it: {words_for}; against: {words_against}", **values))
 
 
 def _print_indented(console: Console, text: Text) -> None:

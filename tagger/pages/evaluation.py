@@ -14,7 +14,6 @@ from tagger.evaluation.resampling import Predictions
 from tagger.messages import _, in_language, joined
 from tagger.notebook import percent
 from tagger.pages.rendering import render_page
-from tagger.pages.verdicts import say
 from tagger.pages.words import LANGUAGES, words_in
 from tagger.pages.writing import check_page, write_page
 from tagger.scoring.linear import best_topics
@@ -56,13 +55,13 @@ def write_evaluation(
         method=in_language(report.method, language),
         signature=in_language(report.signature, language),
         warnings=[in_language(warning, language) for warning in report.warnings],
-        sentences=[say(sentence, language) for sentence in verdict.sentences()],
+        sentences=[in_language(sentence, language) for sentence in verdict.sentences()],
         topics=[
             {
                 "title": topic.title,
                 "kind": f"t{names.index(topic.topic) % _KINDS}",
                 "scores": report.topics[topic.topic],
-                "sentences": [say(sentence, language) for sentence in topic.sentences()],
+                "sentences": [in_language(sentence, language) for sentence in topic.sentences()],
             }
             for topic in verdict.topics
         ],
