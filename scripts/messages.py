@@ -89,6 +89,10 @@ def updated(new: Catalog, *old: Catalog) -> Catalog:
     for message in new:
         for catalogue in reversed(old):
             known = catalogue.get(message.id) if message.id else None
+            if known is not None and isinstance(known.id, str) != isinstance(message.id, str):
+                raise SystemExit(
+                    f"{message.id!r} is there once with a plural and once without: say one of them otherwise"
+                )
             if known is not None and known.string and all(known.string):
                 message.string = known.string
                 break

@@ -28,6 +28,8 @@ __all__ = [
     "english",
     "in_language",
     "joined",
+    "language_of",
+    "look_again",
     "translated",
     "use",
     "used",
@@ -133,13 +135,18 @@ def english(value: Any) -> Any:
 
 def current() -> str:
     """Return the language used: what `use` has set, or TAGGER_LANG, or that of the locale."""
-    return _chosen or _of_environment(os.environ)
+    return _chosen or _of_process()
 
 
 def use(language: str | None) -> None:
     """Use one of `LANGUAGES` from now on in this process; None is that of the environment again."""
     global _chosen  # noqa: PLW0603 - as a locale is
     _chosen = language
+
+
+def look_again() -> None:
+    """Ask the environment again; otherwise it is asked once, with the first message."""
+    _of_process.cache_clear()
 
 
 @contextmanager
@@ -162,13 +169,19 @@ def _text(template: str, plural: tuple[str, int] | None, language: str) -> str:
 
 
 @cache
+def _of_process() -> str:
+    # Looked up once: with every message it took most of the time of rejecting a line.
+    return language_of(os.environ)
+
+
+@cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
     return gettext.translation("tagger", CATALOGUES, languages=[language])
 
 
-def _of_environment(variables: Mapping[str, str]) -> str:
+def language_of(variables: Mapping[str, str]) -> str:
     """Return the language that variables ask for, or that of the system where none does."""
     if (asked := variables.get(VARIABLE)) in LANGUAGES:
         return str(asked)

@@ -76,7 +76,7 @@ def test_the_environment_decides_the_language(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setitem(os.environ, name, value)
-    assert messages.current() == language
+    assert messages.language_of(os.environ) == language
 
 
 @pytest.mark.parametrize(("number", "language"), [(0x0804, "zh"), (0x0409, "en")])
@@ -85,4 +85,4 @@ def test_windows_is_asked_where_the_environment_says_nothing(
 ) -> None:
     kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: number)
     monkeypatch.setattr("ctypes.windll", SimpleNamespace(kernel32=kernel), raising=False)
-    assert messages._of_environment({}) == language
+    assert messages.language_of({}) == language

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from tagger.messages import CATALOGUES, LANGUAGES, N_, VARIABLE, _, current, used
+from tagger.messages import CATALOGUES, LANGUAGES, N_, VARIABLE, _, current, look_again, used
 
 __all__ = ["language_option", "page_language", "speaking"]
 
@@ -74,8 +74,10 @@ def page_language(noun: str, name: str = "language") -> Callable[[_Command], _Co
 def speaking(arguments: Sequence[str]) -> Iterator[None]:
     """Have all that is said meanwhile, by click and by child processes too, in the language that arguments ask for."""
     with ExitStack() as stack:
-        if asked := _asked(arguments):
-            stack.enter_context(used(asked))
+        asked = _asked(arguments)
+        look_again()
+        stack.enter_context(used(asked or current()))
+        if asked:
             _set(stack, VARIABLE, asked)
         if current() != "en":
             _translate_click(stack)

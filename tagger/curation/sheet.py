@@ -13,7 +13,7 @@ from tagger.curation.findings import Finding
 from tagger.errors import DataError, Problem
 from tagger.files import atomic_file
 from tagger.formats.sheets import SHEETS, check_sheet, write_sheet
-from tagger.messages import N_, _, in_language, joined, translated
+from tagger.messages import N_, _n, in_language, joined, translated
 
 __all__ = ["COLUMNS", "DECISIONS", "Language", "check_findings_file", "problem_title", "write_findings"]
 
@@ -127,5 +127,5 @@ def _evidence(finding: Finding, language: Language) -> str:
         said.append(f"{finding.similarity:.0%}")
     if finding.lines:
         lines = ", ".join(map(str, finding.lines[:5])) + (" …" if len(finding.lines) > 5 else "")
-        said.append(in_language(_("line {lines}", lines=lines), language))
+        said.append(in_language(_n("line {lines}", "lines {lines}", len(finding.lines), lines=lines), language))
     return str(in_language(joined(filter(None, [finding.note, " ".join(said)]), N_("{first}; {second}")), language))
