@@ -170,7 +170,7 @@ def test_evaluate_says_what_was_wrong_and_writes_it(run: Run, model: Path, test_
     assert "67 of 100 texts get exactly the topics that they have." in result.stdout
     assert f"{test_set}:3  labelled fruit, tagged train" in result.stdout
     assert "against:" in result.stdout
-    assert f"{tmp_path / 'e.jsonl'}: 1 examples that were wrong" in result.stderr
+    assert f"{tmp_path / 'e.jsonl'}: 1 example that was wrong" in result.stderr
     (line,) = (tmp_path / "e.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["line"] == 3
     assert run("evaluate", test_set, "--model", model, "--errors", test_set).exit_code == 1

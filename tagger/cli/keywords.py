@@ -8,6 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
+from tagger.messages import _, _n
 
 if TYPE_CHECKING:
     from tagger.curation.proposing import TopicProposals
@@ -53,12 +54,14 @@ def keywords(
     dataset, texts = read_both(pool, labels, source, split=split)
     known = {name: topic.name for topic in dataset.topics for name in (topic.title, topic.name)}
     if unknown := [name for name in wanted if name not in known]:
-        raise click.UsageError(f"unknown topic {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        listed = _(", ").join(sorted(known))
+        raise click.UsageError(_("unknown topic {topic!r}; known are {known}", topic=unknown[0], known=listed))
     names = {known[name] for name in wanted} or None
     found = propose_keywords(dataset, texts, number=number, topics=names, told=lambda what: echo(what, err=True))
     left = [topic.title for topic in dataset.topics if (names is None or topic.name in names)]
     if missing := sorted({*left} - {proposals.topic.title for proposals in found}):
-        echo(f"nothing to learn from, neither labels nor keywords: {', '.join(missing)}", err=True)
+        listed = _(", ").join(missing)
+        echo(_("nothing to learn from, neither labels nor keywords: {topics}", topics=listed), err=True)
     if as_toml:
         echo(topics_toml(found), nl=False)
         return
@@ -72,10 +75,16 @@ def keywords(
 def _print(found: TopicProposals) -> None:
     new = [proposal for proposal in found.words if not proposal.known]
     known = len(found.words) - len(new)
-    beside = f"; {known} as good are there already" if known else ""
-    echo(
-        f"{found.topic.title}: said in so many of {found.likely} likely texts and {found.others} unlikely ones{beside}"
+    said = _(
+        "{topic}: said in so many of {likely} likely texts and {others} unlikely ones",
+        topic=found.topic.title,
+        likely=found.likely,
+        others=found.others,
     )
+    if known:
+        beside = _n("{n} as good is there already", "{n} as good are there already", known)
+        said = _("{done}; {todo}", done=said, todo=beside)
+    echo(said)
     for proposal in new:
         echo(f"  {proposal.word}\t{proposal.inside}\t{proposal.outside}\t{_around(proposal.example, proposal.word)}")
 

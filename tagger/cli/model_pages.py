@@ -12,21 +12,22 @@ from rich.table import Table
 from rich.text import Text
 
 from tagger.cli.printing import printable
+from tagger.messages import N_, _
 from tagger.model import Model
 from tagger.model.card import render_card
 from tagger.scoring.thresholds import OperatingPoint
 
 __all__ = ["print_model"]
 
-_TOPICS = "Topics"
+_TOPICS = N_("Topics")
 
 
 def print_model(model: Model, digest: str) -> None:
     """Print what a model's card says, its table of topics by titles and as wide as the terminal lets it be."""
     console = Console(highlight=False)
     for part in re.split(r"(?m)^(?=## )", render_card(model)):
-        heading, _, body = part.partition("\n")
-        if heading == f"## {_TOPICS}":
+        heading, body = (*part.split("\n", 1), "")[:2]
+        if heading in {f"## {_TOPICS}", f"## {_(_TOPICS)}"}:
             # The table is the last of it.
             before = body.partition("\n|")[0]
             console.print(_markdown(f"{heading}\n{before}"))
@@ -35,7 +36,7 @@ def print_model(model: Model, digest: str) -> None:
         else:
             console.print(_markdown(part))
             console.print()
-    console.print(Text(f"hash of the model: SHA-256 {digest}", style="dim"))
+    console.print(Text(_("hash of the model: SHA-256 {digest}", digest=digest), style="dim"))
 
 
 def _print_topics(console: Console, model: Model) -> None:
@@ -52,9 +53,10 @@ def _print_topics(console: Console, model: Model) -> None:
 def _topics(model: Model, *, whole: bool) -> Table:
     """Return the table of topics: with what to expect of their thresholds, or with those alone."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("topic", overflow="fold")
-    names: Sequence[str] = ("text from", "precision", "recall", "paragraph from", "precision", "recall")
-    for name in ("examples", *(names if whole else names[::3])):
+    table.add_column(_("topic"), overflow="fold")
+    expected = (_("precision"), _("recall"))
+    names: Sequence[str] = (_("text from"), *expected, _("paragraph from"), *expected)
+    for name in (_("examples"), *(names if whole else names[::3])):
         table.add_column(name, justify="right", no_wrap=True)
     classifier = model.classifier
     for topic, text, paragraph in zip(

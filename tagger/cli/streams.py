@@ -1,18 +1,24 @@
-"""Standard streams that are closed or cannot be written: told in a line, and no file takes their numbers."""
+"""Standard streams that are closed, cannot be written or lack characters: told, or shown in another way."""
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
-__all__ = ["forget_standard_output", "standard_streams"]
+from tagger.messages import _
+
+__all__ = ["forget_standard_output", "show_what_can_be_shown", "standard_streams"]
+
+# What a terminal of another encoding than UTF-8 shows for what it lacks; GBK has all of these but the first.
+_SIMPLER = {"¶": "#", "·": ".", "–": "-", "—": "-", "…": "...", "→": "->", "“": '"', "”": '"', "‘": "'", "’": "'"}
 
 
 @contextmanager
@@ -26,6 +32,7 @@ def standard_streams() -> Iterator[None]:
         click.ClickException: when standard output is closed, or cannot be written to, and something was printed.
     """
     _occupy()
+    show_what_can_be_shown(sys.stdout, sys.stderr)
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - till the process ends
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - likewise
     sys.stdout = sys.stdout or io.TextIOWrapper(io.BufferedWriter(_Closed()), encoding="utf-8")
@@ -40,13 +47,34 @@ def standard_streams() -> Iterator[None]:
             raise _told(error) from error
 
 
+def show_what_can_be_shown(*streams: TextIO | None) -> None:
+    """Have streams take every text: a character that their encoding lacks becomes a simpler one, or its number.
+
+    Python would end a command in the middle, with a traceback.
+    """
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(errors=_SHOWN)
+
+
+def _simpler(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return what stands for characters that cannot be encoded, and where to go on, as `codecs` asks for it."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - streams that are written only encode
+    first = error.object[error.start]
+    return _SIMPLER.get(first, first.encode("ascii", "backslashreplace").decode("ascii")), error.start + 1
+
+
+_SHOWN = "tagger-shown"
+codecs.register_error(_SHOWN, _simpler)
+
+
 def _told(error: OSError) -> Exception:
     """Return what to raise where something could not be printed; a reader that went away is for click."""
     # What concerns a file has its name, or was translated where it was written.
     if error.filename is not None or isinstance(error, BrokenPipeError):
         return error
     forget_standard_output()
-    return click.ClickException(f"standard output cannot be written: {error.strerror}")
+    return click.ClickException(_("standard output cannot be written: {reason}", reason=error.strerror))
 
 
 def forget_standard_output() -> None:
@@ -64,8 +92,8 @@ class _Closed(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, _: object) -> int:
-        raise OSError(errno.EBADF, "it is closed")
+    def write(self, _text: object) -> int:
+        raise OSError(errno.EBADF, _("it is closed"))
 
 
 def _is_closed(stream: Any) -> bool:
