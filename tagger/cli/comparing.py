@@ -64,7 +64,7 @@ def _print(console: Console, comparison: Comparison, report: Report) -> None:
     for heading in (*(_("model {number}", number=number) for number in (1, 2)), _("difference")):
         table.add_column(heading, justify="right", no_wrap=True)
     for difference in comparison.measures:
-        table.add_row(difference.measure, *_row(difference))
+        table.add_row(_(difference.measure), *_row(difference))
     table.add_section()
     by_size = sorted(comparison.topics.items(), key=lambda item: -abs(item[1].difference.value or 0.0))
     for name, difference in by_size[:_TOPICS]:

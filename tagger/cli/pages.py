@@ -92,7 +92,7 @@ def _print_page(console: Console, heading: str, article: Mapping[str, Any], colo
     table.add_column(_("¶"), justify="right", style="dim", min_width=2)
     table.add_column(_("topics"), no_wrap=True, min_width=12)
     table.add_column(_("paragraph"), ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column(_("what decided"), ratio=2, style="dim")
+    table.add_column(_("what decided"), ratio=2, style="dim", overflow="fold")
     for number, paragraph in enumerate(article["paragraphs"], start=1):
         if paragraph["topics"]:
             table.add_row(

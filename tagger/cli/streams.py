@@ -9,13 +9,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 from tagger.messages import _
 
-__all__ = ["forget_standard_output", "show_what_can_be_shown", "standard_streams"]
+__all__ = ["forget_standard_output", "forgive_characters", "standard_streams"]
 
 # What a terminal of another encoding than UTF-8 shows for what it lacks; GBK has all of these but the first.
 _SIMPLER = {"¶": "#", "·": ".", "–": "-", "—": "-", "…": "...", "→": "->", "“": '"', "”": '"', "‘": "'", "’": "'"}
@@ -32,7 +32,7 @@ def standard_streams() -> Iterator[None]:
         click.ClickException: when standard output is closed, or cannot be written to, and something was printed.
     """
     _occupy()
-    show_what_can_be_shown(sys.stdout, sys.stderr)
+    forgive_characters()
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - till the process ends
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - likewise
     sys.stdout = sys.stdout or io.TextIOWrapper(io.BufferedWriter(_Closed()), encoding="utf-8")
@@ -47,12 +47,13 @@ def standard_streams() -> Iterator[None]:
             raise _told(error) from error
 
 
-def show_what_can_be_shown(*streams: TextIO | None) -> None:
-    """Have streams take every text: a character that their encoding lacks becomes a simpler one, or its number.
+def forgive_characters() -> None:
+    """Have standard output and error take every text, where Python would end a command in the middle.
 
-    Python would end a command in the middle, with a traceback.
+    A character that their encoding lacks, as GBK lacks ¶, becomes a simpler one, or its number. JSON is written as
+    bytes, which lose nothing.
     """
-    for stream in streams:
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
             stream.reconfigure(errors=_SHOWN)
 

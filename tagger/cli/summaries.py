@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from tagger.batch import REJECTS, Counts, Summary
 from tagger.cli.printing import echo
-from tagger.messages import N_, Message, _, _n
+from tagger.messages import Message, _, _n
 
 __all__ = ["rejected", "report_summary"]
-
-# The categories of `tagger.batch`, which counts by them; here they are messages.
-_REASONS = (
-    N_("broken JSON"),
-    N_("field taken"),
-    N_("file too long"),
-    N_("line too long"),
-    N_("no text"),
-    N_("not UTF-8"),
-    N_("not a JSON object"),
-    N_("not a record"),
-    N_("text is not a string"),
-    N_("text too long"),
-    N_("unreadable file"),
-)
 
 
 def report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
