@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
-from rich.console import Console
-from rich.markdown import Markdown
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Markdown, MarkdownElement, Paragraph
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from tagger.cli.printing import printable
+from tagger.cli.wrapping import wrapped
 from tagger.messages import N_, _
 from tagger.model import Model
 from tagger.model.card import render_card
@@ -20,6 +22,20 @@ from tagger.scoring.thresholds import OperatingPoint
 __all__ = ["print_model"]
 
 _TOPICS = N_("Topics")
+# Columns that a table of measures with their intervals takes; where there are fewer, it has the measures alone.
+_INTERVALS = 80
+_INTERVAL = re.compile(r" \(-?\d\.\d+–-?\d\.\d+\)")
+
+
+class _Paragraph(Paragraph):
+    """A paragraph that is broken as Chinese is."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from wrapped(self.text, options.max_width)
+
+
+class _Markdown(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "paragraph_open": _Paragraph}
 
 
 def print_model(model: Model, digest: str) -> None:
@@ -34,7 +50,7 @@ def print_model(model: Model, digest: str) -> None:
             console.print()
             _print_topics(console, model)
         else:
-            console.print(_markdown(part))
+            console.print(_markdown(part if console.width >= _INTERVALS else _without_intervals(part)))
             console.print()
     console.print(Text(_("hash of the model: SHA-256 {digest}", digest=digest), style="dim"))
 
@@ -77,5 +93,10 @@ def _figures(point: OperatingPoint, *, whole: bool) -> list[str]:
     return ["–" if value != value else f"{value:.3f}" for value in (values if whole else values[:1])]  # noqa: PLR0124
 
 
+def _without_intervals(part: str) -> str:
+    lines = (_INTERVAL.sub("", line) if line.startswith("|") else line for line in part.split("\n"))
+    return "\n".join(lines)
+
+
 def _markdown(text: str) -> Markdown:
-    return Markdown(printable(text), hyperlinks=False)
+    return _Markdown(printable(text), hyperlinks=False)
