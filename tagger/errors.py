@@ -13,8 +13,12 @@ Each message says what is wrong, where, and what to do next; the evidence is als
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from tagger.messages import N_, Message, _, _n
 
 __all__ = [
     "DataError",
@@ -25,10 +29,34 @@ __all__ = [
     "RunError",
     "SettingsError",
     "TaggerError",
+    "reason",
 ]
 
 # A spreadsheet with one column shifted has a problem on every line: twenty show the pattern, more bury it.
 SHOWN_PROBLEMS = 20
+# What systems say of files, as Linux does.
+_REASONS = {
+    errno.EACCES: N_("Permission denied"),
+    errno.EBADF: N_("Bad file descriptor"),
+    errno.EBUSY: N_("Device or resource busy"),
+    errno.EADDRINUSE: N_("Address already in use"),
+    errno.EADDRNOTAVAIL: N_("Cannot assign requested address"),
+    errno.EDQUOT: N_("Disk quota exceeded"),
+    errno.EEXIST: N_("File exists"),
+    errno.EFBIG: N_("File too large"),
+    errno.EINVAL: N_("Invalid argument"),
+    errno.EIO: N_("Input/output error"),
+    errno.EISDIR: N_("Is a directory"),
+    errno.ELOOP: N_("Too many levels of symbolic links"),
+    errno.EMFILE: N_("Too many open files"),
+    errno.ENAMETOOLONG: N_("File name too long"),
+    errno.ENOENT: N_("No such file or directory"),
+    errno.ENOSPC: N_("No space left on device"),
+    errno.ENOTDIR: N_("Not a directory"),
+    errno.ENOTEMPTY: N_("Directory not empty"),
+    errno.EPERM: N_("Operation not permitted"),
+    errno.EROFS: N_("Read-only file system"),
+}
 
 
 class TaggerError(Exception):
@@ -66,7 +94,10 @@ class DataError(TaggerError):
             for p in self.problems[:SHOWN_PROBLEMS]
         ]
         if len(self.problems) > SHOWN_PROBLEMS:
-            shown.append(f"… and {len(self.problems) - SHOWN_PROBLEMS} more problems in {self.source}")
+            more = len(self.problems) - SHOWN_PROBLEMS
+            shown.append(
+                _n("… and {n} more problem in {file}", "… and {n} more problems in {file}", more, file=self.source)
+            )
         return "\n".join(shown)
 
 
@@ -107,3 +138,12 @@ class RunError(TaggerError):
 
 class SettingsError(TaggerError, ValueError):
     """Raised when a setting is outside its range."""
+
+
+def reason(error: OSError) -> Message:
+    """Return why the system refused, in the language used; in its own words where they are rare ones."""
+    number = error.errno or 0
+    # Windows has words of its own for the same numbers.
+    if number in _REASONS and (error.strerror == os.strerror(number) or getattr(error, "winerror", None)):
+        return _(_REASONS[number])
+    return _("{reason}", reason=error.strerror or str(error) or type(error).__name__)

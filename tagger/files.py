@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from tagger.errors import RunError
+from tagger.errors import RunError, reason
+from tagger.messages import _
 
 try:
     import fcntl
@@ -61,7 +62,7 @@ def _open_locked(path: Path, draft: Path) -> BinaryIO:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.close()
-            raise RunError(f"{path}: another process is writing it; try again when it is done") from None
+            raise RunError(_("{file}: another process is writing it; try again when it is done", file=path)) from None
         # The other may have finished between the two steps: what is open is then its result, not a draft.
         if draft.exists() and os.path.samestat(os.fstat(file.fileno()), draft.stat()):
             file.truncate(0)
@@ -77,11 +78,14 @@ def translate_write_errors(path: Path | None = None) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = error.strerror or str(error) or type(error).__name__
+        why = reason(error)
         if path is None:
-            raise RunError(f"the output cannot be written: {reason}") from error
-        todo = "make room" if error.errno in _FULL else "choose another folder"
-        raise RunError(f"{path}: cannot be written: {reason}; {todo}") from error
+            raise RunError(_("the output cannot be written: {reason}", reason=why)) from error
+        if error.errno in _FULL:
+            raise RunError(_("{file}: cannot be written: {reason}; make room", file=path, reason=why)) from error
+        raise RunError(
+            _("{file}: cannot be written: {reason}; choose another folder", file=path, reason=why)
+        ) from error
 
 
 def sync_file(path: Path) -> None:

@@ -9,14 +9,27 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-__all__ = ["LANGUAGES", "N_", "VARIABLE", "Message", "_", "_n", "current", "english", "in_language", "use", "used"]
+__all__ = [
+    "LANGUAGES",
+    "N_",
+    "VARIABLE",
+    "Message",
+    "_",
+    "_n",
+    "current",
+    "english",
+    "in_language",
+    "joined",
+    "use",
+    "used",
+]
 
 LANGUAGES = ("en", "zh")
 VARIABLE = "TAGGER_LANG"
@@ -81,6 +94,23 @@ def _n(singular: str, plural: str, number: int, /, **values: Any) -> Message:
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for it
     """Mark a text as a message and return it as it is; it is translated by `_` where it is said."""
     return text
+
+
+_LISTED = N_("{first}, {second}")
+
+
+def joined(parts: Iterable[str], joint: str = _LISTED) -> str:
+    """Return parts with what stands between them, as a message, so that other languages have their own signs there.
+
+    >>> joined(["a", "b", "c"])
+    'a, b, c'
+    """
+    parts = [*parts]
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    # In halves, as a table may have thousands of columns, and Python not as many calls within each other.
+    half = len(parts) // 2
+    return _(joint, first=joined(parts[:half], joint), second=joined(parts[half:], joint))
 
 
 def in_language(value: Any, language: str) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
+from tagger.messages import _, joined
+
 __all__ = ["Bar", "faint", "percent", "shorten", "show_table", "show_tags"]
 
 _TABLE = "text-align:left;border-collapse:collapse"
@@ -62,8 +64,8 @@ def show_tags(tags: Iterable[tuple[str, float]]) -> str:
     "'反诈' 98%, '执法办案' 60%"
     """
     shown = [f"{shorten(title)} {percent(probability)}" for title, probability in tags]
-    more = [f"{len(shown) - _TAGS} more"] if len(shown) > _TAGS else []
-    return ", ".join([*shown[:_TAGS], *more]) or "no topic"
+    more = [_("{number} more", number=len(shown) - _TAGS)] if len(shown) > _TAGS else []
+    return joined([*shown[:_TAGS], *more]) or _("no topic")
 
 
 def show_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str | Bar]]) -> str:

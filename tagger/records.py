@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tagger.messages import N_, _, _n, joined
 from tagger.notebook import Bar, faint, percent, shorten, show_table, show_tags
 
 __all__ = ["Article", "Contribution", "Example", "Explanation", "Paragraph", "Tag", "TaggedParagraph", "Topic"]
@@ -12,6 +13,7 @@ __all__ = ["Article", "Contribution", "Example", "Explanation", "Paragraph", "Ta
 
 # Paragraphs and features that a notebook shows.
 _PARAGRAPHS, _FEATURES = 100, 12
+_KINDS = {"word": N_("word"), "characters": N_("characters"), "length": N_("length")}
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class TaggedParagraph(Paragraph):
     probabilities: dict[str, float]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({shorten(self.text)}, {'furniture' if self.furniture else _tags(self.topics)})"
+        what = _("furniture") if self.furniture else _tags(self.topics)
+        return f"{type(self).__name__}({shorten(self.text)}, {what})"
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,13 @@ class Article:
 
     def __repr__(self) -> str:
         tagged = sum(bool(paragraph.topics) for paragraph in self.paragraphs)
-        return f"{type(self).__name__}({_tags(self.topics)}; {len(self.paragraphs)} paragraphs, {tagged} with topics)"
+        about = _(
+            "{topics}; {paragraphs} paragraphs, {tagged} with topics",
+            topics=_tags(self.topics),
+            paragraphs=len(self.paragraphs),
+            tagged=tagged,
+        )
+        return f"{type(self).__name__}({about})"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: each paragraph with its topics, furniture faint."""
@@ -102,9 +111,9 @@ class Article:
             text = faint(paragraph.text) if paragraph.furniture else paragraph.text
             rows.append((faint(str(number)), "\n".join(of_paragraph), text))
         if (more := len(self.paragraphs) - _PARAGRAPHS) > 0:
-            rows.append(("", "", faint(f"{more} more paragraphs")))
-        topics = ", ".join(f"{tag.title} {percent(tag.probability)}" for tag in self.topics)
-        return show_table(topics or "no topic", ("¶", "topics", "paragraph"), rows)
+            rows.append(("", "", faint(_n("{n} more paragraph", "{n} more paragraphs", more))))
+        topics = joined(f"{tag.title} {percent(tag.probability)}" for tag in self.topics)
+        return show_table(topics or _("no topic"), ("¶", _("topics"), _("paragraph")), rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the article, ready for JSON."""
@@ -146,26 +155,38 @@ class Explanation:
     contributions: tuple[Contribution, ...]
 
     def __repr__(self) -> str:
-        most = ", ".join(
-            f"{shorten(c.feature)} {c.value:+.2f}" for c in [c for c in self.contributions if c.places][:3]
-        )
-        return f"{type(self).__name__}({shorten(self.title)} {self._summary()}; {most or 'no feature'})"
+        most = joined(f"{shorten(c.feature)} {c.value:+.2f}" for c in [c for c in self.contributions if c.places][:3])
+        return f"{type(self).__name__}({shorten(self.title)} {self._summary()}; {most or _('no feature')})"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the largest contributions, the rest summed up, the bias and the score."""
         shown, rest = self.contributions[:_FEATURES], self.contributions[_FEATURES:]
         most = max((abs(c.value) for c in shown), default=1.0) or 1.0
         rows: list[tuple[str | Bar, ...]] = [
-            (f"{c.value:+.3f}", Bar(abs(c.value) / most), c.feature, faint(c.kind)) for c in shown
+            (f"{c.value:+.3f}", Bar(abs(c.value) / most), c.feature, faint(_(_KINDS.get(c.kind, c.kind))))
+            for c in shown
         ]
         if rest:
-            rows.append((f"{sum(c.value for c in rest):+.3f}", "", "", faint(f"{len(rest)} more features")))
-        rows += [(f"{self.bias:+.3f}", "", "", faint("bias")), (f"{self.score:+.3f}", "", "", faint("score"))]
-        return show_table(f"{self.title} {self.topic}: {self._summary()}", ("adds", "", "feature", "kind"), rows)
+            rows.append(
+                (
+                    f"{sum(c.value for c in rest):+.3f}",
+                    "",
+                    "",
+                    faint(_n("{n} more feature", "{n} more features", len(rest))),
+                )
+            )
+        rows += [(f"{self.bias:+.3f}", "", "", faint(_("bias"))), (f"{self.score:+.3f}", "", "", faint(_("score")))]
+        return show_table(
+            f"{self.title} {self.topic}: {self._summary()}", (_("adds"), "", _("feature"), _("kind")), rows
+        )
 
     def _summary(self) -> str:
-        assigned = "assigned" if self.assigned else "not assigned"
-        return f"probability {self.probability:.3f}, threshold {self.threshold:.3f}, {assigned}"
+        return _(
+            "probability {probability:.3f}, threshold {threshold:.3f}, {assigned}",
+            probability=self.probability,
+            threshold=self.threshold,
+            assigned=_("assigned") if self.assigned else _("not assigned"),
+        )
 
 
 def _tags(tags: tuple[Tag, ...]) -> str:

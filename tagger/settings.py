@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from tagger.errors import SettingsError
+from tagger.messages import _, joined
 
 __all__ = ["FOLDS", "ClassWeight", "Settings", "ThresholdObjective", "parse_objective"]
 
@@ -50,7 +51,10 @@ def parse_objective(text: str) -> ThresholdObjective:
         value = math.nan
     if not 0 <= value <= 1 or (name, equals) not in {("precision", "="), ("recall", "="), ("", "")}:
         raise SettingsError(
-            f"threshold is {text!r}: it must be f1, precision=P, recall=R or a probability, such as precision=0.95"
+            _(
+                "threshold is {value!r}: it must be f1, precision=P, recall=R or a probability, such as precision=0.95",
+                value=text,
+            )
         )
     if name == "precision":
         return ThresholdObjective("precision", value)
@@ -63,7 +67,7 @@ def _is_number(value: object) -> bool:
 
 def _flag(name: str, value: object) -> None:
     if not isinstance(value, bool):
-        raise SettingsError(f"{name} is {value!r}: it must be True or False")
+        raise SettingsError(_("{name} is {value!r}: it must be True or False", name=name, value=value))
 
 
 def _flag_or_none(name: str, value: object) -> None:
@@ -73,16 +77,25 @@ def _flag_or_none(name: str, value: object) -> None:
 
 def _choice(name: str, value: object) -> None:
     if value not in get_args(ClassWeight):
-        raise SettingsError(f"{name} is {value!r}: it must be one of {', '.join(get_args(ClassWeight))}")
+        raise SettingsError(
+            _(
+                "{name} is {value!r}: it must be one of {values}",
+                name=name,
+                value=value,
+                values=joined(get_args(ClassWeight)),
+            )
+        )
 
 
-def _objective(_: str, value: str) -> None:
+def _objective(_name: str, value: str) -> None:
     parse_objective(value)
 
 
 def _share(name: str, value: Any) -> None:
     if not _is_number(value) or not 0 <= value <= 1:
-        raise SettingsError(f"{name} is {value!r}: it must be a share from 0 to 1, such as 0.05")
+        raise SettingsError(
+            _("{name} is {value!r}: it must be a share from 0 to 1, such as 0.05", name=name, value=value)
+        )
 
 
 def _share_or_none(name: str, value: Any) -> None:
@@ -93,22 +106,31 @@ def _share_or_none(name: str, value: Any) -> None:
 def _above_zero(name: str, value: Any) -> None:
     _not_negative(name, value)
     if value == 0:
-        raise SettingsError(f"{name} is {value!r}: it must be a finite number above 0, such as 1.0")
+        raise SettingsError(
+            _("{name} is {value!r}: it must be a finite number above 0, such as 1.0", name=name, value=value)
+        )
 
 
 def _not_negative(name: str, value: Any) -> None:
     if not _is_number(value):
-        raise SettingsError(f"{name} is {value!r}: it must be a number")
+        raise SettingsError(_("{name} is {value!r}: it must be a number", name=name, value=value))
     if not (math.isfinite(value) and value >= 0):
-        raise SettingsError(f"{name} is {value!r}: it must be a finite number from 0 up")
+        raise SettingsError(_("{name} is {value!r}: it must be a finite number from 0 up", name=name, value=value))
 
 
 def _from(lowest: int, *, below: int | None = None) -> _Check:
     def check(name: str, value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
-            raise SettingsError(f"{name} is {value!r}: it must be a whole number from {lowest} up")
+            raise SettingsError(
+                _(
+                    "{name} is {value!r}: it must be a whole number from {lowest} up",
+                    name=name,
+                    value=value,
+                    lowest=lowest,
+                )
+            )
         if below is not None and value >= below:
-            raise SettingsError(f"{name} is {value}: it must be below {below}")
+            raise SettingsError(_("{name} is {value}: it must be below {limit}", name=name, value=value, limit=below))
 
     return check
 
@@ -262,7 +284,9 @@ class Settings:
         for choice in fields(self):
             choice.metadata["check"](choice.name, getattr(self, choice.name))
         if not (self.words or self.characters):
-            raise SettingsError("words and characters are both off, so there is nothing to count: turn one of them on")
+            raise SettingsError(
+                _("words and characters are both off, so there is nothing to count: turn one of them on")
+            )
 
     def describe(self) -> str:
         """Return the mode and every setting that is not the default, in one line.

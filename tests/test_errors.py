@@ -1,7 +1,9 @@
+import errno
+import os
 from pathlib import Path
 
 import tagger
-from tagger.errors import SHOWN_PROBLEMS
+from tagger.errors import SHOWN_PROBLEMS, reason
 
 
 def test_every_error_stands_under_one_base() -> None:
@@ -25,3 +27,21 @@ def test_a_thousand_problems_are_counted_and_the_first_shown() -> None:
 def test_a_model_error_knows_its_path() -> None:
     error = tagger.ModelError(Path("models/mine"), "is damaged")
     assert (error.path, str(error)) == (Path("models/mine"), f"{Path('models/mine')}: is damaged")
+
+
+def test_one_problem_more_is_no_plural() -> None:
+    error = tagger.DataError("labels.csv", *(tagger.Problem("bad", line) for line in range(SHOWN_PROBLEMS + 1)))
+    assert str(error).endswith("\n… and 1 more problem in labels.csv")
+
+
+def test_what_systems_say_is_said_in_the_readers_language() -> None:
+    for number, text in ((errno.ENOENT, "No such file or directory"), (errno.ENOSPC, "No space left on device")):
+        said = reason(OSError(number, os.strerror(number)))
+        assert (said, said.template) == (text, text)
+
+
+def test_what_a_system_says_otherwise_stays_as_it_is() -> None:
+    assert reason(OSError(errno.EXDEV, "Invalid {cross-device} link")) == "Invalid {cross-device} link"
+    assert reason(OSError(errno.EIO, "it is torn")) == "it is torn"
+    assert reason(OSError("no {data}")) == "no {data}"
+    assert reason(OSError()) == "OSError"

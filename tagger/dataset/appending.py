@@ -20,6 +20,7 @@ from tagger.formats.delimited import find_dialect
 from tagger.formats.looking import head_text
 from tagger.formats.opening import HEAD_BYTES, open_stream
 from tagger.formats.spans import RawLines
+from tagger.messages import _
 from tagger.records import Example
 
 __all__ = ["append_rows"]
@@ -50,7 +51,9 @@ def append_rows(name: str | Path, data: bytes, examples: Sequence[Example], opti
     found = [*read_labels(name, options, data=added).examples[before:]]
     for wanted, row in zip(examples, found + [None] * len(examples), strict=False):
         if row is None or row.text != wanted.text or not same_topics(row.topics, wanted.topics):
-            message = f"a row would not be read back as it is ({wanted.text[:30]!r}): save the file as UTF-8 CSV"
+            message = _(
+                "a row would not be read back as it is ({text!r}): save the file as UTF-8 CSV", text=wanted.text[:30]
+            )
             raise DataError(name, Problem(message))
     return added
 
@@ -74,7 +77,8 @@ def _rows(
         lines = RawLines(data, source.encoding, options.errors)
         form = str(source.form)
     if form not in ("csv", "jsonl") or columns.topics is None:
-        raise DataError(name, Problem("rows are added to CSV and JSON lines only: tagger convert makes CSV of it"))
+        message = _("rows are added to CSV and JSON lines only: tagger convert makes CSV of it")
+        raise DataError(name, Problem(message))
     before = "".join(lines.texts(1))
     end = "\r\n" if "\r\n" in before else "\n"
     written = "" if not before or before.endswith(("\n", "\r")) else end
@@ -92,7 +96,11 @@ def _rows(
     try:
         return written.encode(lines.codec)
     except UnicodeEncodeError as error:
-        message = f"{error.object[error.start]!r} cannot be written in {lines.codec}: save the file as UTF-8"
+        message = _(
+            "{sign!r} cannot be written in {encoding}: save the file as UTF-8",
+            sign=error.object[error.start],
+            encoding=lines.codec,
+        )
         raise DataError(name, Problem(message)) from error
 
 

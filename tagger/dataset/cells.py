@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from tagger.messages import _
+
 __all__ = [
     "find_separators",
     "is_no_label",
@@ -63,11 +65,14 @@ def list_names(value: Any) -> list[str] | None:
         value = [value]
     if any(is_span(entry) for entry in value):
         raise ValueError(
-            f"the topics are {_shown(value)}: labels of stretches of a text; Tagger learns labels of whole texts"
+            _(
+                "the topics are {topics}: labels of stretches of a text; Tagger learns labels of whole texts",
+                topics=_shown(value),
+            )
         )
     names = [_name(entry) for entry in value]
     if None in names:
-        raise ValueError(f"the topics are {_shown(value)}: they must be names, or a list of names")
+        raise ValueError(_("the topics are {topics}: they must be names, or a list of names", topics=_shown(value)))
     return [name for name in names if name and not is_no_label(name)]
 
 
@@ -142,7 +147,7 @@ def one_spelling(names: Iterable[str]) -> dict[str, str]:
     """
     counts = Counter(names)
     chosen: dict[str, str] = {}
-    for name, _ in counts.most_common():
+    for name, _number in counts.most_common():
         chosen.setdefault(name_key(name), _clean(name))
     return {name: chosen[name_key(name)] for name in counts}
 

@@ -14,11 +14,12 @@ from tagger.dataset.dataset import Dataset
 from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
 from tagger.dataset.labels import Labels, read_labels
 from tagger.dataset.options import LabelOptions
-from tagger.dataset.reading import Passed, Reading, counted, list_lines
+from tagger.dataset.reading import Passed, Reading, list_lines
 from tagger.dataset.several import files_of, read_several
 from tagger.dataset.topics import nearest, read_topics
 from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
 from tagger.errors import DataError, Problem
+from tagger.messages import N_, _, _n, joined
 from tagger.records import Example, Topic
 from tagger.text import normalise
 
@@ -27,7 +28,9 @@ __all__ = ["Doubtful", "check_dataset", "read_dataset", "read_doubtful", "read_h
 TOPICS_FILE = "topics.toml"
 # A linear model can be fitted to one example of a topic, but not tested on another.
 FEWEST = 2
-_SORTED = "rows stand sorted by topic within their documents: context is not learnt; keep the order of the articles"
+_SORTED = N_("rows stand sorted by topic within their documents: context is not learnt; keep the order of the articles")
+# Reasons are said of several rows; `Passed.kind` says them of one.
+_SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def read_dataset(
     dataset = check_dataset(read, known, options)
     texts = read_unlabelled(unlabelled, options) if isinstance(unlabelled, str | Path) else tuple(unlabelled)
     if texts and not dataset.examples:
-        raise DataError(read.reading.file, Problem("holds no example: unlabelled texts help only beside labelled ones"))
+        problem = Problem(_("holds no example: unlabelled texts help only beside labelled ones"))
+        raise DataError(read.reading.file, problem)
     return replace(dataset, unlabelled=fresh_texts(texts, dataset.examples))
 
 
@@ -159,14 +163,16 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
         examples, topics, passed, rare = _without_rare(examples, topics, options)
         problems = [*rare, *_untrainable(examples, topics)]
         if problems and passed:
-            problems += [Problem(f"left out: {kind.number} {kind.reason}") for kind in passed]
+            problems += [
+                Problem(_("left out: {number} {kind}", number=rows.number, kind=rows.kind())) for rows in passed
+            ]
     if problems:
         raise DataError(source, *problems)
     examples = in_order(examples)
     doubts = [_sum_up(conflicts)] if conflicts else []
     sorted_by_topic = is_sorted_by_topic(examples)
     if sorted_by_topic:
-        doubts.append(_SORTED)
+        doubts.append(_(_SORTED))
     reading = replace(
         read.reading,
         passed=(*read.reading.passed, *passed),
@@ -225,7 +231,10 @@ def _topics_beside(files: Sequence[Path], read: Labels) -> tuple[tuple[Topic, ..
             known = {name_key(name) for topic in topics for name in (topic.name, topic.title)}
             if not found or known & found:
                 return topics, str(beside), read
-            note = f"{beside.name} beside it is not used, as it has none of these topics; --topics uses it all the same"
+            note = _(
+                "{file} beside it is not used, as it has none of these topics; --topics uses it all the same",
+                file=beside.name,
+            )
             read = replace(read, reading=replace(read.reading, notes=(*read.reading.notes, note)))
     return None, "", read
 
@@ -236,7 +245,7 @@ def _counted(reading: Reading, examples: Sequence[Example], topics: Iterable[Top
         for name in example.topics:
             counts[name] += 1
     lines = [_place(example, 0) for example in examples if not example.topics]
-    none = Passed("without a topic", len(lines), tuple(lines[:20])) if lines else None
+    none = Passed(_("without a topic"), len(lines), tuple(lines[:20])) if lines else None
     return replace(reading, texts=len(examples), topics=counts, without_topic=none)
 
 
@@ -257,13 +266,14 @@ def _malformed(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator
         names: object = example.topics
         line = example.line or number
         if not isinstance(names, tuple):
-            what = f"the topics are {example.topics!r}: they must be a tuple of names"
+            what = _("the topics are {topics!r}: they must be a tuple of names", topics=example.topics)
             yield Problem(what, line, example.file)
         elif not normalise(example.text).strip():
-            yield Problem("the text is empty: write the paragraph or leave out the example", line, example.file)
+            what = _("the text is empty: write the paragraph or leave out the example")
+            yield Problem(what, line, example.file)
     for name, number in Counter(topic.name for topic in topics).items():
         if number > 1:
-            yield Problem(f"topic {name!r} is given {number} times: give it once")
+            yield Problem(_("topic {name!r} is given {number} times: give it once", name=name, number=number))
 
 
 def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
@@ -276,21 +286,25 @@ def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
     for example in examples:
         for name in example.topics:
             if joined[name]:
-                yield Problem(
-                    f"topic {name!r} is made of known ones: join them by |, or name the --separator",
-                    example.line,
-                    example.file,
-                )
+                what = _("topic {name!r} is made of known ones: join them by |, or name the --separator", name=name)
+                yield Problem(what, example.line, example.file)
 
 
 def _unknown_topics(examples: Sequence[Example], known: list[str], file: str = "") -> Iterator[Problem]:
-    where = f" (of {file})" if file else ""
     hints: dict[str, str] = {}
     for example in examples:
         for name in set(example.topics).difference(known):
             if name not in hints:
-                hints[name] = nearest(name, known) or f"; known are {', '.join(known[:20])}{where}"
-            yield Problem(f"unknown topic {name!r}{hints[name]}", example.line, example.file)
+                hints[name] = nearest(name, known) or _known(known, file)
+            what = _("unknown topic {name!r}{hint}", name=name, hint=hints[name])
+            yield Problem(what, example.line, example.file)
+
+
+def _known(names: list[str], file: str) -> str:
+    shown = joined(names[:20])
+    if file:
+        return _("; known are {names} (of {file})", names=shown, file=file)
+    return _("; known are {names}", names=shown)
 
 
 def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
@@ -299,19 +313,30 @@ def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
     for example in examples:
         first = seen.setdefault(normalise(example.text).strip(), example)
         if first.topics != example.topics:
-            where = f"on line {_place(first, 0)}" if first.line else "before"
-            yield Problem(
-                f"the same text has the topics {_names(example)} here and {_names(first)} {where}: settle on one",
-                example.line,
-                example.file,
-            )
+            yield Problem(_conflict(example, first), example.line, example.file)
+
+
+def _conflict(example: Example, first: Example) -> str:
+    here, there = _names(example), _names(first)
+    if not first.line:
+        return _("the same text has the topics {here} here and {there} before: settle on one", here=here, there=there)
+    return _(
+        "the same text has the topics {here} here and {there} on {line}: settle on one",
+        here=here,
+        there=there,
+        line=list_lines([_place(first, 0)]),
+    )
 
 
 def _sum_up(conflicts: Sequence[Problem]) -> str:
     lines = [f"{p.source}:{p.line}" if p.source else p.line or 0 for p in conflicts]
-    return (
-        f"{counted(len(conflicts), 'text')} with other topics than before ({list_lines(lines)}), kept as they are: "
-        "settle on one, or give --several if each row has one of a text's topics"
+    return _n(
+        "{n} text with other topics than before ({lines}), kept as they are: "
+        "settle on one, or give --several if each row has one of a text's topics",
+        "{n} texts with other topics than before ({lines}), kept as they are: "
+        "settle on one, or give --several if each row has one of a text's topics",
+        len(conflicts),
+        lines=list_lines(lines),
     )
 
 
@@ -324,7 +349,8 @@ def _copies(examples: Sequence[Example]) -> Iterator[str]:
     number = sum(len(lines) - 1 for lines in places.values())
     if copies:
         copies.sort(key=lambda place: (isinstance(place, str), place))
-        yield f"copies of texts, but for signs and spaces: {number} ({list_lines(copies, number)})"
+        lines = list_lines(copies, number)
+        yield _("copies of texts, but for signs and spaces: {number} ({lines})", number=number, lines=lines)
 
 
 def _place(example: Example, number: int) -> int | str:
@@ -334,7 +360,7 @@ def _place(example: Example, number: int) -> int | str:
 
 
 def _names(example: Example) -> str:
-    return "|".join(example.topics) or "(none)"
+    return "|".join(example.topics) or _("(none)")
 
 
 def _without_rare(
@@ -362,8 +388,13 @@ def _without_rare(
         lines.append(_place(example, number))
         if left:
             kept.append(replace(example, topics=left))
-    shown = ", ".join(repr(name) for name in sorted(names)[:5]) + (" …" if len(names) > 5 else "")
-    why = f"rows of topics with one example, {shown}; --rare keep learns them"
+    shown = joined(map(repr, sorted(names)[:5]))
+    why = _n(
+        "row of topics with one example, {names}; --rare keep learns them",
+        "rows of topics with one example, {names}; --rare keep learns them",
+        _SEVERAL,
+        names=_("{names} …", names=shown) if len(names) > 5 else shown,
+    )
     return (
         kept,
         tuple(topic for topic in topics if topic.name not in names),
@@ -378,8 +409,15 @@ def _rare_topics(rare: Sequence[Topic], topics: Sequence[Topic], examples: Seque
         example = next((example for example in examples if topic.name in example.topics), None)
         hint = nearest(topic.name, [other.name for other in topics if other != topic])
         yield Problem(
-            f"topic {topic.name!r} has {counts[topic.name]} example(s) and {len(topic.keywords)} keyword(s): "
-            f"give it {FEWEST} or more, or leave it out{hint}; several topics are joined by |",
+            _(
+                "topic {name!r} has {examples} example(s) and {keywords} keyword(s): "
+                "give it {fewest} or more, or leave it out{hint}; several topics are joined by |",
+                name=topic.name,
+                examples=counts[topic.name],
+                keywords=len(topic.keywords),
+                fewest=FEWEST,
+                hint=hint,
+            ),
             example.line if example else None,
             example.file if example else None,
         )
@@ -387,6 +425,7 @@ def _rare_topics(rare: Sequence[Topic], topics: Sequence[Topic], examples: Seque
 
 def _untrainable(examples: Sequence[Example], topics: Sequence[Topic]) -> Iterator[Problem]:
     if not topics:
-        yield Problem("no example has a topic: write topics into the column, several joined by |")
+        yield Problem(_("no example has a topic: write topics into the column, several joined by |"))
     elif len(topics) == 1 and examples and all(example.topics for example in examples):
-        yield Problem(f"every example has the topic {topics[0].name!r}: add some without it to tell it from")
+        what = _("every example has the topic {name!r}: add some without it to tell it from", name=topics[0].name)
+        yield Problem(what)

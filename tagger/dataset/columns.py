@@ -21,6 +21,7 @@ from tagger.formats.columns import (
     plain_name,
 )
 from tagger.formats.records import lookup
+from tagger.messages import N_, _, joined
 
 __all__ = ["Columns", "choose_columns"]
 
@@ -30,6 +31,7 @@ _SAMPLE = 2000
 _REPEATED = 0.5
 _LONGEST_TOPIC = 40
 _MARKS = frozenset(["", "0", "1", "0.0", "1.0", "true", "false", "是", "否", "√", "x", "none", "nan"])
+_ROLES = {"text": N_("text"), "topics": N_("topics"), "document": N_("document"), "paragraph": N_("paragraph")}
 _SET_MARKS = frozenset(["1", "1.0", "true", "是", "√", "x"])
 
 
@@ -61,7 +63,7 @@ class Columns:
 
     def by_role(self) -> dict[str, str]:
         """Return the name of the field that was read for each role."""
-        topics = self.topics or f"marks in {', '.join(self.marks[:4])}{' …' if len(self.marks) > 4 else ''}"
+        topics = self.topics or _("marks in {columns}", columns=_first(self.marks))
         roles = {"text": self.text, "topics": topics, "document": self.document, "paragraph": self.paragraph}
         return {role: name for role, name in roles.items() if name is not None}
 
@@ -81,7 +83,9 @@ def choose_columns(source: LabelSource, options: LabelOptions) -> Columns:
     text = table.named("text", options.text_field, TEXT_NAMES, besides=(options.topics_field,))
     if text is None:
         text = table.longest(besides=(document, paragraph, options.topics_field))
-        notes.append(f"text is taken from column {text!r}, which holds the longest; --text-field takes another")
+        notes.append(
+            _("text is taken from column {column!r}, which holds the longest; --text-field takes another", column=text)
+        )
     if document == text:
         document = None
     used = (text, document, paragraph)
@@ -90,13 +94,18 @@ def choose_columns(source: LabelSource, options: LabelOptions) -> Columns:
         topics = table.in_words(topics, used, notes) if options.topics_field is None else topics
         return Columns(text, topics, document, paragraph, notes=tuple(notes))
     if marks := table.marks(besides=used):
-        notes.append(
-            f"each of the columns {', '.join(marks[:4])}{' …' if len(marks) > 4 else ''} is a topic: 1 marks a row"
-        )
+        notes.append(_("each of the columns {columns} is a topic: 1 marks a row", columns=_first(marks)))
         return Columns(text, None, document, paragraph, marks, tuple(notes))
     topics = table.repeated(besides=used)
-    notes.append(f"topics are taken from column {topics!r}, by what stands in it; --topics-field takes another")
+    notes.append(
+        _("topics are taken from column {column!r}, by what stands in it; --topics-field takes another", column=topics)
+    )
     return Columns(text, topics, document, paragraph, notes=tuple(notes))
+
+
+def _first(columns: Sequence[str]) -> str:
+    shown = joined(columns[:4])
+    return _("{names} …", names=shown) if len(columns) > 4 else shown
 
 
 class _Table:
@@ -114,7 +123,14 @@ class _Table:
         names = [name for name in self._names if name not in besides]
         found = find_field(names, wanted, known)
         if wanted is not None and found is None:
-            raise self._refused(f"has no column {wanted!r} for the {role}", "")
+            raise self._refused(
+                _(
+                    "has no column {column!r} for the {role}; found: {found}",
+                    column=wanted,
+                    role=_(_ROLES[role]),
+                    found=self._found(),
+                )
+            )
         return found
 
     def values(self, name: str) -> list[Any]:
@@ -126,7 +142,10 @@ class _Table:
         found = [name for name in self._rest(besides) if all(isinstance(v, str | None) for v in self.values(name))]
         lengths = {name: sum(len(value or "") for value in self.values(name)) for name in found}
         if not lengths or (self._source.has_header and len(found) > 2):
-            raise self._refused("has no column 'text'", "--text-field NAME says which one it is")
+            what = _(
+                "has no column 'text'; found: {found}; --text-field NAME says which one it is", found=self._found()
+            )
+            raise self._refused(what)
         return max(lengths, key=lengths.__getitem__)
 
     def in_words(self, topics: str, used: tuple[str | None, ...], notes: list[str]) -> str:
@@ -139,7 +158,11 @@ class _Table:
             chosen = next((name for name in others if not self._is_numeric(name)), topics)
         others = [name for name in (topics, *others) if name != chosen]
         notes.append(
-            f"topics are read from {chosen!r}, not from {', '.join(map(repr, others))}: --topics-field chooses"
+            _(
+                "topics are read from {column!r}, not from {others}: --topics-field chooses",
+                column=chosen,
+                others=joined(map(repr, others)),
+            )
         )
         return chosen
 
@@ -155,7 +178,10 @@ class _Table:
         if len(found) > 1:
             found = [name for name in found if self._repeats(name)]
         if len(found) != 1:
-            raise self._refused("has no column 'topics'", "--topics-field NAME says which one it is")
+            what = _(
+                "has no column 'topics'; found: {found}; --topics-field NAME says which one it is", found=self._found()
+            )
+            raise self._refused(what)
         return found[0]
 
     def _repeats(self, name: str) -> bool:
@@ -171,11 +197,11 @@ class _Table:
             name for name in names if not any(isinstance(v, dict) and set(v) != {"choices"} for v in self.values(name))
         ]
 
-    def _refused(self, what: str, remedy: str) -> DataError:
-        found = ", ".join(map(repr, self._names)) or "none"
-        line = 1 if self._source.header else None
+    def _found(self) -> str:
+        found = joined(map(repr, self._names)) or _("none")
         if self._source.header and not self._source.has_header:
-            found += " (the file has no header, so columns are numbered)"
-        return DataError(
-            self._source.name, Problem(f"{what}; found: {found}" + (f"; {remedy}" if remedy else ""), line)
-        )
+            return _("{names} (the file has no header, so columns are numbered)", names=found)
+        return found
+
+    def _refused(self, what: str) -> DataError:
+        return DataError(self._source.name, Problem(what, 1 if self._source.header else None))

@@ -13,15 +13,16 @@ from tagger.dataset.options import LabelOptions
 from tagger.dataset.places import CannotError, Opened, place_of
 from tagger.dataset.sources import read_label_source
 from tagger.dataset.spelling import Spelling, same_topics
-from tagger.errors import DataError, Problem
+from tagger.errors import DataError, Problem, reason
 from tagger.formats.opening import open_stream
 from tagger.formats.spans import RawLines
 from tagger.formats.workbook_cells import edit_workbook
+from tagger.messages import N_, _, joined
 from tagger.records import Example
 
 __all__ = ["Cell", "Edited", "LabelFile", "open_labels"]
 
-_CONVERT = "tagger convert makes .csv of it, which can be changed"
+_CONVERT = N_("tagger convert makes .csv of it, which can be changed")
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,12 @@ def open_labels(path: str | Path, options: LabelOptions | None = None) -> LabelF
     options = replace(options or LabelOptions(), without_topic="keep", several=False)
     name = str(path)
     if Path(name).is_dir():
-        raise DataError(name, Problem(f"is a folder: move files to change their topics, or {_CONVERT}"))
+        what = _("is a folder: move files to change their topics, or {remedy}", remedy=_(_CONVERT))
+        raise DataError(name, Problem(what))
     try:
         data = Path(name).read_bytes()
     except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(name, Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))) from error
     return LabelFile(name, data, options)
 
 
@@ -97,7 +99,7 @@ class LabelFile:
         """
         wanted = {line: tuple(dict.fromkeys(names)) for line, names in topics.items()}
         before = {example.line: example.topics for example in self.examples}
-        refused = [Problem("is no row with a text", line) for line in wanted if line not in before]
+        refused = [Problem(_("is no row with a text"), line) for line in wanted if line not in before]
         wanted = {n: names for n, names in wanted.items() if n in before and not same_topics(names, before[n])}
         barred: set[int] = set()
         while True:
@@ -117,15 +119,22 @@ class LabelFile:
         return read_labels(self.name, self._options, data=data).examples
 
     def _check(self) -> None:
+        if (unfit := self._unfit()) is not None:
+            raise DataError(self.name, Problem(unfit))
+
+    def _unfit(self) -> str | None:
+        """Return why this file is not changed, and what to do; None where it can be."""
         with open_stream(self.name, self.data) as stream:
             if stream.compression:
-                raise DataError(self.name, Problem(f"is compressed ({stream.compression}): unpack it, and change that"))
+                return _("is compressed ({compression}): unpack it, and change that", compression=stream.compression)
+        remedy = _(_CONVERT)
         if self._source.form == "workbook" and Path(self.name).suffix.lower() not in (".xlsx", ".xlsm"):
-            raise DataError(self.name, Problem(f"is a workbook that is not changed: save it as .xlsx; or {_CONVERT}"))
+            return _("is a workbook that is not changed: save it as .xlsx; or {remedy}", remedy=remedy)
         if self._source.form not in ("csv", "jsonl", "fasttext", "workbook"):
-            raise DataError(self.name, Problem(f"is {self._source.about}, which is not changed: {_CONVERT}"))
+            return _("is {form}, which is not changed: {remedy}", form=self._source.about, remedy=remedy)
         if self._columns.topics is None:
-            raise DataError(self.name, Problem(f"has a column for each topic, which is not changed: {_CONVERT}"))
+            return _("has a column for each topic, which is not changed: {remedy}", remedy=remedy)
+        return None
 
     def _edit(
         self, wanted: Mapping[int, Sequence[str]], barred: AbstractSet[int]
@@ -145,9 +154,10 @@ class LabelFile:
                 text, span, after = place.change(self._records[line], wanted[line], bar=line in barred)
                 encoded = after.encode(lines.codec)
             except CannotError as error:
-                problems.append(Problem(str(error), line))
+                problems.append(Problem(error.args[0], line))
             except UnicodeEncodeError:
-                problems.append(Problem(f"the topics cannot be written in {lines.codec}: save the file as UTF-8", line))
+                what = _("the topics cannot be written in {encoding}: save the file as UTF-8", encoding=lines.codec)
+                problems.append(Problem(what, line))
             else:
                 start, end = lines.bytes_of(line, span)
                 parts += [self.data[at:start], encoded]
@@ -161,8 +171,7 @@ class LabelFile:
         column = self._source.header.index(str(self._columns.topics))
         before = {line: self._columns.topics_of(self._records[line]) for line in wanted}
         after = {n: str(self._spelling.write(before[n], names, bar=n in barred)) for n, names in wanted.items()}
-        sheet = self._source.about.partition("sheet ")[2]
-        data, refused = edit_workbook(self.name, self.data, sheet, column, after)
+        data, refused = edit_workbook(self.name, self.data, self._source.sheet, column, after)
         cells = [Cell(line, str(before[line]), after[line]) for line in sorted(wanted) if line not in refused]
         return data, cells, [Problem(reason, line) for line, reason in refused.items()]
 
@@ -175,7 +184,7 @@ class LabelFile:
         except DataError:
             after = ()
         if len(after) != len(self.examples) or not all(map(_alike, self.examples, after)):
-            message = "its rows would be read otherwise after the change: name --separator or --delimiter"
+            message = _("its rows would be read otherwise after the change: name --separator or --delimiter")
             raise DataError(self.name, Problem(message))
         problems: list[Problem] = []
         others: list[int] = []
@@ -184,13 +193,12 @@ class LabelFile:
             if line not in wanted and not same_topics(old.topics, new.topics):
                 others.append(line)
             elif line in wanted and not same_topics(wanted[line], new.topics):
-                names = ", ".join(map(repr, new.topics)) or "none"
-                problems.append(Problem(f"the topics would be read back as {names}: name the --separator", line))
+                names = joined(map(repr, new.topics)) or _("none")
+                what = _("the topics would be read back as {names}: name the --separator", names=names)
+                problems.append(Problem(what, line))
         if others and not problems:
-            raise DataError(
-                self.name,
-                Problem("its topics would be read otherwise after the change: name the --separator", others[0]),
-            )
+            what = _("its topics would be read otherwise after the change: name the --separator")
+            raise DataError(self.name, Problem(what, others[0]))
         return problems
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from tagger.dataset.cells import find_separators, is_null, is_unlabelled, list_names, one_spelling, split_names
 from tagger.dataset.columns import Columns, choose_columns
 from tagger.dataset.options import LabelOptions
-from tagger.dataset.reading import Passed, Reading, counted
+from tagger.dataset.reading import Passed, Reading
 from tagger.dataset.sources import LabelSource, read_label_source
 from tagger.errors import DataError, Problem
 from tagger.formats import Record
 from tagger.formats.columns import plain_name
 from tagger.formats.records import lookup
+from tagger.messages import N_, _, _n, joined
 from tagger.records import Example
 from tagger.text import normalise
 from tagger.text.markup import read_markup
@@ -29,6 +30,9 @@ _MANY = 0.1
 _LINES = 20
 # What UTF-8 looks like that was read as GB18030 or Latin-1, and GB18030 that went through UTF-8 with losses.
 _MOJIBAKE = re.compile("锟斤拷|烫烫烫|屯屯屯|鐨勬|锛屾|銆傛|[ÃÂ][\u0080-\u00bf]{1,2}|[çåäæ][\u0080-\u00bf–-›]{1,2}")
+# Reasons are said of several rows; `Passed.kind` says them of one.
+_SEVERAL = 2
+_SEMICOLON, _SPACE = N_("{first}; {second}"), N_("{first} {second}")
 _SPACES = re.compile(r"[ \t\r\n\u2029\xa0]+")
 
 
@@ -57,7 +61,7 @@ def read_labels(labels: Any, options: LabelOptions | None = None, *, data: bytes
         problems = [Problem(broken.reason, broken.line) for broken in source.broken]
         raise DataError(
             source.name,
-            *problems or [Problem("holds no example: write a header such as text,topics and rows under it")],
+            *problems or [Problem(_("holds no example: write a header such as text,topics and rows under it"))],
         )
     return _Reader(source, choose_columns(source, options), options).read()
 
@@ -80,8 +84,9 @@ class _Reader:
         self._passed: dict[str, list[int]] = defaultdict(list)
         self._notes = [*source.notes, *columns.notes]
         self._warnings: list[str] = []
+        self._has_markup = False
         for record in source.older:
-            self._passed["older annotations of a task"].append(record.line)
+            self._passed[_n("older annotation of a task", "older annotations of a task", _SEVERAL)].append(record.line)
 
     def read(self) -> Labels:
         rows = [*self._rows()]
@@ -111,19 +116,26 @@ class _Reader:
         separators = (given,) if given is not None else find_separators(strings)
         split = [cell for cell in strings if len(split_names(cell, separators)) > 1]
         if separators and split:
-            signs = " ".join("space" if sign == " " else sign for sign in separators)
             self._notes.append(
-                f"cells such as {split[0]!r} hold several topics, parted by {signs}; --separator chooses"
+                _(
+                    "cells such as {cell!r} hold several topics, parted by {signs}; --separator chooses",
+                    cell=split[0],
+                    signs=joined((_("space") if sign == " " else sign for sign in separators), _SPACE),
+                )
             )
         for record, cell in cells:
             if self._is_header_line(record):
-                self._passed["header lines among the rows"].append(record.line)
+                self._passed[_n("header line among the rows", "header lines among the rows", _SEVERAL)].append(
+                    record.line
+                )
                 continue
             text = self._text(record)
             if text is None or cell is None:
                 continue
             if _is_unlabelled(self._columns.topics_of(record)) and self._options.without_topic != "keep":
-                self._passed["rows that nobody has labelled"].append(record.line)
+                self._passed[_n("row that nobody has labelled", "rows that nobody has labelled", _SEVERAL)].append(
+                    record.line
+                )
                 continue
             names = split_names(cell, separators) if isinstance(cell, str) else cell
             yield _Row(record, text, tuple(dict.fromkeys(names)))
@@ -134,7 +146,7 @@ class _Reader:
         try:
             names = list_names(value)
         except ValueError as error:
-            self._problems.append(Problem(str(error), record.line))
+            self._problems.append(Problem(error.args[0], record.line))
             return None
         return str(value) if names is None else names
 
@@ -146,27 +158,34 @@ class _Reader:
             value = str(value)
         if value is None or isinstance(value, float) or (isinstance(value, str) and not normalise(value).strip()):
             if self._columns.text not in record.fields and "." not in self._columns.text:
-                found = ", ".join(map(repr, record.fields)) or "none"
-                self._problems.append(Problem(f"has no field {self._columns.text!r}; found: {found}", record.line))
+                what = _(
+                    "has no field {field!r}; found: {found}",
+                    field=self._columns.text,
+                    found=joined(map(repr, record.fields)) or _("none"),
+                )
+                self._problems.append(Problem(what, record.line))
             else:
-                self._passed["rows without a text"].append(record.line)
+                self._passed[_n("row without a text", "rows without a text", _SEVERAL)].append(record.line)
             return None
         if not isinstance(value, str):
-            self._problems.append(Problem(f"the text is {value!r:.60}: it must be a string", record.line))
+            what = _("the text is {text!r:.60}: it must be a string", text=value)
+            self._problems.append(Problem(what, record.line))
             return None
         page = read_markup(value)
         if page is None:
             return value
-        self._passed_markup(record.line)
+        if not self._has_markup:
+            self._has_markup = True
+            self._notes.append(
+                _(
+                    "texts hold tags of HTML, from line {line} on: they are read as a browser shows them",
+                    line=record.line,
+                )
+            )
         text = _SPACES.sub(" ", page.text).strip()
         if not text:
-            self._passed["rows without a text"].append(record.line)
+            self._passed[_n("row without a text", "rows without a text", _SEVERAL)].append(record.line)
         return text or None
-
-    def _passed_markup(self, line: int) -> None:
-        note = f"texts hold tags of HTML, from line {line} on: they are read as a browser shows them"
-        if not any(known.startswith("texts hold tags") for known in self._notes):
-            self._notes.append(note)
 
     def _is_header_line(self, record: Record) -> bool:
         text, topics = self._columns.text, self._columns.topics
@@ -181,13 +200,18 @@ class _Reader:
         """Return the names of each row, each name in one spelling, and numbers by the names they stand for."""
         spelling = one_spelling(name for row in rows for name in row.names)
         if variants := _variants(spelling):
-            self._notes.append(f"names that differ only by case, width, spaces or .0 are one topic: {variants}")
+            self._notes.append(
+                _("names that differ only by case, width, spaces or .0 are one topic: {variants}", variants=variants)
+            )
         names = set(spelling.values())
         classes = self._source.classes
         if classes and names and all(name.isdecimal() and int(name) < len(classes) for name in names):
             spelling = {name: classes[int(number)] for name, number in spelling.items()}
             self._notes.append(
-                f"numbers of topics are lines of the list of classes beside the file, 0 being {classes[0]!r}"
+                _(
+                    "numbers of topics are lines of the list of classes beside the file, 0 being {name!r}",
+                    name=classes[0],
+                )
             )
         return [tuple(sorted({spelling[name] for name in row.names})) for row in rows]
 
@@ -199,22 +223,30 @@ class _Reader:
         lines = [row.record.line for row in empty]
         rule = self._options.without_topic
         if rule == "stop" or (rule is None and self._options.strict):
-            self._problems += [
-                Problem("has no topic: label it, or give --without-topic keep or drop", n) for n in lines
-            ]
+            what = _("has no topic: label it, or give --without-topic keep or drop")
+            self._problems += [Problem(what, line) for line in lines]
             return rows
-        why = "as asked for" if rule == "keep" else shows_none([row.names for row in rows], self._columns.topics)
+        why = _("as asked for") if rule == "keep" else shows_none([row.names for row in rows], self._columns.topics)
         if rule == "keep" or (rule is None and why):
-            self._notes.append(f"{counted(len(empty), 'row')} without a topic teach that a text may have none, {why}")
+            rows_empty = _n("{n} row", "{n} rows", len(empty))
+            self._notes.append(
+                _("{rows} without a topic teach that a text may have none, {why}", rows=rows_empty, why=why)
+            )
             return rows
-        self._passed["rows without a topic"] = lines
+        self._passed[_n("row without a topic", "rows without a topic", _SEVERAL)] = lines
         if len(empty) > len(rows) / 2:
-            remedy = "give --fill-merged" if self._source.about.startswith("workbook") else "unmerge and fill them"
+            is_workbook = self._source.form == "workbook"
+            remedy = _("give --fill-merged") if is_workbook else _("unmerge and fill them")
             self._warnings.append(
-                f"{len(empty)} of {len(rows)} rows have no topic: if cells were merged in Excel, {remedy}"
+                _(
+                    "{empty} of {number} rows have no topic: if cells were merged in Excel, {remedy}",
+                    empty=len(empty),
+                    number=len(rows),
+                    remedy=remedy,
+                )
             )
         elif rule is None:
-            self._notes.append("if rows without a topic are about none of the topics, say so: --without-topic keep")
+            self._notes.append(_("if rows without a topic are about none of the topics, say so: --without-topic keep"))
         return [row for row in rows if row.names]
 
     def _example(self, row: _Row) -> Example:
@@ -236,20 +268,36 @@ class _Reader:
             first = merged.setdefault(key, example)
             merged[key] = replace(first, topics=tuple(sorted({*first.topics, *example.topics})))
         if len(merged) < len(examples):
-            self._notes.append(f"{len(examples)} rows are {len(merged)} texts: topics of one text are put together")
+            self._notes.append(
+                _(
+                    "{rows} rows are {texts} texts: topics of one text are put together",
+                    rows=len(examples),
+                    texts=len(merged),
+                )
+            )
         return [*merged.values()]
 
     def _look_at(self, rows: Sequence[_Row]) -> None:
         """Warn of texts that were spoilt before they were written, and of bytes that were replaced."""
         spoilt = [row.record.line for row in rows if _MOJIBAKE.search(row.text)]
         if spoilt:
-            self._warn(f"read in a wrong encoding before, by the looks: {counted(len(spoilt), 'text')}", spoilt)
+            what = _n(
+                "read in a wrong encoding before, by the looks: {n} text",
+                "read in a wrong encoding before, by the looks: {n} texts",
+                len(spoilt),
+            )
+            self._warn(what, spoilt)
         replaced = [row.record.line for row in rows if "\ufffd" in row.text]
         if replaced:
-            self._warn(f"U+FFFD where bytes were replaced: {counted(len(replaced), 'text')}", replaced)
+            what = _n(
+                "U+FFFD where bytes were replaced: {n} text",
+                "U+FFFD where bytes were replaced: {n} texts",
+                len(replaced),
+            )
+            self._warn(what, replaced)
 
     def _warn(self, what: str, lines: Sequence[int]) -> None:
-        self._warnings.append(f"{what} (first on line {lines[0]})")
+        self._warnings.append(_("{what} (first on line {line})", what=what, line=lines[0]))
 
 
 def shows_none(rows: Sequence[Sequence[str]], column: str | None) -> str:
@@ -258,12 +306,12 @@ def shows_none(rows: Sequence[Sequence[str]], column: str | None) -> str:
     `column` is the name of the field that holds them.
     """
     if any(len(names) > 1 for names in rows):
-        return "as other rows have several"
+        return _("as other rows have several")
     if len({name for names in rows for name in names}) == 1:
-        return "as there is one topic only"
+        return _("as there is one topic only")
     empty = sum(not names for names in rows)
     if column is not None and plain_name(column) == "topics" and empty >= max(2, _MANY * len(rows)):
-        return "as the column is named topics and many rows have none"
+        return _("as the column is named topics and many rows have none")
     return ""
 
 
@@ -277,4 +325,10 @@ def _variants(spelling: dict[str, str]) -> str:
     for name, chosen in spelling.items():
         if name != chosen:
             others[chosen].append(name)
-    return "; ".join(f"{chosen} (also {', '.join(map(repr, names))})" for chosen, names in [*others.items()][:5])
+    return joined(
+        (
+            _("{name} (also {others})", name=chosen, others=joined(map(repr, names)))
+            for chosen, names in [*others.items()][:5]
+        ),
+        _SEMICOLON,
+    )

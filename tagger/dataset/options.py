@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from tagger.errors import SettingsError
 from tagger.formats.options import FileOptions
+from tagger.messages import _
 
 __all__ = ["LabelOptions"]
 
@@ -62,8 +63,10 @@ class LabelOptions(FileOptions):
         super().__post_init__()
         for name, value in (("without_topic", self.without_topic), ("rare", self.rare)):
             if value is not None and value not in get_args(Rule):
-                raise SettingsError(f"{name} is {value!r}: it must be keep, drop or stop")
+                raise SettingsError(_("{name} is {value!r}: it must be keep, drop or stop", name=name, value=value))
         if self.text_field is not None and self.text_field == self.topics_field:
-            raise SettingsError(f"text_field and topics_field are both {self.text_field!r}: name two columns")
+            raise SettingsError(
+                _("text_field and topics_field are both {name!r}: name two columns", name=self.text_field)
+            )
         if self.separator is not None and not self.separator:
-            raise SettingsError("separator is empty: give the sign that stands between topics")
+            raise SettingsError(_("separator is empty: give the sign that stands between topics"))

@@ -19,6 +19,7 @@ from tagger.formats.looking import head_text
 from tagger.formats.opening import HEAD_BYTES, open_stream
 from tagger.formats.records import lookup
 from tagger.formats.spans import RawLines, Span, find_cells, find_value
+from tagger.messages import _
 
 __all__ = ["CannotError", "Opened", "Place", "place_of"]
 
@@ -83,7 +84,7 @@ class _TablePlace:
         needed = any(sign in cell for sign in signs)
         if needed and not self._dialect.quoted:
             raise CannotError(
-                f"the topics {cell!r} cannot stand in a table without quotation marks: choose --separator"
+                _("the topics {cell!r} cannot stand in a table without quotation marks: choose --separator", cell=cell)
             )
         inside = before[1:-1]
         habit = before.startswith('"') and not any(sign in inside for sign in signs)
@@ -101,7 +102,7 @@ class _JsonPlace:
             name = find_field(record.fields, None, TOPICS_NAMES) or name
         span = find_value(text, [name] if name in record.fields else name.split("."))
         if span is None:
-            raise CannotError(f"has no field {name!r} to change: write it as null")
+            raise CannotError(_("has no field {name!r} to change: write it as null", name=name))
         before = text[slice(*span)]
         value = self._file.spelling.write(self._file.columns.topics_of(record), topics, bar=bar)
         return text, span, _dump(value, before, text)
@@ -123,14 +124,14 @@ class _FasttextPlace:
         text = next(self._lines.texts(record.line))
         names: Iterable[str] = self._file.spelling.write(record.fields["labels"], topics, bar=bar)
         if bad := next((name for name in names if not name or any(map(str.isspace, name))), None):
-            raise CannotError(f"topic {bad!r} has a space, which no label of fastText can have")
+            raise CannotError(_("topic {name!r} has a space, which no label of fastText can have", name=bad))
         labels = " ".join(f"__label__{name}" for name in names)
         spans = find_labels(text)
         if not spans:
             return text, (0, 0), f"{labels} "
         start, end = spans[0][0], spans[-1][1]
         if text[start:end].split() != [text[slice(*span)] for span in spans]:
-            raise CannotError("has labels in several places: put them together")
+            raise CannotError(_("has labels in several places: put them together"))
         if not labels:  # with the space that parts them from the text
             end += len(text[end:]) - len(text[end:].lstrip(" \t"))
         return text, (start, end), labels

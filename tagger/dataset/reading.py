@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tagger.messages import N_, Message, _, _n, english, joined
+
 __all__ = ["Passed", "Reading", "counted", "list_lines"]
 
 # Lines named of each kind: enough to find the pattern.
 _NAMED = 5
-_ONE = re.compile(r"\b(row|line|annotation)s\b")
+_COLUMN = N_("{role} from {column!r}")
+_ROLES = {"text": N_("text"), "topics": N_("topics"), "document": N_("document"), "paragraph": N_("paragraph")}
 # Topics whose counts are shown on one line; many more are in the model card.
 _SHOWN_TOPICS = 12
 
@@ -21,12 +23,20 @@ _SHOWN_TOPICS = 12
 class Passed:
     """Rows of one kind: why they were passed over, how many they are, and the lines of the first.
 
-    Where several files were read, a line has the name of its file before it: `b.csv:17`.
+    The reason is said of several rows, whatever their number, so that it is the same for programs. Where several files
+    were read, a line has the name of its file before it: `b.csv:17`.
     """
 
     reason: str
     number: int
     lines: tuple[int | str, ...]
+
+    def kind(self) -> str:
+        """Return the reason, said of as many rows as there are."""
+        if not isinstance(self.reason, Message) or self.reason.plural is None:
+            return self.reason
+        values = {name: value for name, value in self.reason.values.items() if name != "n"}
+        return _n(self.reason.template, self.reason.plural[0], self.number, **values)
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Reading:
     """
 
     file: str
-    form: str = "examples"
+    form: str = field(default_factory=lambda: _("examples"))
     encoding: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     rows: int = 0
@@ -64,8 +74,9 @@ class Reading:
     parts: tuple[Reading, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record, ready for JSON."""
-        return asdict(self)
+        """Return the record, ready for JSON, in English."""
+        record: dict[str, Any] = _in_english(asdict(self))
+        return record
 
     def without_folders(self) -> Reading:
         """Return the record with the bare names of its files, the same wherever they lie."""
@@ -74,7 +85,10 @@ class Reading:
         return replace(self, file=file, topics_file=Path(self.topics_file).name, parts=parts)
 
     def sentences(self) -> Iterator[str]:
-        """Yield what was read, a line each: what it is, what it holds, what was passed over, notes and warnings."""
+        """Yield what was read, a line each: what it is, what it holds, what was passed over, notes and warnings.
+
+        Each is a message, which can be said in English, too.
+        """
         for part in self.parts:
             yield _form_of(part)
             yield from _passed_over(part)
@@ -82,11 +96,10 @@ class Reading:
         if self.rows and not self.parts:
             yield _form_of(self)
         if self.rows:
-            of_files = f" in {counted(len(self.parts), 'file')}" if self.parts else ""
-            yield f"{counted(self.texts, 'example')} of {counted(self.rows, 'row')}{of_files}; {self._topics()}"
+            yield self._counts()
             yield from _passed_over(self)
         if self.topics_file:
-            yield f"titles and keywords of topics from {self.topics_file}"
+            yield _("titles and keywords of topics from {file}", file=self.topics_file)
         yield from _remarks(self)
 
     def doubts(self) -> Iterator[str]:
@@ -95,33 +108,55 @@ class Reading:
             yield from _passed_over(part)
             yield from part.warnings
 
-    def _topics(self) -> str:
-        largest = sorted(self.topics.items(), key=lambda item: -item[1])
-        shown = ", ".join(f"{name} {number}" for name, number in largest[:_SHOWN_TOPICS])
-        more = f" … {largest[-1][0]} {largest[-1][1]}" if len(largest) > _SHOWN_TOPICS else ""
-        text = f"{counted(len(self.topics), 'topic')}: {shown}{more}"
-        if self.without_topic is not None:
-            none = self.without_topic
-            text += f"; without a topic {none.number} ({list_lines(none.lines, none.number)})"
-        return text
+    def _counts(self) -> Message:
+        examples = _n("{n} example", "{n} examples", self.texts)
+        rows = _n("{n} row", "{n} rows", self.rows)
+        if not self.parts:
+            return _("{examples} of {rows}; {topics}", examples=examples, rows=rows, topics=self._topics())
+        return _(
+            "{examples} of {rows} in {files}; {topics}",
+            examples=examples,
+            rows=rows,
+            files=_n("{n} file", "{n} files", len(self.parts)),
+            topics=self._topics(),
+        )
+
+    def _topics(self) -> Message:
+        largest = [f"{name} {number}" for name, number in sorted(self.topics.items(), key=lambda item: -item[1])]
+        shown = joined(largest[:_SHOWN_TOPICS])
+        if len(largest) > _SHOWN_TOPICS:
+            shown = _("{largest} … {smallest}", largest=shown, smallest=largest[-1])
+        topics = _("{topics}: {counts}", topics=_n("{n} topic", "{n} topics", len(largest)), counts=shown)
+        if (none := self.without_topic) is None:
+            return topics
+        lines = list_lines(none.lines, none.number)
+        return _("{topics}; without a topic {number} ({lines})", topics=topics, number=none.number, lines=lines)
 
 
-def _form_of(reading: Reading) -> str:
-    what = ", ".join(filter(None, [reading.form, reading.encoding.upper()]))
-    columns = ", ".join(f"{role} from {name!r}" for role, name in reading.columns.items())
-    return f"{reading.file}: {what}" + (f"; {columns}" if columns else "")
+def _form_of(reading: Reading) -> Message:
+    what = joined(filter(None, [reading.form, reading.encoding.upper()]))
+    columns = joined((_(_COLUMN, role=_(_ROLES[role]), column=name) for role, name in reading.columns.items()))
+    if columns:
+        return _("{file}: {what}; {columns}", file=reading.file, what=what, columns=columns)
+    return _("{file}: {what}", file=reading.file, what=what)
 
 
-def _passed_over(reading: Reading) -> Iterator[str]:
+def _passed_over(reading: Reading) -> Iterator[Message]:
     for passed in reading.passed:
-        kind = _ONE.sub(r"\1", passed.reason, count=1) if passed.number == 1 else passed.reason
-        yield f"passed over: {passed.number} {kind} ({list_lines(passed.lines, passed.number)})"
+        lines = list_lines(passed.lines, passed.number)
+        yield _("passed over: {number} {kind} ({lines})", number=passed.number, kind=passed.kind(), lines=lines)
 
 
 def _remarks(reading: Reading) -> Iterator[str]:
     yield from reading.notes
     for warning in reading.warnings:
-        yield f"Warning: {warning}"
+        yield _("Warning: {warning}", warning=warning)
+
+
+def _in_english(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_english(inner) for name, inner in value.items()}
+    return type(value)(map(_in_english, value)) if isinstance(value, list | tuple) else english(value)
 
 
 def counted(number: int, noun: str) -> str:
@@ -129,8 +164,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
-def list_lines(lines: Sequence[int | str], number: int | None = None) -> str:
+def list_lines(lines: Sequence[int | str], number: int | None = None) -> Message:
     """Return "line 3" or "lines 3, 5, 9 …", the first few of them."""
     number = len(lines) if number is None else number
-    named = ", ".join(map(str, lines[:_NAMED]))
-    return f"line{'s' if number > 1 else ''} {named}{' …' if number > min(len(lines), _NAMED) else ''}"
+    named = joined(map(str, lines[:_NAMED]))
+    # A place in one of several files is no number, so that languages put other words around it.
+    if any(isinstance(line, str) for line in lines):
+        if number > min(len(lines), _NAMED):
+            return _n("line {places} …", "lines {places} …", number, places=named)
+        return _n("line {places}", "lines {places}", number, places=named)
+    if number > min(len(lines), _NAMED):
+        return _n("line {lines} …", "lines {lines} …", number, lines=named)
+    return _n("line {lines}", "lines {lines}", number, lines=named)

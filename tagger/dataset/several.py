@@ -10,7 +10,8 @@ from typing import Any
 
 from tagger.dataset.labels import Labels, read_labels
 from tagger.dataset.options import LabelOptions
-from tagger.dataset.reading import Reading, counted
+from tagger.dataset.reading import Reading
+from tagger.messages import _, _n, joined
 
 __all__ = ["files_of", "read_several"]
 
@@ -36,10 +37,10 @@ def read_several(files: Sequence[str | Path], options: LabelOptions) -> Labels:
     parts = [(str(file), read_labels(file, options)) for file in files]
     examples = tuple(replace(example, file=name) for name, part in parts for example in part.examples)
     problems = tuple(replace(problem, source=name) for name, part in parts for problem in part.problems)
-    readings = tuple(part.reading for _, part in parts)
+    readings = tuple(part.reading for file, part in parts)
     reading = Reading(
-        file=", ".join(name for name, _ in parts),
-        form=counted(len(parts), "file"),
+        file=", ".join(name for name, part in parts),
+        form=_n("{n} file", "{n} files", len(parts)),
         rows=sum(part.rows for part in readings),
         notes=tuple(_shared(parts)),
         parts=readings,
@@ -56,5 +57,9 @@ def _shared(parts: Sequence[tuple[str, Labels]]) -> Iterator[str]:
                 files[example.document].add(name)
     shared = [document for document, names in files.items() if len(names) > 1]
     if shared:
-        named = ", ".join(map(repr, shared[:3])) + (" …" if len(shared) > 3 else "")
-        yield f"documents that several files name are one each: {len(shared)} ({named}); rename them if they are not"
+        named = joined(map(repr, shared[:3]))
+        yield _(
+            "documents that several files name are one each: {number} ({names}); rename them if they are not",
+            number=len(shared),
+            names=_("{names} …", names=named) if len(shared) > 3 else named,
+        )

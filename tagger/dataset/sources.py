@@ -10,6 +10,7 @@ from typing import Any
 from tagger.errors import DataError, Problem
 from tagger.formats import Broken, FileOptions, Form, Record, open_source
 from tagger.formats.label_studio import is_task, newest_rows, read_tasks
+from tagger.messages import N_, _
 from tagger.text import read_text
 
 __all__ = ["LabelSource", "is_hidden", "read_label_source"]
@@ -35,6 +36,7 @@ class LabelSource:
         older: records that a newer one of the same task has replaced.
         classes: what the numbers of topics stand for, from a file beside.
         form: which form a file has; None for tasks of Label Studio and what is no file.
+        sheet: the name of a workbook's sheet; empty for what is none.
     """
 
     name: str
@@ -48,6 +50,7 @@ class LabelSource:
     older: tuple[Record, ...] = ()
     classes: tuple[str, ...] = ()
     form: Form | None = None
+    sheet: str = ""
 
 
 def read_label_source(
@@ -77,7 +80,7 @@ def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None], da
         about = source.about
         form: Form | None = source.form
         if first is not None and is_task(first.fields):
-            items, about, form = list(read_tasks(items, name)), f"{about}, tasks of Label Studio", None
+            items, about, form = list(read_tasks(items, name)), _("{form}, tasks of Label Studio", form=about), None
         records, older = newest_rows([item for item in items if isinstance(item, Record)])
         return LabelSource(
             name=name,
@@ -87,6 +90,7 @@ def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None], da
             header=source.header,
             has_header=source.has_header,
             broken=tuple(item for item in items if isinstance(item, Broken)),
+            sheet=source.sheet,
             notes=source.notes,
             older=tuple(older),
             classes=() if source.has_header else _classes_beside(Path(name)),
@@ -107,12 +111,11 @@ def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
                     text = read_text(path, encoding=options.encoding, errors=options.errors)
                     records.append(Record(number, {"text": text, "topics": [topic.name]}))
                 except DataError as error:
-                    broken.append(Broken(number, str(error), str(path)))
+                    broken.append(Broken(number, error.args[0], str(path)))
     if not topics:
-        raise DataError(
-            str(folder), Problem("is a folder without folders: labels are a file, or a folder for each topic")
-        )
-    about = f"a folder for each of {len(topics)} topics, {len(records)} files"
+        problem = Problem(_("is a folder without folders: labels are a file, or a folder for each topic"))
+        raise DataError(str(folder), problem)
+    about = _("a folder for each of {topics} topics, {files} files", topics=len(topics), files=len(records))
     return LabelSource(str(folder), about, records, header=("text", "topics"), broken=tuple(broken))
 
 
@@ -123,14 +126,16 @@ def is_hidden(path: Path, folder: Path) -> bool:
 
 def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:
     """Return the rows of a table or iterable, and what it is; libraries of tables are known by what they can do."""
-    for method, about in (("to_dicts", "a table of Polars"), ("to_pylist", "an Arrow table")):
+    for method, about in (("to_dicts", N_("a table of Polars")), ("to_pylist", N_("an Arrow table"))):
         if hasattr(labels, method):
-            return getattr(labels, method)(), about
+            return getattr(labels, method)(), _(about)
     if hasattr(labels, "to_dict") and hasattr(labels, "columns"):
-        return labels.to_dict(orient="records"), "a table of pandas"
+        return labels.to_dict(orient="records"), _("a table of pandas")
     if not isinstance(labels, Iterable):
-        raise TypeError(f"labels are {labels!r:.60}: give a file name, a table, examples, records or pairs")
-    return labels, "records"
+        raise TypeError(
+            _("labels are {labels!r:.60}: give a file name, a table, examples, records or pairs", labels=labels)
+        )
+    return labels, _("records")
 
 
 def _record(number: int, row: Any) -> Record:
@@ -138,9 +143,8 @@ def _record(number: int, row: Any) -> Record:
         return Record(number, {str(name): value for name, value in row.items()})
     if isinstance(row, tuple | list) and len(row) == 2:
         return Record(number, {"text": row[0], "topics": row[1]})
-    raise DataError(
-        "<labels>", Problem(f"is {row!r:.60}: each must be an Example, a pair (text, topics) or a record", number)
-    )
+    what = _("is {row!r:.60}: each must be an Example, a pair (text, topics) or a record", row=row)
+    raise DataError("<labels>", Problem(what, number))
 
 
 def _classes_beside(path: Path) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from tagger.errors import DataError, Problem
+from tagger.formats.faults import explain_toml
+from tagger.messages import _, joined
 from tagger.records import Topic
 from tagger.text import read_text
 
@@ -30,11 +32,14 @@ def read_topics(path: str | Path) -> tuple[Topic, ...]:
     try:
         tables = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
-        hint = '; names that are not ASCII need plain quotation marks: ["美食"], title = "美食"'
-        raise DataError(source, Problem(f"is no TOML: {error}{hint}")) from error
+        what = _(
+            'is no TOML: {reason}; names that are not ASCII need plain quotation marks: ["美食"], title = "美食"',
+            reason=explain_toml(error),
+        )
+        raise DataError(source, Problem(what)) from error
     problems = [problem for name, table in tables.items() for problem in _problems(name, table)]
     if not tables:
-        problems = [Problem("holds no topic: write a table such as [anti_fraud] for each")]
+        problems = [Problem(_("holds no topic: write a table such as [anti_fraud] for each"))]
     if problems:
         raise DataError(source, *problems)
     return tuple(
@@ -51,25 +56,27 @@ def read_topics(path: str | Path) -> tuple[Topic, ...]:
 def nearest(name: str, known: list[str]) -> str:
     """Suggest the known name nearest to one that is not, as the end of a sentence; empty where none is near."""
     close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return _("; did you mean {name!r}?", name=close[0]) if close else ""
 
 
 def _problems(name: str, table: object) -> list[Problem]:
     if not isinstance(table, dict):
-        return [Problem(f"{name!r} stands outside of a topic: put it under a heading such as [anti_fraud]")]
+        what = _("{name!r} stands outside of a topic: put it under a heading such as [anti_fraud]", name=name)
+        return [Problem(what)]
     faults = [_fault(key, value) for key, value in table.items()]
     if not name.strip() or "|" in name or name != name.strip():
-        faults.insert(0, "a name may not be blank, have blank ends or hold '|'")
-    return [Problem(f"topic {name!r}: {fault}") for fault in faults if fault is not None]
+        faults.insert(0, _("a name may not be blank, have blank ends or hold '|'"))
+    return [Problem(_("topic {name!r}: {fault}", name=name, fault=fault)) for fault in faults if fault is not None]
 
 
 def _fault(key: str, value: object) -> str | None:
     if key not in _KEYS:
-        return f"unknown key {key!r}" + (nearest(key, list(_KEYS)) or f"; a topic has {', '.join(_KEYS)}")
+        hint = nearest(key, list(_KEYS)) or _("; a topic has {keys}", keys=joined(_KEYS))
+        return _("unknown key {key!r}{hint}", key=key, hint=hint)
     if key != "keywords":
-        return None if isinstance(value, str) else f"{key} must be a string"
+        return None if isinstance(value, str) else _("{key} must be a string", key=key)
     if not isinstance(value, list):
-        return "keywords must be a list"
+        return _("keywords must be a list")
     if not all(isinstance(word, str) and word.strip() for word in value):
-        return "every keyword must be a word in quotation marks"
+        return _("every keyword must be a word in quotation marks")
     return None

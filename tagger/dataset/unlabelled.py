@@ -11,6 +11,7 @@ from tagger.errors import DataError, Problem
 from tagger.formats import Broken, Record, open_source
 from tagger.formats.columns import DOCUMENT_NAMES, TEXT_NAMES, find_field, flatten
 from tagger.formats.records import lookup
+from tagger.messages import _, joined
 from tagger.records import Example
 from tagger.text import normalise, read_text
 
@@ -49,10 +50,10 @@ def read_pool(path: str | Path, options: LabelOptions | None = None) -> tuple[Ex
     name = find_field(names, options.text_field, TEXT_NAMES) or (names[0] if len(names) == 1 else None)
     problems = [Problem(item.reason, item.line) for item in items if isinstance(item, Broken)]
     if not items:
-        problems = [Problem('is empty: write one {"text": …} on each line')]
+        problems = [Problem(_('is empty: write one {{"text": …}} on each line'))]
     elif name is None:
-        found = ", ".join(map(repr, names)) or "none"
-        problems.append(Problem(f"has no column 'text'; found: {found}; --text-field says which it is"))
+        found = joined(map(repr, names)) or _("none")
+        problems.append(Problem(_("has no column 'text'; found: {found}; --text-field says which it is", found=found)))
     if name is not None:
         problems += [problem for record in records if (problem := _problem(record, name))]
     if problems:
@@ -76,9 +77,9 @@ def _problem(record: Record, name: str) -> Problem | None:
     if isinstance(text, str) or (text is None and (name in record.fields or "." in name)):
         return None
     if text is None:
-        found = ", ".join(map(repr, record.fields)) or "none"
-        return Problem(f"has no field {name!r}; found: {found}", record.line)
-    return Problem(f"the text is {text!r:.60}: it must be a string", record.line)
+        found = joined(map(repr, record.fields)) or _("none")
+        return Problem(_("has no field {field!r}; found: {found}", field=name, found=found), record.line)
+    return Problem(_("the text is {text!r:.60}: it must be a string", text=text), record.line)
 
 
 def fresh_texts(texts: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:

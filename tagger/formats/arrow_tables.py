@@ -8,6 +8,7 @@ from typing import Any
 from tagger.errors import RunError
 from tagger.formats.opening import Stream
 from tagger.formats.records import Record
+from tagger.messages import _
 
 __all__ = ["read_arrow", "read_parquet"]
 
@@ -68,6 +69,6 @@ def _pyarrow() -> Any:
         import pyarrow as pa  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
     except ImportError as error:
         raise RunError(
-            "Parquet and Arrow need pyarrow: pip install 'tagger-zh[tables]', or use .jsonl or .csv"
+            _("Parquet and Arrow need pyarrow: pip install 'tagger-zh[tables]', or use .jsonl or .csv")
         ) from error
     return pa

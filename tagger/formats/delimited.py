@@ -13,10 +13,11 @@ from typing import Literal
 
 from tagger.formats.columns import KNOWN_NAMES, is_known, plain_name
 from tagger.formats.records import Broken, Record, explain_bad_byte, readable
+from tagger.messages import N_, _
 
 __all__ = ["DELIMITERS", "Dialect", "find_dialect", "name_columns", "read_rows", "records_of_rows"]
 
-DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+DELIMITERS = {",": N_("comma"), "\t": N_("tab"), ";": N_("semicolon"), "|": N_("bar")}
 # A first line by which Excel is told the delimiter.
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
 _SAMPLE_ROWS = 200
@@ -47,9 +48,12 @@ class Dialect:
     quoted: bool = True
     told: bool = False
 
-    def __str__(self) -> str:
-        name = DELIMITERS.get(self.delimiter, repr(self.delimiter))
-        return f"parted by {name}" + ("" if self.quoted else ", not quoted")
+    def describe(self) -> str:
+        """Return what parts the cells, and whether they are quoted, in words."""
+        name = _(DELIMITERS[self.delimiter]) if self.delimiter in DELIMITERS else repr(self.delimiter)
+        if self.quoted:
+            return _("parted by {sign}", sign=name)
+        return _("parted by {sign}, not quoted", sign=name)
 
 
 def find_dialect(head: str, delimiter: str | None, *, cut: bool) -> Dialect:
@@ -90,7 +94,8 @@ def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tu
             while (row := _next_row(reader, limit)) is not None:
                 taken = feed.take()
                 if len(taken) > 1 and seen.holds_rows(taken, len(row), dialect):
-                    yield feed.first, _give_back(feed, taken, "has a quotation mark that swallows the rows behind it")
+                    what = _("has a quotation mark that swallows the rows behind it: write it twice, or take it out")
+                    yield feed.first, _give_back(feed, taken, what)
                     break
                 seen.add(row)
                 yield feed.first, row
@@ -99,12 +104,11 @@ def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tu
         except csv.Error as error:
             taken = feed.take()
             if "field larger" in str(error):
-                yield feed.first, Broken(feed.first, f"has a cell of more than {limit} characters", taken[0][:_RAW])
+                what = _("has a cell of more than {limit} characters", limit=limit)
+                yield feed.first, Broken(feed.first, what, taken[0][:_RAW])
             else:
-                yield (
-                    feed.first,
-                    _give_back(feed, taken, "has a quotation mark that is not closed, or closed too early"),
-                )
+                what = _("has a quotation mark that is not closed, or closed too early: write it twice, or take it out")
+                yield feed.first, _give_back(feed, taken, what)
 
 
 def name_columns(rows: Sequence[list[str]], wanted: Iterable[str]) -> tuple[tuple[str, ...], int | None]:
@@ -148,8 +152,13 @@ def records_of_rows(
             elif (bad := explain_bad_byte("".join(row))) is not None:
                 yield Broken(line, bad, readable(" | ".join(row))[:_RAW])
             elif any(cell.strip() for cell in row[len(header) :]):
-                reason = f"has {len(row)} cells where the header has {len(header)}: put texts that hold the delimiter"
-                yield Broken(line, f"{reason} in quotation marks", " | ".join(row)[:_RAW])
+                what = _(
+                    "has {cells} cells where the header has {columns}: "
+                    "put texts that hold the delimiter in quotation marks",
+                    cells=len(row),
+                    columns=len(header),
+                )
+                yield Broken(line, what, " | ".join(row)[:_RAW])
             else:
                 yield Record(line, dict(zip_longest(header, row[: len(header)], fillvalue="")))
 
@@ -218,7 +227,7 @@ class _SeenCells:
 
 def _give_back(feed: _Lines, taken: list[str], reason: str) -> Broken:
     feed.give_back(taken[1:])
-    return Broken(feed.first, f"{reason}: write it twice, or take it out", taken[0].rstrip("\r\n")[:_RAW])
+    return Broken(feed.first, reason, taken[0].rstrip("\r\n")[:_RAW])
 
 
 def _next_row(reader: Iterator[list[str]], limit: int) -> list[str] | None:

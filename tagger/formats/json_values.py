@@ -9,7 +9,9 @@ from typing import Any
 
 import orjson
 
+from tagger.formats.faults import explain_json, explain_json_line
 from tagger.formats.records import Broken, Record, explain_bad_byte, readable
+from tagger.messages import _
 from tagger.text.decoding import find_encoding
 
 __all__ = ["cut_objects", "lines_encoding", "read_json_lines", "read_json_values"]
@@ -105,11 +107,15 @@ def _end_of_value(buffer: str, at: int, *, done: bool) -> int:
 
 def _broken(line: int, buffer: str, error: Exception, limit: int, *, too_long: bool) -> Broken:
     if too_long:
-        reason = f"has more than {limit} characters"
+        reason = _("has more than {limit} characters", limit=limit)
     elif isinstance(error, json.JSONDecodeError):
-        reason = f"is no JSON: {error.msg} at line {line + error.lineno - 1}; nothing behind it was read"
+        reason = _(
+            "is no JSON: {fault} at line {line}; nothing behind it was read",
+            fault=explain_json(error),
+            line=line + error.lineno - 1,
+        )
     else:
-        reason = "is nested too deeply to be read; nothing behind it was read"
+        reason = _("is nested too deeply to be read; nothing behind it was read")
     return Broken(line, reason, buffer[:1000])
 
 
@@ -118,7 +124,7 @@ def _read_with_nan(raw: str) -> Any:
     if not _NOT_A_NUMBER.search(raw):
         return None
     try:
-        fields = json.loads(raw, parse_constant=lambda _: None)
+        fields = json.loads(raw, parse_constant=lambda _name: None)
         json.dumps(fields, ensure_ascii=False).encode("utf-8")  # no lone surrogates either
     except (ValueError, TypeError, RecursionError):
         return None
@@ -133,9 +139,9 @@ def _read_object(line: int, raw: str) -> Record | Broken:
     except orjson.JSONDecodeError as error:
         fields = _read_with_nan(raw)
         if fields is None:
-            return Broken(line, f"is no JSON: {error}", raw)
+            return Broken(line, _("is no JSON: {fault}", fault=explain_json_line(error)), raw)
         raw = json.dumps(fields, ensure_ascii=False)
     if isinstance(fields, dict):
         # orjson, which is stricter, reads whole numbers beyond 64 bits as floating point.
         return Record(line, json.loads(raw) if _LONG_NUMBER.search(raw) else fields, raw)
-    return Broken(line, 'is no JSON object such as {"text": …, "topics": […]}', raw)
+    return Broken(line, _('is no JSON object such as {{"text": …, "topics": […]}}'), raw)

@@ -8,6 +8,7 @@ from typing import Any
 from tagger.errors import DataError, Problem
 from tagger.formats.columns import TEXT_NAMES, find_field
 from tagger.formats.records import Broken, Record
+from tagger.messages import _
 
 __all__ = ["is_task", "newest_rows", "read_tasks"]
 
@@ -85,7 +86,7 @@ def _choices(entry: Mapping[str, Any], record: Record, source: str) -> list[str]
     for result in entry.get("result") or []:
         value = result.get("value", {}) if isinstance(result, dict) else {}
         if "start" in value or "labels" in value:
-            message = "marks stretches of text: Tagger learns topics of whole texts, as <Choices> gives them"
+            message = _("marks stretches of text: Tagger learns topics of whole texts, as <Choices> gives them")
             raise DataError(source, Problem(message, record.line))
         chosen += value.get("choices") or []
         taxonomy = value.get("taxonomy") or []

@@ -12,6 +12,7 @@ from tagger.formats.columns import KNOWN_NAMES, plain_name
 from tagger.formats.delimited import find_dialect
 from tagger.formats.opening import STANDARD_INPUT, Stream, ending_of, is_archive_of_workbook
 from tagger.formats.options import FileOptions, Form
+from tagger.messages import _
 from tagger.text.decoding import decode, find_encoding
 
 __all__ = ["find_form", "head_text"]
@@ -44,8 +45,9 @@ def find_form(stream: Stream, options: FileOptions, *, articles: bool) -> Form:
     if is_archive_of_workbook(head) or (head.startswith(_OLD_OFFICE) and ending not in _WORD):
         return "workbook"
     if head.startswith((_PDF, _OLD_OFFICE)):
-        what = "a PDF" if head.startswith(_PDF) else "a document of Word"
-        raise DataError(stream.name, Problem(f"is {what}: save its text as .txt"))
+        is_pdf = head.startswith(_PDF)
+        what = _("is a PDF: save its text as .txt") if is_pdf else _("is a document of Word: save its text as .txt")
+        raise DataError(stream.name, Problem(what))
     if articles and ending not in _TABLES | _JSON_LINES and not _may_be_records(head, stream.name):
         return "text"
     return _form_of_text(head_text(stream, options), ending, stream.name, articles=articles)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tagger.errors import DataError, Problem
+from tagger.errors import DataError, Problem, reason
+from tagger.messages import _, joined
 
 __all__ = ["HEAD_BYTES", "STANDARD_INPUT", "Stream", "ending_of", "is_archive_of_workbook", "open_stream", "zstandard"]
 
@@ -89,8 +90,8 @@ class Stream:
 
     def unreadable(self, error: Exception) -> DataError:
         """Return the error that says that this input is damaged."""
-        reason = getattr(error, "strerror", None) or error
-        return DataError(self.name, Problem(f"cannot be read to its end ({reason}): restore the file"))
+        why = reason(error) if isinstance(error, OSError) and error.strerror else str(error)
+        return DataError(self.name, Problem(_("cannot be read to its end ({reason}): restore the file", reason=why)))
 
 
 def ending_of(name: str) -> str:
@@ -119,7 +120,7 @@ def open_stream(name: str, data: bytes | None = None) -> Iterator[Stream]:
     try:
         file = Path(name).open("rb", buffering=HEAD_BYTES)  # noqa: SIM115 - closed below; the error is about opening alone
     except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(name, Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))) from error
     with file:
         yield _uncompressed(name, file)
 
@@ -142,7 +143,7 @@ def _uncompressed(name: str, file: Any) -> Stream:
     try:
         head = file.peek(len(_XZ))
     except OSError as error:
-        raise DataError(name, Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(name, Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))) from error
     stream = Stream(name, file, file)
     if head.startswith(_GZIP):
         stream = _compressed(name, gzip.GzipFile(fileobj=file), file, "gzip", zlib.error)
@@ -160,7 +161,7 @@ def _uncompressed(name: str, file: Any) -> Stream:
     elif head.startswith(_ZIP):
         stream = _unzipped(name, file)
     if stream.compression and stream.peek()[_TAR] == b"ustar":
-        raise DataError(name, Problem("is a tar archive: unpack it, and name the files or the folder"))
+        raise DataError(name, Problem(_("is a tar archive: unpack it, and name the files or the folder")))
     return stream
 
 
@@ -181,13 +182,23 @@ def _unzipped(name: str, file: Any) -> Stream:
         if not _WORKBOOKS.isdisjoint(names):
             return Stream(name, file, file)
         if "word/document.xml" in names:
-            raise DataError(name, Problem("is a document of Word: save it as plain text (.txt)"))
+            raise DataError(name, Problem(_("is a document of Word: save it as plain text (.txt)")))
         if "ppt/presentation.xml" in names:
-            raise DataError(name, Problem("is a presentation: save its text as .txt"))
+            raise DataError(name, Problem(_("is a presentation: save its text as .txt")))
         names = [entry for entry in names if not entry.startswith(("__MACOSX/", "."))]
         if len(names) != 1:
-            held = f"{len(names)} files ({', '.join(names[:3])} …)" if names else "no file"
-            raise DataError(name, Problem(f"is a zip archive that holds {held}: unpack it, and name the files"))
+            raise DataError(name, Problem(_not_one(names)))
         return _compressed(name, archive.open(names[0]), file, "zip", zipfile.BadZipFile, zlib.error)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise DataError(name, Problem(f"is a zip archive that cannot be read ({error}): unpack it first")) from error
+        what = _("is a zip archive that cannot be read ({reason}): unpack it first", reason=str(error))
+        raise DataError(name, Problem(what)) from error
+
+
+def _not_one(names: list[str]) -> str:
+    if not names:
+        return _("is a zip archive that holds no file: unpack it, and name the files")
+    return _(
+        "is a zip archive that holds {number} files ({names} …): unpack it, and name the files",
+        number=len(names),
+        names=joined(names[:3]),
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from tagger.errors import SettingsError
+from tagger.messages import _, joined
 from tagger.text.decoding import Errors
 
 __all__ = ["FORMS", "FileOptions", "Form"]
@@ -55,12 +56,16 @@ class FileOptions:
 
     def __post_init__(self) -> None:
         if self.form is not None and self.form not in FORMS:
-            raise SettingsError(f"form is {self.form!r}: it must be one of {', '.join(FORMS)}")
+            raise SettingsError(
+                _("{name} is {value!r}: it must be one of {values}", name="form", value=self.form, values=joined(FORMS))
+            )
         if self.errors not in get_args(Errors):
-            raise SettingsError(f"errors is {self.errors!r}: it must be strict or replace")
+            raise SettingsError(_("errors is {value!r}: it must be strict or replace", value=self.errors))
         if self.delimiter is not None and len(self.delimiter) != 1:
             if self.delimiter not in {"tab", "\\t"}:
-                raise SettingsError(f"delimiter is {self.delimiter!r}: it must be one character, or tab")
+                raise SettingsError(_("delimiter is {value!r}: it must be one character, or tab", value=self.delimiter))
             object.__setattr__(self, "delimiter", "\t")
         if self.delimiter in {"\n", "\r", '"'}:
-            raise SettingsError(f"delimiter is {self.delimiter!r}: rows end and cells are quoted by that")
+            raise SettingsError(
+                _("delimiter is {value!r}: rows end and cells are quoted by that", value=self.delimiter)
+            )

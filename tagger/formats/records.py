@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tagger.formats.options import Form
+from tagger.messages import _
 
 __all__ = ["Broken", "Record", "Source", "explain_bad_byte", "lookup", "readable"]
 
@@ -47,6 +48,8 @@ class Source:
         records: the records and what is broken, in order; to be read once.
         header: the names of the columns; empty where records name their fields themselves.
         has_header: whether the file itself names the columns.
+        notes: what was found in reading it, a sentence each.
+        sheet: the name of a workbook's sheet; empty for what is none.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Source:
     header: tuple[str, ...] = ()
     has_header: bool = True
     notes: tuple[str, ...] = field(default=())
+    sheet: str = ""
 
 
 def explain_bad_byte(text: str) -> str | None:
@@ -64,9 +68,10 @@ def explain_bad_byte(text: str) -> str | None:
     found = _BAD_BYTE.search(text)
     if found is None:
         return None
-    return (
-        f"byte {ord(found.group()) & 0xFF:#04x} is no text in this encoding: name the file's with --encoding, "
-        "or give --encoding-errors replace to put U+FFFD there"
+    return _(
+        "byte {byte:#04x} is no text in this encoding: name the file's with --encoding, "
+        "or give --encoding-errors replace to put U+FFFD there",
+        byte=ord(found.group()) & 0xFF,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import atomic_file
+from tagger.messages import _, joined
 
 __all__ = [
     "MOST_CHARACTERS",
@@ -45,7 +46,7 @@ def check_sheet(path: str | Path) -> None:
     """
     ending = Path(path).suffix.lower()
     if ending not in SHEETS:
-        raise DataError(str(path), Problem(f"is not written: name it {', '.join(sorted(SHEETS))}"))
+        raise DataError(str(path), Problem(_("is not written: name it {endings}", endings=joined(sorted(SHEETS)))))
     if ending == ".xlsx":
         _xlsxwriter()
 
@@ -135,11 +136,16 @@ def _workbook(
     last = 0
     for last, row in enumerate(rows, start=1):
         if last > MOST_ROWS:
-            raise DataError(path, Problem(f"a workbook holds {MOST_ROWS} rows at most: write .csv"))
+            raise DataError(path, Problem(_("a workbook holds {number} rows at most: write .csv", number=MOST_ROWS)))
         for column, cell in enumerate(row):
             if isinstance(cell, str) and (length := length_in_cell(cell)) > MOST_CHARACTERS:
-                why = f"a cell of a workbook holds {MOST_CHARACTERS} characters, {header[column]!r} has {length} here"
-                raise DataError(path, Problem(f"{why}: write .csv", last + 1))
+                why = _(
+                    "a cell of a workbook holds {most} characters, {column!r} has {length} here: write .csv",
+                    most=MOST_CHARACTERS,
+                    column=header[column],
+                    length=length,
+                )
+                raise DataError(path, Problem(why, last + 1))
             if isinstance(cell, str):
                 sheet.write_string(last, column, cell, wrapped)
                 widths[column] = max(widths[column], len(cell))
@@ -204,5 +210,5 @@ def _xlsxwriter() -> Any:
     try:
         import xlsxwriter  # noqa: PLC0415 - an extra, and only for workbooks
     except ImportError as error:
-        raise RunError("workbooks need XlsxWriter: pip install 'tagger-zh[excel]', or write .csv") from error
+        raise RunError(_("workbooks need XlsxWriter: pip install 'tagger-zh[excel]', or write .csv")) from error
     return xlsxwriter

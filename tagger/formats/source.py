@@ -18,6 +18,7 @@ from tagger.formats.opening import HEAD_BYTES, Stream, open_stream
 from tagger.formats.options import FileOptions, Form
 from tagger.formats.records import Record, Source
 from tagger.formats.workbooks import read_sheet
+from tagger.messages import N_, _, joined
 from tagger.text.decoding import find_encoding, open_text
 
 __all__ = ["NO_LIMIT", "encoding_of", "open_source", "read_source"]
@@ -26,15 +27,15 @@ NO_LIMIT = 2**31 - 1
 # The field that holds the text of a line.
 TEXT = "text"
 _ABOUT: dict[Form, str] = {
-    "csv": "table",
-    "json": "JSON",
-    "jsonl": "JSON lines",
-    "workbook": "workbook",
-    "parquet": "Parquet",
-    "arrow": "Arrow",
-    "fasttext": "lines of fastText",
-    "lines": "a text on each line",
-    "text": "text",
+    "csv": N_("table"),
+    "json": N_("JSON"),
+    "jsonl": N_("JSON lines"),
+    "workbook": N_("workbook"),
+    "parquet": N_("Parquet"),
+    "arrow": N_("Arrow"),
+    "fasttext": N_("lines of fastText"),
+    "lines": N_("a text on each line"),
+    "text": N_("text"),
 }
 
 
@@ -69,7 +70,7 @@ def read_source(
         DataError: when it cannot be read, or is a text.
     """
     if form == "text":
-        raise DataError(stream.name, Problem("is a text, not records: name its form (--form) if it is a table"))
+        raise DataError(stream.name, Problem(_("is a text, not records: name its form (--form) if it is a table")))
     if form in ("parquet", "arrow"):
         header, records = (read_parquet if form == "parquet" else read_arrow)(stream)
         return Source(stream.name, form, _about(form, stream), "", records, header)
@@ -111,11 +112,11 @@ def _read_table(
     rows = read_rows(text, dialect, limit)
     return replace(
         source,
-        about=_about("csv", stream, str(dialect)),
+        about=_about("csv", stream, dialect.describe()),
         records=records_of_rows(rows, header, above=0 if place is None else place + 1),
         header=header,
         has_header=place is not None,
-        notes=(f"columns without a name of their own are called {', '.join(again)}",) if again else (),
+        notes=(_("columns without a name of their own are called {names}", names=joined(again)),) if again else (),
     )
 
 
@@ -124,7 +125,8 @@ def _read_workbook(stream: Stream, options: FileOptions, wanted: Iterable[str | 
     full = [row for row in rows if any(cell.strip() for cell in row)]
     header, place = name_columns(full, filter(None, wanted))
     records = records_of_rows(enumerate(rows, start=1), header, above=0 if place is None else place + 1)
-    return Source(stream.name, "workbook", f"workbook, sheet {sheet}", "", records, header, place is not None, notes)
+    about = _("workbook, sheet {sheet}", sheet=sheet)
+    return Source(stream.name, "workbook", about, "", records, header, place is not None, notes, sheet)
 
 
 def _read_lines(text: _Guarded) -> Iterator[Record]:
@@ -135,7 +137,7 @@ def _read_lines(text: _Guarded) -> Iterator[Record]:
 
 
 def _about(form: Form, stream: Stream, *details: str) -> str:
-    return ", ".join(filter(None, [_ABOUT[form], *details, stream.compression]))
+    return joined(filter(None, [_(_ABOUT[form]), *details, stream.compression]))
 
 
 class _Guarded:

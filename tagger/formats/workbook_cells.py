@@ -13,6 +13,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from tagger.errors import DataError, Problem
+from tagger.messages import _
 
 __all__ = ["edit_workbook"]
 
@@ -43,7 +44,11 @@ def edit_workbook(
                     content = page if entry.filename == part else archive.read(entry)
                     written.writestr(entry, content, compress_type=entry.compress_type)
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, NotImplementedError, expat.ExpatError) as error:
-        message = f"its sheet {sheet!r} cannot be changed ({error}): save it as .csv, and change that"
+        message = _(
+            "its sheet {sheet!r} cannot be changed ({reason}): save it as .csv, and change that",
+            sheet=sheet,
+            reason=str(error),
+        )
         raise DataError(name, Problem(message)) from error
     return edited.getvalue(), refused
 
@@ -57,7 +62,7 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     for tag, found in _elements(archive.read(_LINKS)):
         if tag == "Relationship" and found.get("Id") == link:
             return str(PurePosixPath("/xl", found["Target"])).removeprefix("/")
-    raise ValueError("it is not among those that the workbook names")
+    raise ValueError(_("it is not among those that the workbook names"))
 
 
 def _elements(xml: bytes) -> list[tuple[str, dict[str, str]]]:
@@ -75,7 +80,7 @@ def _local(tag: str) -> str:
 def _edit_sheet(xml: bytes, column: int, cells: Mapping[int, str]) -> tuple[bytes, dict[int, str]]:
     sheet = _Sheet(column, cells)
     sheet.read(xml)
-    refused = sheet.refused | {row: "is no row of the sheet" for row in cells if row not in sheet.places}
+    refused = sheet.refused | {row: _("is no row of the sheet") for row in cells if row not in sheet.places}
     parts: list[bytes] = []
     at = 0
     for row, place in sorted(sheet.places.items()):
@@ -100,8 +105,8 @@ class _Sheet:
 
     def __init__(self, column: int, rows: Mapping[int, str]) -> None:
         self.places: dict[int, _Place] = {}
-        self.refused = {
-            row: "the topics have a sign that no workbook can hold" for row in rows if _NOT_XML & {*rows[row]}
+        self.refused: dict[int, str] = {
+            row: _("the topics have a sign that no workbook can hold") for row in rows if _NOT_XML & {*rows[row]}
         }
         self._column = column
         self._rows = rows
@@ -118,7 +123,7 @@ class _Sheet:
 
         def declare(_version: str, encoding: str | None, _standalone: int) -> None:
             if encoding is not None and encoding.lower() != "utf-8":
-                raise ValueError(f"it is in {encoding}")
+                raise ValueError(_("it is in {encoding}", encoding=encoding))
 
         def start(tag: str, found: dict[str, str]) -> None:
             self._start(tag, found, parser.CurrentByteIndex)
@@ -146,7 +151,7 @@ class _Sheet:
             elif self._at > self._column:
                 self.places.setdefault(self._row, _Place(index, index, prefix))
         elif name == "f" and self._open and self._row in self._rows:
-            self.refused[self._row] = "the cell holds a formula: write the topics themselves"
+            self.refused[self._row] = _("the cell holds a formula: write the topics themselves")
 
     def _end(self, tag: str, index: int, behind: int) -> None:
         name = _local(tag)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tagger.errors import DataError, Problem, RunError
 from tagger.formats.opening import Stream
+from tagger.messages import _, joined
 
 __all__ = ["read_sheet"]
 
@@ -32,19 +33,23 @@ def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple
         elif sheet.isdecimal() and 0 < int(sheet) <= len(names):
             name = names[int(sheet) - 1]
         else:
-            raise DataError(stream.name, Problem(f"has no sheet {sheet!r}; its sheets are {', '.join(names)}"))
+            what = _("has no sheet {sheet!r}; its sheets are {sheets}", sheet=sheet, sheets=joined(names))
+            raise DataError(stream.name, Problem(what))
         page = book.get_sheet_by_name(name)
         # With what is empty above and before the table, so that a row has the number that Excel shows.
         rows = [[_cell(value) for value in row] for row in page.to_python(skip_empty_area=False)]
         others = [other for other in names if other != name]
-        notes = [f"sheets that are not read: {', '.join(others)}; --sheet takes another"] if others else []
+        notes = []
+        if others:
+            notes.append(_("sheets that are not read: {sheets}; --sheet takes another", sheets=joined(others)))
         merged = page.merged_cell_ranges or []
         if fill_merged:
             _fill(rows, merged)
         elif any(bottom > top for (top, _), (bottom, _) in merged):
-            notes.append("cells are merged over several rows: --fill-merged fills all of them")
+            notes.append(_("cells are merged over several rows: --fill-merged fills all of them"))
     except (calamine.CalamineError, IndexError, OSError) as error:
-        raise DataError(stream.name, Problem(f"cannot be read as a workbook ({error}): save it as CSV")) from error
+        what = _("cannot be read as a workbook ({reason}): save it as CSV", reason=str(error))
+        raise DataError(stream.name, Problem(what)) from error
     return name, rows, tuple(notes)
 
 
@@ -68,5 +73,7 @@ def _calamine() -> Any:
     try:
         import python_calamine  # noqa: PLC0415 - an extra, and only for workbooks
     except ImportError as error:
-        raise RunError("workbooks need python-calamine: pip install 'tagger-zh[excel]', or save it as CSV") from error
+        raise RunError(
+            _("workbooks need python-calamine: pip install 'tagger-zh[excel]', or save it as CSV")
+        ) from error
     return python_calamine

@@ -7,7 +7,8 @@ import io
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
-from tagger.errors import DataError, DecodeError, Problem
+from tagger.errors import DataError, DecodeError, Problem, reason
+from tagger.messages import _
 
 __all__ = ["Errors", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
 
@@ -143,7 +144,9 @@ def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors =
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise DataError(str(path), Problem(f"cannot be read: {error.strerror}; check the path")) from error
+        raise DataError(
+            str(path), Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))
+        ) from error
     return decode(data, source=str(path), encoding=encoding, errors=errors)
 
 
@@ -166,7 +169,9 @@ def _decode_as(data: bytes, encoding: str, source: str, errors: Errors, *, skipp
 
 
 def _unknown(source: str, encoding: str) -> DataError:
-    return DataError(source, Problem(f"unknown encoding {encoding!r}: give one such as gb18030 or big5"))
+    return DataError(
+        source, Problem(_("unknown encoding {encoding!r}: give one such as gb18030 or big5", encoding=encoding))
+    )
 
 
 def _read_as(data: bytes, encoding: str, *, cut: bool) -> str | None:
@@ -208,13 +213,16 @@ codecs.register_error(_EURO_OR_ESCAPE, _euro_or_escape)
 
 def _failure(source: str, encoding: str, offset: int, data: bytes, *, skipped: int = 0) -> DecodeError:
     line = data.count(b"\n", 0, offset) + 1
-    return DecodeError(
-        source,
-        f"byte {data[offset]:#04x} at offset {offset + skipped}, line {line}, is not {encoding}; "
+    message = _(
+        "byte {byte:#04x} at offset {offset}, line {line}, is not {encoding}; "
         "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
         "or give --encoding-errors replace to put U+FFFD there",
+        byte=data[offset],
         offset=offset + skipped,
+        line=line,
+        encoding=encoding,
     )
+    return DecodeError(source, message, offset=offset + skipped)
 
 
 def _looks_like_utf8(data: bytes) -> bool:

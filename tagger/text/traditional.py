@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from tagger.errors import RunError
+from tagger.messages import _
 
 __all__ = ["LOOKS_TRADITIONAL", "looks_traditional", "require_opencc", "simplify"]
 
@@ -66,6 +67,6 @@ def _converter() -> Callable[[str], str]:
     try:
         import opencc  # noqa: PLC0415 - an extra, and only for traditional text
     except ImportError as error:
-        raise RunError("simplifying needs OpenCC: pip install 'tagger-zh[traditional]'") from error
+        raise RunError(_("simplifying needs OpenCC: pip install 'tagger-zh[traditional]'")) from error
     convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
     return convert

@@ -1,0 +1,56 @@
+import json
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from tagger.formats.faults import explain_json, explain_json_line, explain_toml
+from tagger.messages import Message
+
+JSON = [
+    '{"text": "\\q"}', '{"a": tru}', '{"a": fals}', '{"a": nul}', '{"a": 1.}', '{"a": 1e+}', '{"a": -}', '{"a": 01}',
+    '{"a": "\ud800"}', '{"a": [1,]}', '{"a": [1 2]}', '{"a": 1 "b"}', '{"a" 1}', '{"a": }', "{a: 1}", "{} x",
+    '{"a": "\n"}', '{"a": ', '{"a": 1,}', '{"a": "\\u12"}', '{"a": "b',
+]  # fmt: skip
+TOML = [
+    "[a]\n[a]", "[a]\nb.c=1\nb=2", "[a]\nb", "[a\n", "[[a]\n", "[a] b", '[a]\nt="\n"', "[反诈]", "[a]\n。",
+    "[a]\nt=“反诈”", '[a]\nk=["b"', "[a]\nt={b=1", '[a]\nt="\\', '[a]\nt="b',
+]  # fmt: skip
+
+
+def fault_of(parse: Callable[[str], Any], text: str) -> Any:
+    with pytest.raises(ValueError, match=r".") as raised:
+        parse(text)
+    return raised.value
+
+
+@pytest.mark.parametrize("text", JSON)
+def test_what_is_wrong_with_json_is_said_as_its_readers_say_it(text: str) -> None:
+    error = fault_of(orjson.loads, text)
+    assert explain_json_line(error) == str(error)
+    if "\ud800" not in text and text != "{} x":
+        error = fault_of(json.JSONDecoder().raw_decode, text)
+        assert explain_json(error) == error.msg
+
+
+@pytest.mark.parametrize("text", TOML)
+def test_what_is_wrong_with_toml_is_said_as_its_reader_says_it(text: str) -> None:
+    error = fault_of(tomllib.loads, text)
+    assert explain_toml(error) == str(error)
+
+
+def test_what_they_say_often_is_a_message() -> None:
+    assert isinstance(explain_json(fault_of(orjson.loads, '{"a": ')), Message)
+    assert isinstance(explain_json(fault_of(json.loads, '{"a": ')), Message)
+    for text in ("[a]\nt=“反诈”", "[a]\n[a]"):
+        said = explain_toml(fault_of(tomllib.loads, text))
+        assert isinstance(said, Message)
+        assert isinstance(said.values["fault"], Message)
+
+
+def test_what_readers_say_seldom_stays_as_it_is() -> None:
+    assert explain_json(json.JSONDecodeError("{odd}", "", 0)) == "{odd}"
+    assert explain_toml(tomllib.TOMLDecodeError("{odd} (at line 1, column 2)")) == "{odd} (at line 1, column 2)"
+    assert explain_toml(tomllib.TOMLDecodeError("{odd}")) == "{odd}"
