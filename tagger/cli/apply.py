@@ -9,7 +9,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
-from tagger.messages import _, _n
+from tagger.messages import _, _n, joined
 
 if TYPE_CHECKING:
     from tagger.curation.applying import Applied
@@ -52,7 +52,7 @@ def apply(
         _("{n} undecided", n=applied.undecided) if applied.undecided else "",
         _("{n} refused", n=len(applied.refused)) if applied.refused else "",
     )
-    if told := _(", ").join(filter(None, others)):
+    if told := joined(filter(None, others)):
         echo(_("{file}: {told}", file=findings, told=told), err=True)
     sys.exit(1 if applied.refused else 0)
 

@@ -16,7 +16,7 @@ from tagger.cli.wrapping import print_wrapped
 from tagger.dataset import LabelOptions, read_held_out
 from tagger.errors import ModelError
 from tagger.evaluation import Comparison, Difference, Report, compare, evaluate_tagger
-from tagger.messages import _
+from tagger.messages import _, joined
 from tagger.tagger import load
 
 __all__ = ["compare_models"]
@@ -36,9 +36,7 @@ def compare_models(
     first, second = map(load, folders)
     if first.topics != second.topics:
         others = sorted(set(first.topics) ^ set(second.topics))
-        text = _(
-            "has other topics than {other}: they differ in {topics}", other=folders[0], topics=_(", ").join(others)
-        )
+        text = _("has other topics than {other}: they differ in {topics}", other=folders[0], topics=joined(others))
         raise ModelError(Path(folders[1]), text)
     dataset = read_held_out(labels, topics=first.model.topics, options=options)
     print_reading(dataset)

@@ -8,7 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
-from tagger.messages import _, _n
+from tagger.messages import _, _n, joined
 
 __all__ = ["convert"]
 
@@ -50,7 +50,7 @@ def convert(
         _("{n} not labelled", n=done.unlabelled) if done.unlabelled else "",
         _("{n} with a guess", n=done.guessed) if done.guessed else "",
     )
-    told = _(", ").join(filter(None, counts))
+    told = joined(filter(None, counts))
     texts = _n("{n} text for {form}", "{n} texts for {form}", done.texts, form=done.form)
     said = _("{file}: {texts}: {told}", file=output, texts=texts, told=told)
     for path in done.also_written:

@@ -9,7 +9,7 @@ import click
 
 from tagger.cli.group import as_json_option, model_option, simplify_option, wants_page
 from tagger.cli.printing import echo, print_json, printable
-from tagger.messages import _
+from tagger.messages import _, joined
 from tagger.tagger import load
 from tagger.text import LOOKS_TRADITIONAL, decode, looks_traditional
 
@@ -35,7 +35,7 @@ def explain(text: str, folder: str | None, *, topic: str | None, top: int, simpl
     if not tagger.settings.simplify and looks_traditional(text):
         echo(_("the text {remark}", remark=_(LOOKS_TRADITIONAL)), err=True)
     if topic is not None and topic not in tagger.topics:
-        known = printable(_(", ").join(tagger.topics))
+        known = printable(joined(tagger.topics))
         text = _("{topic!r} is not one of {known}", topic=topic, known=known)
         raise click.BadParameter(text, param_hint="--topic")
     explanations = [found for found in tagger.explain(text) if topic in (None, found.topic)]

@@ -8,7 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
-from tagger.messages import _, _n
+from tagger.messages import _, _n, joined
 
 if TYPE_CHECKING:
     from tagger.curation.proposing import TopicProposals
@@ -54,13 +54,13 @@ def keywords(
     dataset, texts = read_both(pool, labels, source, split=split)
     known = {name: topic.name for topic in dataset.topics for name in (topic.title, topic.name)}
     if unknown := [name for name in wanted if name not in known]:
-        listed = _(", ").join(sorted(known))
+        listed = joined(sorted(known))
         raise click.UsageError(_("unknown topic {topic!r}; known are {known}", topic=unknown[0], known=listed))
     names = {known[name] for name in wanted} or None
     found = propose_keywords(dataset, texts, number=number, topics=names, told=lambda what: echo(what, err=True))
     left = [topic.title for topic in dataset.topics if (names is None or topic.name in names)]
     if missing := sorted({*left} - {proposals.topic.title for proposals in found}):
-        listed = _(", ").join(missing)
+        listed = joined(missing)
         echo(_("nothing to learn from, neither labels nor keywords: {topics}", topics=listed), err=True)
     if as_toml:
         echo(topics_toml(found), nl=False)

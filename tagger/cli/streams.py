@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from tagger.errors import reason
 from tagger.messages import _
 
 __all__ = ["forget_standard_output", "forgive_characters", "standard_streams"]
@@ -75,7 +76,7 @@ def _told(error: OSError) -> Exception:
     if error.filename is not None or isinstance(error, BrokenPipeError):
         return error
     forget_standard_output()
-    return click.ClickException(_("standard output cannot be written: {reason}", reason=error.strerror))
+    return click.ClickException(_("standard output cannot be written: {reason}", reason=reason(error)))
 
 
 def forget_standard_output() -> None:

@@ -8,7 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
-from tagger.messages import _, _n
+from tagger.messages import _, _n, joined
 
 __all__ = ["suggest"]
 
@@ -84,7 +84,7 @@ def suggest(
     )
     written = () if labels is None else read_labels(labels, source["options"]).examples
     spelling = spell_topics(dataset.topics, written)
-    served = _(", ").join(f"{spelling[name]} {count}" for name, count in found.topics.items() if count)
+    served = joined(f"{spelling[name]} {count}" for name, count in found.topics.items() if count)
     said = _n(
         "{n} text to label, chosen by {strategy}",
         "{n} texts to label, chosen by {strategy}",

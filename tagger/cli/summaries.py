@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tagger.batch import REJECTS, Counts, Summary
 from tagger.cli.printing import echo
-from tagger.messages import Message, _, _n
+from tagger.messages import Message, _, _n, joined
 
 __all__ = ["rejected", "report_summary"]
 
@@ -63,5 +63,5 @@ def _took(summary: Summary) -> Message:
 
 def rejected(counts: Counts) -> Message:
     """Say how much could not be tagged, and why."""
-    reasons = _(", ").join(_("{reason} {number}", reason=_(why), number=n) for why, n in counts.reasons.items())
+    reasons = joined(_("{reason} {number}", reason=_(why), number=n) for why, n in counts.reasons.items())
     return _("{number} could not be tagged ({reasons})", number=counts.rejected, reasons=reasons)

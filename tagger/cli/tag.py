@@ -32,7 +32,7 @@ from tagger.cli.sections import RUNS, Command, option
 from tagger.cli.streams import forget_standard_output
 from tagger.cli.summaries import report_summary
 from tagger.cli.words import are_words, give_words
-from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
+from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError, reason
 from tagger.messages import N_, _
 
 __all__ = ["heed_signals", "tag"]
@@ -266,5 +266,5 @@ def _write_summary(path: str, summary: Summary) -> None:
     try:
         Path(path).write_bytes(orjson.dumps(summary.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
     except OSError as error:
-        text = _("the summary cannot be written: {reason}; choose another folder", reason=error.strerror)
+        text = _("the summary cannot be written: {reason}; choose another folder", reason=reason(error))
         raise DataError(path, Problem(text)) from error

@@ -11,7 +11,7 @@ from rich.text import Text
 from tagger.cli.printing import printable
 from tagger.cli.wrapping import print_wrapped
 from tagger.evaluation import Verdict, WrongExample, WrongTopic, shown_words
-from tagger.messages import N_, Message, _, _n
+from tagger.messages import N_, Message, _, _n, joined
 
 __all__ = ["headed", "print_errors", "print_terms", "print_verdict"]
 
@@ -66,7 +66,7 @@ def print_errors(console: Console, errors: Sequence[WrongExample], *, all_in: st
     print_wrapped(console, headed(_("Examples that were wrong"), shown))
     for error in errors[:_ERRORS]:
         labelled, predicted = (
-            _(", ").join(titles) or _("no topic") for titles in (error.labelled_titles, error.predicted_titles)
+            joined(titles) or _("no topic") for titles in (error.labelled_titles, error.predicted_titles)
         )
         what = _("labelled {labelled}, tagged {predicted}", labelled=labelled, predicted=predicted)
         print_wrapped(console, Text.assemble((printable(error.place), "bold"), "  ", printable(what)))
