@@ -1,6 +1,5 @@
 """The page of an evaluation: verdict first, thresholds to try, and the errors with their lines."""
 
-import ast
 import json
 import os
 import re
@@ -18,13 +17,13 @@ import tagger
 from tagger.cli import main
 from tagger.dataset import Dataset, read_dataset
 from tagger.errors import DataError, SettingsError
-from tagger.evaluation import Report, Sentence, evaluate_tagger, resampling
+from tagger.evaluation import Report, evaluate_tagger, resampling
+from tagger.messages import in_language
 from tagger.records import Example, Topic
 
 pytest.importorskip("jinja2", reason="jinja2 is not installed: pip install 'tagger-zh[pages]'")
 
 from tagger.pages.evaluation import write_evaluation
-from tagger.pages.verdicts import say
 
 TITLES = {"fruit": "水果", "train": "铁路"}
 
@@ -66,7 +65,7 @@ def data(path: Path) -> Any:
 
 def test_the_page_begins_with_the_verdict_and_ends_with_the_signature(page: Path, report: Report) -> None:
     text = page.read_text(encoding="utf-8")
-    places = [text.index(say(sentence, "zh")) for sentence in report.verdict.sentences()]
+    places = [text.index(in_language(sentence, "zh")) for sentence in report.verdict.sentences()]
     parts = [
         text.index(f'<h2 id="{name}"') for name in ("verdict", "thresholds", "sure", "confusion", "learning", "errors")
     ]
@@ -129,25 +128,6 @@ def test_a_report_without_predictions_has_no_thresholds_to_try(report: Report, t
     text = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert 'id="thresholds"' not in text
     assert '<td class="number">–</td></tr>' in text
-
-
-def test_every_sentence_of_a_verdict_is_said_in_chinese() -> None:
-    folder = Path(tagger.__file__).parent / "evaluation"
-    said = set()
-    for name in ("verdict.py", "judging.py"):
-        for node in ast.walk(ast.parse((folder / name).read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence":
-                said |= {str(text.value) for text in node.args[:1] if isinstance(text, ast.Constant)}
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_CURVE":
-                said |= set(ast.literal_eval(node.value).values())
-    assert len(said) > 15
-    for text in said:
-        places: dict[str, object] = {name: f"[{name}]" for name in re.findall(r"{(\w+)}", text)}
-        chinese = say(Sentence(text, places), "zh")
-        assert re.search("[一-龥]", chinese), text
-        assert all(str(place) in chinese or name in {"trained_on", "of_ten"} for name, place in places.items()), text
-        assert say(Sentence(text, places), "en") == text.format(**places)
-    assert say(Sentence("Something {new}.", {"new": 1}), "zh") == "Something 1."
 
 
 def test_a_page_that_cannot_be_is_said(report: Report, tmp_path: Path) -> None:

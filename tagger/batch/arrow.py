@@ -11,6 +11,7 @@ import numpy as np
 from tagger.batch.record import DEFAULT_FIELDS, Column, Fields, gained_columns, tag_records
 from tagger.batch.workers import open_expected
 from tagger.errors import RunError, SettingsError
+from tagger.messages import _
 from tagger.model import model_hash, shipped_model
 from tagger.tagger import Tagger
 
@@ -67,9 +68,12 @@ def tag_batches(
 def _check_columns(names: list[str], fields: Fields) -> None:
     for name in (fields.text, fields.title):
         if name is not None and name not in names:
-            raise SettingsError(f"no column {name!r}; found: {', '.join(names) or 'none'}")
+            found = _(", ").join(names) or _("none")
+            raise SettingsError(_("no column {column!r}; found: {found}", column=name, found=found))
     if not fields.overwrite and (taken := sorted(fields.gained.intersection(names))):
-        raise SettingsError(f"there is a column {taken[0]!r} already: ask to overwrite it, or name an output column")
+        raise SettingsError(
+            _("there is a column {column!r} already: ask to overwrite it, or name an output column", column=taken[0])
+        )
 
 
 def _pieces(batch: pa.RecordBatch, fields: Fields) -> Iterator[pa.RecordBatch]:
@@ -159,5 +163,5 @@ def _pyarrow() -> Any:
     try:
         import pyarrow as pa  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
     except ImportError as error:
-        raise RunError("Arrow batches need pyarrow: pip install 'tagger-zh[spark]'") from error
+        raise RunError(_("Arrow batches need pyarrow: pip install 'tagger-zh[spark]'")) from error
     return pa

@@ -7,19 +7,30 @@ import gzip
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import orjson
 
 from tagger.batch.counts import Counts
-from tagger.batch.lines import HEAD, Blank, Rejected, Tagged, find_swelling, reject_long, split_numbers, tag_lines
+from tagger.batch.lines import (
+    HEAD,
+    NO_RECORD,
+    Blank,
+    Rejected,
+    Tagged,
+    find_swelling,
+    reject_long,
+    split_numbers,
+    tag_lines,
+)
 from tagger.batch.options import RunOptions
 from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.batch.tables import find_long_cell
 from tagger.errors import DataError
 from tagger.formats.opening import zstandard
+from tagger.messages import N_, Message, _, english
 from tagger.tagger import Tagger
 from tagger.text import decode, looks_traditional
 
@@ -35,6 +46,8 @@ __all__ = [
     "UnreadableFile",
     "Work",
     "compress",
+    "of_file",
+    "reason_of",
     "spell_name",
     "tag_chunk",
 ]
@@ -49,13 +62,15 @@ class Lines:
     """Whole JSON lines of one input, each with its end, but perhaps the last; `first` is the number of the first.
 
     The lines of a table have their own numbers in front, with a tab, as a row may go over several lines of the file.
-    Plain ones are no JSON but the texts themselves.
+    Plain ones are no JSON but the texts themselves. `broken` says why lines are no records, by their numbers; the data
+    says it as well, but in English.
     """
 
     first: int
     data: bytes
     numbered: bool = False
     plain: bool = False
+    broken: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +157,17 @@ class Done:
 
     Attributes:
         output: JSON lines, compressed as the work says.
-        rejects: JSON lines for what could not be tagged, each with `file`, `line` and `reason`.
+        rejects: JSON lines for what could not be tagged, each with `file`, `line` and `reason`, which is in English.
         counts: what became of the lines.
         numbers: the line numbers of the records in `output`; None for a text file.
+        reasons: those of `rejects`, for people.
     """
 
     output: bytes
     rejects: bytes
     counts: Counts
     numbers: tuple[int | None, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
@@ -158,6 +175,7 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     output: list[bytes] = []
     numbers: list[int | None] = []
     rejects: list[bytes] = []
+    told: list[str] = []
     combinations: Counter[tuple[str, ...]] = Counter()
     reasons: Counter[str] = Counter()
     blank = 0
@@ -170,6 +188,7 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
             combinations[tuple(work.fields.topics_of(item.gained))] += 1
         elif isinstance(item, Rejected):
             rejects.append(_reject_line(chunk, source, item, work.options.max_line_bytes))
+            told.append(item.reason)
             reasons[item.category] += 1
             if work.options.strict:
                 break
@@ -177,7 +196,7 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
             blank += 1
     lines = len(output) + len(rejects) + blank
     counts = Counts(lines, len(output), len(rejects), blank, _count_topics(combinations), dict(reasons))
-    return Done(compress(b"".join(output), work.compression), b"".join(rejects), counts, tuple(numbers))
+    return Done(compress(b"".join(output), work.compression), b"".join(rejects), counts, tuple(numbers), tuple(told))
 
 
 def _reject_long_cell(item: Tagged, line: bytes) -> Tagged | Rejected:
@@ -186,8 +205,8 @@ def _reject_long_cell(item: Tagged, line: bytes) -> Tagged | Rejected:
     if reason is None:
         return item
     if item.line is None:
-        return Rejected("cell too long", f"{item.record['file']}: {reason}")
-    return Rejected("cell too long", reason, item.line, item.raw)
+        return Rejected(N_("cell too long"), of_file(item.record["file"], reason))
+    return Rejected(N_("cell too long"), reason, item.line, item.raw)
 
 
 def compress(data: bytes, compression: Compression, *, even_empty: bool = False) -> bytes:
@@ -202,6 +221,16 @@ def compress(data: bytes, compression: Compression, *, even_empty: bool = False)
 def spell_name(name: str) -> str:
     """Spell a file name so that it can be written to JSON, though it may not be UTF-8."""
     return os.fsencode(name).decode("utf-8", "replace")
+
+
+def of_file(name: str, reason: str) -> Message:
+    """Return why a file as a whole could not be tagged."""
+    return _("{file}: {reason}", file=name, reason=reason)
+
+
+def reason_of(error: DataError) -> Message:
+    """Return what an error says of a file that cannot be read, as a message that has its other languages."""
+    return of_file(error.source, error.problems[0].message)
 
 
 def _items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagged | Rejected | Blank]]:
@@ -221,7 +250,14 @@ def _items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagg
             how = {"numbers": numbers}
         fields = work.fields if chunk.text_field == work.fields.text else replace(work.fields, text=chunk.text_field)
         items = tag_lines(lines, tagger=tagger, fields=fields, max_line_bytes=limit, **how)
-        yield from ((chunk.source, item) for item in items)
+        yield from ((chunk.source, _in_other_languages(item, content.broken)) for item in items)
+
+
+def _in_other_languages(item: Tagged | Rejected | Blank, broken: Mapping[int, str]) -> Tagged | Rejected | Blank:
+    """Return an item; if it is no record, with the reason that whoever read it has given."""
+    if isinstance(item, Rejected) and item.category == NO_RECORD and item.line is not None:
+        return replace(item, reason=broken.get(item.line, item.reason))
+    return item
 
 
 def _as_record(line: bytes, field: str) -> bytes:
@@ -247,16 +283,16 @@ def _text_items(texts: Texts, tagger: Tagger, work: Work) -> Iterator[tuple[str,
 
 def _decode(file: TextFile | UnreadableFile, options: RunOptions) -> str | Rejected:
     if isinstance(file, UnreadableFile):
-        return Rejected("unreadable file", file.reason)
+        return Rejected(N_("unreadable file"), file.reason)
     if len(file.data) > options.max_line_bytes:
-        reason = f"{file.name}: has more than {options.max_line_bytes} bytes: see --max-line-bytes"
-        return Rejected("file too long", reason)
+        reason = _("has more than {limit} bytes: see --max-line-bytes", limit=options.max_line_bytes)
+        return Rejected(N_("file too long"), of_file(file.name, reason))
     try:
         text = decode(file.data, source=file.name, encoding=options.encoding, errors=options.errors)
     except DataError as error:
-        return Rejected("unreadable file", str(error))
+        return Rejected(N_("unreadable file"), reason_of(error))
     swelling = find_swelling(text, options.max_line_bytes)
-    return text if swelling is None else Rejected(swelling[0], f"{file.name}: {swelling[1]}")
+    return text if swelling is None else Rejected(swelling[0], of_file(file.name, swelling[1]))
 
 
 def _count_topics(combinations: Counter[tuple[str, ...]]) -> dict[str, int]:
@@ -267,10 +303,10 @@ def _count_topics(combinations: Counter[tuple[str, ...]]) -> dict[str, int]:
 
 
 def _reject_line(chunk: Chunk, source: str, item: Rejected, limit: int) -> bytes:
-    fields: dict[str, Any] = {"file": spell_name(source), "line": item.line, "reason": item.reason}
+    fields: dict[str, Any] = {"file": spell_name(source), "line": item.line, "reason": english(item.reason)}
     raw = item.raw
     if raw is None:
-        return orjson.dumps(fields | {"reason": spell_name(item.reason), "raw": None}) + b"\n"
+        return orjson.dumps(fields | {"reason": spell_name(fields["reason"]), "raw": None}) + b"\n"
     length = chunk.content.length if isinstance(chunk.content, LongLine) else len(raw)
     if length > limit:
         raw = _cut(raw)

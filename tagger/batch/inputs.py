@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tagger.batch.chunks import Chunk, Lines, LongLine, Pause, TextFile, Texts, UnreadableFile
+from tagger.batch.chunks import Chunk, Lines, LongLine, Pause, TextFile, Texts, UnreadableFile, of_file, reason_of
 from tagger.batch.lines import HEAD
 from tagger.batch.options import RunOptions
 from tagger.batch.record import DEFAULT_FIELDS, Fields
@@ -30,6 +30,7 @@ from tagger.formats.looking import find_form, head_text
 from tagger.formats.opening import Stream, ending_of, open_stream
 from tagger.formats.records import lookup
 from tagger.formats.source import encoding_of
+from tagger.messages import N_, Message, _
 
 __all__ = ["JSON_LINES", "OTHER_ENDINGS", "find_inputs", "input_size", "list_passed_over", "read_chunks"]
 
@@ -39,7 +40,7 @@ OTHER_ENDINGS = frozenset([".doc", ".docx", ".pdf", ".ppt", ".pptx", ".wps"])
 # Files of a folder that are articles; where there are none, those that hold records are taken.
 _ARTICLES = frozenset([".htm", ".html", ".txt"])
 _RECORDS = frozenset([".csv", ".jl", ".json", ".jsonl", ".jsonlines", ".ndjson", ".parquet", ".tsv", ".xls", ".xlsx"])
-_NOT_LOOKED_INTO = (
+_NOT_LOOKED_INTO = N_(
     "is a link to a folder, or one that may not be read: name the folder itself, or change its permissions"
 )
 # What begins so is hidden, or locks a document that Office has open.
@@ -60,7 +61,9 @@ def find_inputs(names: Iterable[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(found for name in names for found in _find(name)))
     for name in found:
         if ending_of(name) in OTHER_ENDINGS and not Path(name).is_dir():
-            raise DataError(name, Problem("is neither text, JSON lines nor a table: save it as .txt, .jsonl or .csv"))
+            raise DataError(
+                name, Problem(_("is neither text, JSON lines nor a table: save it as .txt, .jsonl or .csv"))
+            )
     return found
 
 
@@ -89,7 +92,7 @@ def read_chunks(
     tape = _Tape()
     for name in inputs:
         if name != STANDARD_INPUT and Path(name).is_dir():
-            tape.add(UnreadableFile(name, f"{name}: {_NOT_LOOKED_INTO}"))
+            tape.add(UnreadableFile(name, of_file(name, _(_NOT_LOOKED_INTO))))
             continue
         try:
             with open_stream(name) as stream:
@@ -101,12 +104,12 @@ def read_chunks(
                         yield tape.texts()
                     records = _Records(stream, form, options, fields)
                     if told is not None and not records.plain:
-                        told(str(records))
+                        told(records.sentence())
                     yield from _read_records(records, tape, options, live=live)
         except DataError as error:
             if name == STANDARD_INPUT or ending_of(name) not in _ARTICLES:
                 raise
-            tape.add(UnreadableFile(name, str(error)))
+            tape.add(UnreadableFile(name, reason_of(error)))
         if tape.waiting >= options.chunk_bytes:
             yield tape.texts()
     if tape.waiting:
@@ -150,23 +153,40 @@ class _Records:
         elif self.lines_of_text:
             names = [fields.text]
             self.text_field = fields.text
-            self._about, self._notes = "a text on each line", ()
+            self._about, self._notes = _("a text on each line"), ()
         else:
             sample = list(islice(read_json_lines(io.StringIO(head_text(stream, options))), _SAMPLE))
             names = _names(sample)
             self.text_field = _choose_text(names, sample, fields)
-            self._about, self._notes = "JSON lines", ()
+            self._about, self._notes = _("JSON lines"), ()
         self._encoding = encoding
         self.plain = not self.numbered and self.text_field == fields.text
         is_file = self.numbered or stream.position() is not None  # of a pipe only a little was seen
         if fields.title is not None and names and is_file and find_field(names, fields.title, ()) is None:
             raise DataError(
-                self.name, Problem(f"has no field {fields.title!r} for the title; found: {', '.join(names)}")
+                self.name,
+                Problem(
+                    _(
+                        "has no field {field!r} for the title; found: {found}",
+                        field=fields.title,
+                        found=_(", ").join(names),
+                    )
+                ),
             )
 
-    def __str__(self) -> str:
-        what = ", ".join(filter(None, [self._about, self._encoding.upper()]))
-        return "; ".join([f"{self.name}: {what}; text from {self.text_field!r}", *self._notes])
+    def sentence(self) -> Message:
+        """Return what it is, and where the text is found."""
+        what: str = self._about
+        if self._encoding:
+            what = _("{form}, {encoding}", form=what, encoding=self._encoding.upper())
+        said = _("{file}: {what}; text from {field!r}", file=self.name, what=what, field=self.text_field)
+        for note in self._notes:
+            said = _("{sentence}; {note}", sentence=said, note=note)
+        return said
+
+    def broken(self) -> dict[int, str]:
+        """Return why lines that were read since the last time are no records, by their numbers."""
+        return self._lines.broken() if self.numbered else {}
 
     def read(self, size: int) -> bytes:
         """Return the next bytes of lines, some more than asked for where a row is longer."""
@@ -287,7 +307,7 @@ def _cut_lines(records: _Records, options: RunOptions, *, pausing: bool) -> Iter
         cut = piece.rfind(b"\n") + 1
         if cut:
             lines = begun + piece[:cut]
-            yield Lines(line, lines, records.numbered, records.lines_of_text)
+            yield Lines(line, lines, records.numbered, records.lines_of_text, records.broken())
             line += lines.count(b"\n")
             begun = b""
         begun += piece[cut:]
@@ -308,21 +328,22 @@ def _find(name: str) -> Iterator[str]:
     elif any(sign in name for sign in "*?["):
         matches = sorted(glob(name, recursive=True))  # noqa: PTH207 - pathlib knows no patterns from the root
         if not matches:
-            raise DataError(name, Problem("matches no file; check the pattern"))
+            raise DataError(name, Problem(_("matches no file; check the pattern")))
         for match in matches:
             yield from _find(match)
     else:
-        raise DataError(name, Problem("there is no such file or folder; check the path"))
+        raise DataError(name, Problem(_("there is no such file or folder; check the path")))
 
 
-def list_passed_over(names: Iterable[str]) -> Iterator[str]:
+def list_passed_over(names: Iterable[str]) -> Iterator[Message]:
     """Yield a sentence about each folder with files that are not tagged: how many of each ending, hidden ones aside."""
     for name in dict.fromkeys(names):
         if name != STANDARD_INPUT and Path(name).is_dir():
             taken = set(_files_of(Path(name)))
             others = Counter(path.suffix.lower() or path.name for path in _walk(Path(name))[0] if path not in taken)
             if others:
-                yield f"{name}: passed over: {', '.join(f'{n} {ending}' for ending, n in sorted(others.items()))}"
+                files = _(", ").join(_("{n} {ending}", n=n, ending=ending) for ending, n in sorted(others.items()))
+                yield _("{folder}: passed over: {files}", folder=name, files=files)
 
 
 def _files_of(folder: Path) -> list[Path]:
@@ -336,8 +357,15 @@ def _files_of(folder: Path) -> list[Path]:
             return sorted([*files_of_form, *closed])
     if closed:
         return sorted(closed)
-    kinds = "no .txt or .html file, and none of records such as .jsonl or .csv"
-    raise DataError(str(folder), Problem(f"holds {kinds}; name files to tag, or a pattern such as 'DIR/*.log'"))
+    raise DataError(
+        str(folder),
+        Problem(
+            _(
+                "holds no .txt or .html file, and none of records such as .jsonl or .csv; name files to tag, or a "
+                "pattern such as 'DIR/*.log'"
+            )
+        ),
+    )
 
 
 def _walk(folder: Path) -> tuple[list[Path], list[Path]]:

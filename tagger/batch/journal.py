@@ -27,6 +27,7 @@ from tagger.batch.written import files_of, partial_of
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import sync_file, translate_write_errors
 from tagger.formats.sheets import MOST_ROWS
+from tagger.messages import Message, _
 
 try:
     import fcntl
@@ -96,7 +97,8 @@ class Journal:
         """
         if self._path.suffix.lower() == WORKBOOK and self._reached.counts.tagged + done.counts.tagged > MOST_ROWS:
             self.flush()
-            raise FullSheetError(f"a workbook holds {MOST_ROWS} rows, and there are more", partial_of(self._path))
+            wrong = _("a workbook holds {most} rows, and there are more", most=MOST_ROWS)
+            raise FullSheetError(wrong, partial_of(self._path))
         for path, file, data in zip(self._partials(), self._files, (done.output, done.rejects), strict=True):
             with translate_write_errors(path):
                 file.write(data)
@@ -117,7 +119,9 @@ class Journal:
         if not self._first_reject:
             self._source, self._first_reject = chunk.source, next(list_rejects(done), "")
         if counts.rejected >= _HOPELESS and not counts.tagged and len(counts.reasons) == 1:
-            raise self._give_up(f"all of the first {counts.rejected} fail: {self._first_reject}")
+            raise self._give_up(
+                _("all of the first {number} fail: {first}", number=counts.rejected, first=self._first_reject)
+            )
 
     def _give_up(self, message: str) -> GivenUpError:
         """Remove the partial files and the journal, so that an output of an earlier run stays as it is."""
@@ -146,7 +150,7 @@ class Journal:
         """
         counts = self._reached.counts
         if counts.rejected and not counts.tagged and self._first_reject and self._path.exists():
-            raise self._give_up(f"nothing could be tagged, so the output stays: {self._first_reject}")
+            raise self._give_up(_("nothing could be tagged, so the output stays: {first}", first=self._first_reject))
         if not self._reached.done:
             if not self._reached.output:
                 empty = compress(b"", self.compression, even_empty=True)
@@ -186,7 +190,7 @@ class Journal:
             try:
                 fcntl.flock(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise RunError(f"{self._path}: another run is writing it; name another output") from None
+                raise RunError(_("{file}: another run is writing it; name another output", file=self._path)) from None
 
     def _open_journal(self, header: Mapping[str, Any]) -> Checkpoint:
         """Start the journal, or read its last checkpoint; its last line may have been broken off."""
@@ -199,18 +203,27 @@ class Journal:
             return Checkpoint()
         if not self._resume:
             raise RunError(
-                f"{self._journal_path}: is left from a run that did not end: give --resume to go on, "
-                "or delete it to start again"
+                _(
+                    "{file}: is left from a run that did not end: give --resume to go on, or delete it to start again",
+                    file=self._journal_path,
+                )
             )
         try:
             if differences := list(_compare(orjson.loads(lines[0]), header)):
                 raise RunError(
-                    f"{self._path}: cannot be resumed: it was started with different settings: "
-                    f"{'; '.join(differences)}. Use the same ones, or delete {self._journal_path} to start again"
+                    _(
+                        "{file}: cannot be resumed: it was started with different settings: {differences}. Use the "
+                        "same ones, or delete {journal} to start again",
+                        file=self._path,
+                        differences=_("; ").join(differences),
+                        journal=self._journal_path,
+                    )
                 )
             last = _read_checkpoint(lines[-1]) if len(lines) > 1 else Checkpoint()
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise RunError(f"{self._journal_path}: is damaged, or not a journal: delete it to start again") from None
+            raise RunError(
+                _("{file}: is damaged, or not a journal: delete it to start again", file=self._journal_path)
+            ) from None
         self._journal.truncate(sum(len(line) + 1 for line in lines))
         return last
 
@@ -226,21 +239,21 @@ def _read_checkpoint(line: bytes) -> Checkpoint:
     return Checkpoint(**(entry | {"counts": Counts(**entry["counts"])}))
 
 
-def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Message]:
     for name in now:
         if name == "inputs" and before[name] != now[name]:
             yield _compare_inputs(before[name], now[name])
         elif before.get(name) != now[name]:
-            yield f"{name} was {before.get(name)!r} and is {now[name]!r}"
+            yield _("{name} was {before!r} and is {now!r}", name=name, before=before.get(name), now=now[name])
 
 
-def _compare_inputs(before: list[Any], now: list[Any]) -> str:
+def _compare_inputs(before: list[Any], now: list[Any]) -> Message:
     for (name, size), (other, other_size) in zip(before, now, strict=False):
         if name != other:
-            return f"the input was {name} and is {other}"
+            return _("the input was {before} and is {now}", before=name, now=other)
         if size != other_size:
-            return f"the input {name} had {size} bytes and has {other_size}"
-    return f"there were {len(before)} inputs and are {len(now)}"
+            return _("the input {file} had {before} bytes and has {now}", file=name, before=size, now=other_size)
+    return _("there were {before} inputs and are {now}", before=len(before), now=len(now))
 
 
 def _open_at(path: Path, length: int) -> BinaryIO:
@@ -250,7 +263,9 @@ def _open_at(path: Path, length: int) -> BinaryIO:
     file = path.open("r+b")
     if file.seek(0, os.SEEK_END) < length:
         file.close()
-        raise RunError(f"{path}: is shorter than its journal says: it was changed; delete the journal to start again")
+        raise RunError(
+            _("{file}: is shorter than its journal says: it was changed; delete the journal to start again", file=path)
+        )
     file.truncate(length)
     file.seek(length)
     return file

@@ -14,12 +14,14 @@ import orjson
 from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.formats.columns import likely_text
 from tagger.formats.records import lookup
+from tagger.messages import N_, _
 from tagger.tagger import Tagger
 from tagger.text import normalise
 
 __all__ = [
     "HEAD",
     "MAX_LINE_BYTES",
+    "NO_RECORD",
     "Blank",
     "Rejected",
     "Tagged",
@@ -40,6 +42,7 @@ _MOST_FOR_ONE = 18
 HEAD = 1000
 # Bytes of lines tagged at once: larger batches are not faster once the tagger's own batches are full.
 _BATCH = 1 << 20
+NO_RECORD = N_("not a record")
 # The first entry of a list that stands for a row that is no record.
 _BROKEN = "\0broken"
 _BROKEN_START = b'["\\u0000broken"'
@@ -71,8 +74,8 @@ class Rejected:
     """What could not be tagged, and why.
 
     Attributes:
-        category: the reason without its particulars, by which what is rejected is counted.
-        reason: the reason, as a sentence.
+        category: the reason without its particulars, in English, by which what is rejected is counted.
+        reason: the reason, as a sentence in the language used.
         line: the 1-based number of the line; None for a whole text file.
         raw: the line as it was; None for a text file.
     """
@@ -170,13 +173,14 @@ def _parse(line: int, raw: bytes, fields: Fields, limit: int) -> tuple[int, byte
 def _reject_value(line: int, raw: bytes, value: Any) -> Rejected:
     broken = read_broken(value)
     if broken is not None:
-        return Rejected("not a record", broken[0], line, broken[1].encode("utf-8"))
-    return Rejected("not a JSON object", "not a JSON object", line, raw)
+        return Rejected(NO_RECORD, broken[0], line, broken[1].encode("utf-8"))
+    return Rejected(N_("not a JSON object"), _("not a JSON object"), line, raw)
 
 
 def reject_long(limit: int, line: int, raw: bytes) -> Rejected:
     """Reject a line that is longer than a limit in bytes."""
-    return Rejected("line too long", f"has more than {limit} bytes: see --max-line-bytes", line, raw)
+    reason = _("has more than {limit} bytes: see --max-line-bytes", limit=limit)
+    return Rejected(N_("line too long"), reason, line, raw)
 
 
 def _explain_broken(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str]:
@@ -184,10 +188,13 @@ def _explain_broken(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
-        return "not UTF-8", f"not UTF-8: byte {raw[wrong.start]:#04x} at offset {wrong.start}"
+        at = wrong.start
+        return N_("not UTF-8"), _("not UTF-8: byte {byte:#04x} at offset {offset}", byte=raw[at], offset=at)
     if _NOT_A_NUMBER.match(text, error.pos):
-        return "broken JSON", f"not JSON: it has no NaN and no infinity, at offset {error.pos}; write null"
-    return "broken JSON", f"not JSON: {error}"
+        reason = _("not JSON: it has no NaN and no infinity, at offset {offset}; write null", offset=error.pos)
+    else:
+        reason = _("not JSON: {error}", error=str(error))
+    return N_("broken JSON"), reason
 
 
 def _find_wrong(record: Mapping[str, Any], fields: Fields) -> tuple[str, str] | None:
@@ -195,15 +202,18 @@ def _find_wrong(record: Mapping[str, Any], fields: Fields) -> tuple[str, str] | 
     text = lookup(record, fields.text)
     if not isinstance(text, str):
         if text is not None or fields.text in record:
-            return ("text is not a string", f"field {fields.text!r} is not a string")
-        likely = likely_text(record)
-        remedy = f"; --text-field {likely} reads that one" if likely else ""
-        return ("no text", f"no field {fields.text!r}; found: {', '.join(record) or 'none'}{remedy}")
+            return (N_("text is not a string"), _("field {field!r} is not a string", field=fields.text))
+        found = _(", ").join(record) or _("none")
+        reason = _("no field {field!r}; found: {found}", field=fields.text, found=found)
+        if likely := likely_text(record):
+            reason = _("{wrong}; --text-field {field} reads that one", wrong=reason, field=likely)
+        return (N_("no text"), reason)
     if fields.title is not None and not isinstance(lookup(record, fields.title), str | None):
-        return ("text is not a string", f"field {fields.title!r} is not a string")
+        return (N_("text is not a string"), _("field {field!r} is not a string", field=fields.title))
     if not fields.overwrite and not fields.gained.isdisjoint(record):
         clash = min(fields.gained & record.keys())
-        return ("field taken", f"has a field {clash!r} already: give --overwrite to replace it")
+        reason = _("has a field {field!r} already: give --overwrite to replace it", field=clash)
+        return (N_("field taken"), reason)
     return None
 
 
@@ -217,7 +227,8 @@ def find_swelling(text: str, limit: int) -> tuple[str, str] | None:
     size = sum(number * len(normalise(sign)) for sign, number in Counter(text).items())
     if size <= limit:
         return None
-    return "text too long", f"the text becomes {size} characters when it is normalised: see --max-line-bytes"
+    reason = _("the text becomes {size} characters when it is normalised: see --max-line-bytes", size=size)
+    return N_("text too long"), reason
 
 
 def _remove_members(raw: bytes, names: Iterable[str]) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tagger.batch.lines import MAX_LINE_BYTES
 from tagger.errors import SettingsError
 from tagger.formats import FileOptions
+from tagger.messages import N_, _
 
 __all__ = ["ALL", "RunOptions", "usable_cores"]
 
@@ -56,11 +57,16 @@ class RunOptions(FileOptions):
         for name, least in (("jobs", 1), ("max_line_bytes", 1), ("chunk_bytes", 1), ("checkpoint_seconds", 0)):
             value = getattr(self, name)
             if value is not None and not value >= least:
-                raise SettingsError(f"{name} is {value!r}: it must be {least} or more")
+                raise SettingsError(
+                    _("{name} is {value!r}: it must be {least} or more", name=name, value=value, least=least)
+                )
         for topic, value in self.thresholds:
             if not 0 <= value <= 1:
-                of_topic = f" of {topic!r}" if topic else ""
-                raise SettingsError(f"the threshold{of_topic} is {value!r}: it must be a probability from 0 to 1")
+                if topic:
+                    text = N_("the threshold of {topic!r} is {value!r}: it must be a probability from 0 to 1")
+                else:
+                    text = N_("the threshold is {value!r}: it must be a probability from 0 to 1")
+                raise SettingsError(_(text, topic=topic, value=value))
 
 
 def usable_cores(quota: Path = _QUOTA) -> int:

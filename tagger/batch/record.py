@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
 from tagger.formats.records import lookup
+from tagger.messages import _
 from tagger.records import Article, Paragraph, Tag, TaggedParagraph
 from tagger.scoring.linear import rank
 from tagger.tagger import Tagger
@@ -128,15 +129,21 @@ class Fields:
         if self.simplify:
             require_opencc()
         if not 0 <= self.min_probability <= 1:
-            raise SettingsError(f"min_probability is {self.min_probability!r}: it must be from 0 to 1")
+            raise SettingsError(_("min_probability is {value!r}: it must be from 0 to 1", value=self.min_probability))
         if self.explain < 0:
-            raise SettingsError(f"explain is {self.explain!r}: it must be a number of features from 0 up")
+            raise SettingsError(
+                _("explain is {value!r}: it must be a number of features from 0 up", value=self.explain)
+            )
         if self.top is not None and self.top < 1:
-            raise SettingsError(f"top is {self.top!r}: it must be a number of topics from 1 up")
+            raise SettingsError(_("top is {value!r}: it must be a number of topics from 1 up", value=self.top))
         if self.topics_only and (self.paragraphs or self.explain):
-            raise SettingsError("topics_only leaves no room for paragraphs or explanations: ask for one or the other")
+            raise SettingsError(
+                _("topics_only leaves no room for paragraphs or explanations: ask for one or the other")
+            )
         if clash := sorted(self.gained & {self.text, self.title}, key=str):
-            raise SettingsError(f"field {clash[0]!r} is read and written at once: name another output field")
+            raise SettingsError(
+                _("field {field!r} is read and written at once: name another output field", field=clash[0])
+            )
 
     @cached_property
     def gained(self) -> frozenset[str]:

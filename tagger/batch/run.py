@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from tagger.batch.chunks import Chunk, Done, Pause, Work
+from tagger.batch.chunks import Chunk, Done, Pause, Work, spell_name
 from tagger.batch.counts import Checkpoint, Progress, Summary
 from tagger.batch.inputs import find_inputs, input_size, list_passed_over, read_chunks
 from tagger.batch.journal import GivenUpError, Journal
@@ -21,6 +21,7 @@ from tagger.batch.tables import WORKBOOK, FullSheetError
 from tagger.batch.workers import Workers, open_tagger
 from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
+from tagger.messages import _, current, in_language
 from tagger.model import model_files, model_hash, shipped_model
 from tagger.tagger import load
 from tagger.text import LOOKS_TRADITIONAL
@@ -122,7 +123,7 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
             hint = None if fields.simplify or tagger.settings.simplify else told
             for chunk, done in _tag(feed, workers, sink):
                 if hint is not None and chunk.looks_traditional():
-                    hint(f"{chunk.source} {LOOKS_TRADITIONAL}")
+                    hint(_("{file} {remark}", file=chunk.source, remark=_(LOOKS_TRADITIONAL)))
                 hint = None
                 _write(chunk, done, sink, strict=options.strict)
                 counts, position = counts + done.counts, chunk.position
@@ -137,7 +138,7 @@ def _open_sink(output: str | Path | Sink, options: RunOptions) -> Sink:
     if isinstance(output, str | Path):
         return Journal(output, resume=options.resume, seconds=options.checkpoint_seconds)
     if options.resume and output.live:
-        raise SettingsError("--resume goes on with a file: name it with -o")
+        raise SettingsError(_("--resume goes on with a file: name it with -o"))
     return output
 
 
@@ -171,14 +172,16 @@ class _Feed:
         if not done.chunks or self.ended:
             return 0
         chunk = None
-        for _ in range(done.chunks):
+        for _number in range(done.chunks):
             chunk = next(self, None)
         if chunk is None and not self.ended:
             return 0  # asked to stop
         if not isinstance(chunk, Chunk) or chunk.digest != done.digest:
             raise RunError(
-                "the input has changed, in the part that is done: give the one that the run was started with, "
-                "or delete the journal to start again"
+                _(
+                    "the input has changed, in the part that is done: give the one that the run was started with, "
+                    "or delete the journal to start again"
+                )
             )
         return chunk.position
 
@@ -197,18 +200,19 @@ def _tag(feed: _Feed, workers: Workers, sink: Sink) -> Iterator[tuple[Chunk, Don
 def _write(chunk: Chunk, done: Done, sink: Sink, *, strict: bool) -> None:
     if strict and done.rejects:
         if sink.live:  # in a file, the chunk is tagged as a whole when the run is resumed
-            sink.write(chunk, replace(done, rejects=b""))
+            sink.write(chunk, replace(done, rejects=b"", reasons=()))
         raise _strict_error(chunk, done)
     sink.write(chunk, done)
 
 
 def _strict_error(chunk: Chunk, done: Done) -> DataError:
     first = orjson.loads(done.rejects.split(b"\n", 1)[0])
+    reason = spell_name(in_language(done.reasons[0], current()))
     if first["line"] is None:
-        error = DataError(first["file"], Problem(first["reason"].removeprefix(f"{first['file']}: ")))
+        error = DataError(first["file"], Problem(reason.removeprefix(f"{first['file']}: ")))
     else:
-        error = DataError(chunk.source, Problem(first["reason"], first["line"]))
-    error.add_note("Without --strict, what cannot be tagged is put aside and the run goes on.")
+        error = DataError(chunk.source, Problem(reason, first["line"]))
+    error.add_note(_("Without --strict, what cannot be tagged is put aside and the run goes on."))
     return error
 
 
@@ -223,5 +227,5 @@ def _kept_on_error(sink: Sink) -> Iterator[None]:
         if isinstance(error, DataError):  # after a RunError, writing would fail again
             sink.flush()
         if not sink.live:
-            error.add_note("What was done is kept: to go on, give the same command with --resume.")
+            error.add_note(_("What was done is kept: to go on, give the same command with --resume."))
         raise

@@ -18,6 +18,7 @@ from tagger.files import translate_write_errors
 from tagger.formats import FileOptions
 from tagger.formats.opening import ending_of
 from tagger.formats.sheets import check_sheet
+from tagger.messages import _, current, in_language
 
 __all__ = [
     "RunHeader",
@@ -140,11 +141,14 @@ class Stream:
 
 
 def list_rejects(done: Done) -> Iterator[str]:
-    """Yield a sentence for each line or text file that could not be tagged: where it is, and why."""
-    for line in done.rejects.splitlines():
+    """Yield a sentence for each line or text file that could not be tagged: where it is, and why.
+
+    It is in the language used, whatever that of the process was that tagged.
+    """
+    for line, reason in zip(done.rejects.splitlines(), done.reasons, strict=True):
         reject = orjson.loads(line)
         where = "" if reject["line"] is None else f"{reject['file']}:{reject['line']}: "
-        yield f"{where}{reject['reason']}"
+        yield f"{where}{spell_name(in_language(reason, current()))}"
 
 
 def check_output(output: str | Path) -> None:
@@ -156,13 +160,20 @@ def check_output(output: str | Path) -> None:
     """
     path, ending = Path(output), ending_of(str(output))
     if path.is_dir():
-        raise DataError(str(output), Problem("is a folder: name a file to write"))
+        raise DataError(str(output), Problem(_("is a folder: name a file to write")))
     if ending in _NOT_WRITTEN:
-        message = "what is written is JSON lines or a table: name it .jsonl, .csv, .xlsx or .parquet"
+        message = _("what is written is JSON lines or a table: name it .jsonl, .csv, .xlsx or .parquet")
         raise DataError(str(output), Problem(message))
     if ending in TABLES and ending != path.suffix.lower():
         raise DataError(
-            str(output), Problem(f"tables are not compressed: name it {ending}, or .jsonl{path.suffix.lower()}")
+            str(output),
+            Problem(
+                _(
+                    "tables are not compressed: name it {ending}, or .jsonl{compression}",
+                    ending=ending,
+                    compression=path.suffix.lower(),
+                )
+            ),
         )
     if ending == WORKBOOK:
         check_sheet(path)

@@ -21,6 +21,7 @@ from tagger.batch.lines import HEAD, number_line, write_broken
 from tagger.errors import RunError
 from tagger.formats import Broken, Record
 from tagger.formats.sheets import MOST_CHARACTERS, MOST_COLUMNS, length_in_cell, stream_workbook
+from tagger.messages import Message, _, english
 
 __all__ = ["TABLES", "WORKBOOK", "FullSheetError", "RecordLines", "find_long_cell", "write_table"]
 
@@ -36,8 +37,14 @@ class FullSheetError(RunError):
     """Raised when a workbook cannot hold what there is: going on would not help, and what was done is kept."""
 
     def __init__(self, why: str, kept: Path) -> None:
-        remedy = "give the same command with -o NAME.csv or NAME.jsonl"
-        super().__init__(f"{why}: {remedy}; what was done is kept as JSON lines in {kept}")
+        super().__init__(
+            _(
+                "{why}: give the same command with -o NAME.csv or NAME.jsonl; what was done is kept as JSON lines in "
+                "{file}",
+                why=why,
+                file=kept,
+            )
+        )
 
 
 class RecordLines:
@@ -50,6 +57,12 @@ class RecordLines:
     def __init__(self, first: Iterable[Record | Broken], rest: Iterator[Record | Broken], text: str) -> None:
         self._records = chain(first, rest)
         self._text = text
+        self._broken: dict[int, str] = {}
+
+    def broken(self) -> dict[int, str]:
+        """Return why what was read since the last time holds no records, by the numbers of the lines."""
+        found, self._broken = self._broken, {}
+        return found
 
     def read(self, size: int) -> bytes:
         """Return the next lines, or nothing at the end."""
@@ -65,7 +78,7 @@ class RecordLines:
 
     def _line(self, record: Record | Broken) -> bytes:
         if isinstance(record, Broken):
-            return write_broken(record.reason, record.raw)
+            return self._reject(record.line, record.reason, record.raw)
         if record.raw is not None:
             return record.raw.encode("utf-8")
         fields = record.fields
@@ -75,9 +88,16 @@ class RecordLines:
                 fields = {**fields, self._text: text.decode("utf-8")}
             return orjson.dumps(fields, default=_plain)
         except UnicodeDecodeError:
-            return write_broken(f"field {self._text!r} holds bytes that are not UTF-8", repr(text)[:HEAD])
+            wrong = _("field {field!r} holds bytes that are not UTF-8", field=self._text)
+            return self._reject(record.line, wrong, repr(text)[:HEAD])
         except (TypeError, orjson.JSONEncodeError) as error:
-            return write_broken(f"cannot be a record: {error}", repr(fields)[:HEAD])
+            wrong = _("cannot be a record: {error}", error=str(error))
+            return self._reject(record.line, wrong, repr(fields)[:HEAD])
+
+    def _reject(self, line: int, reason: str, raw: str) -> bytes:
+        """Return the line that stands for what is no record: the same one in every language."""
+        self._broken[line] = reason
+        return write_broken(english(reason), raw)
 
 
 def write_table(lines: Path, table: Path, ending: str) -> None:
@@ -90,14 +110,18 @@ def write_table(lines: Path, table: Path, ending: str) -> None:
     {".csv": _write_csv, ".parquet": _write_parquet, WORKBOOK: _write_workbook}[ending](lines, table)
 
 
-def find_long_cell(line: bytes) -> str | None:
+def find_long_cell(line: bytes) -> Message | None:
     """Return why a workbook cannot hold a record, a JSON line, or None where it can."""
     if len(line) <= MOST_CHARACTERS:
         return None
     for name, cell in _cells(orjson.loads(line)).items():
         if (length := length_in_cell(cell)) > MOST_CHARACTERS:
-            why = f"field {name!r} has {length} characters, and a cell of a workbook holds {MOST_CHARACTERS}"
-            return f"{why}: write .csv or .jsonl"
+            return _(
+                "field {field!r} has {length} characters, and a cell of a workbook holds {most}: write .csv or .jsonl",
+                field=name,
+                length=length,
+                most=MOST_CHARACTERS,
+            )
     return None
 
 
@@ -144,7 +168,8 @@ def _write_workbook(lines: Path, table: Path) -> None:
         for name, cell in _cells(record).items():
             widths[name] = max(widths.get(name, 0), len(cell))
     if len(widths) > MOST_COLUMNS:
-        raise FullSheetError(f"a workbook holds {MOST_COLUMNS} columns, and there are {len(widths)}", lines)
+        wrong = _("a workbook holds {most} columns, and there are {number}", most=MOST_COLUMNS, number=len(widths))
+        raise FullSheetError(wrong, lines)
     rows = ([_typed(value) for value in _spread(record, widths)] for record in _records(lines))
     with table.open("wb") as file:
         stream_workbook(file, [*widths], rows, widths=[*widths.values()])
@@ -215,5 +240,5 @@ def _parquet() -> Any:
     try:
         from pyarrow import parquet  # noqa: PLC0415 - it takes a third of a second, which other runs should not spend
     except ImportError as error:
-        raise RunError("Parquet needs pyarrow: pip install 'tagger-zh[tables]', or use .jsonl or .csv") from error
+        raise RunError(_("Parquet needs pyarrow: pip install 'tagger-zh[tables]', or use .jsonl or .csv")) from error
     return parquet

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tagger.batch.chunks import Chunk, Done, Work, tag_chunk
 from tagger.batch.options import ALL
 from tagger.errors import RunError, TaggerError
+from tagger.messages import _
 from tagger.model import model_hash
 from tagger.processes import safe_path
 from tagger.tagger import Tagger, load
@@ -113,12 +114,14 @@ def _pool(jobs: int, folder: Path, digest: str, work: Work) -> Iterator[Callable
             return pool.submit(function, *arguments)
 
     try:
-        for _ in range(jobs):
+        for _number in range(jobs):
             submit(os.getpid)  # all start now, not one after another
         yield lambda chunk: submit(_tag_in_worker, chunk, folder, digest, work)
     except BrokenProcessPool as error:
         wanting.close()  # workers ignore SIGTERM, so closing the pipe is what stops them
-        raise RunError("a worker process was killed or crashed (out of memory, perhaps: try fewer --jobs)") from error
+        raise RunError(
+            _("a worker process was killed or crashed (out of memory, perhaps: try fewer --jobs)")
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
         wanting.close()
@@ -186,7 +189,12 @@ def open_expected(folder: Path, digest: str) -> Tagger:
     """
     if (found := model_hash(folder)) != digest:
         raise RunError(
-            f"{folder}: holds another model than the one that this run began with: its hash is {found}, not {digest}; "
-            "put the same folder everywhere, leave it alone while it is used, and start again"
+            _(
+                "{folder}: holds another model than the one that this run began with: its hash is {found}, not "
+                "{digest}; put the same folder everywhere, leave it alone while it is used, and start again",
+                folder=folder,
+                found=found,
+                digest=digest,
+            )
         )
     return load(folder, digest=digest)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tagger.errors import DataError, Problem
 from tagger.formats import STANDARD_INPUT
+from tagger.messages import N_, Message, _
 
 __all__ = ["REJECTS", "check_files", "files_of", "partial_of"]
 
@@ -25,12 +26,12 @@ def files_of(output: Path) -> dict[str, Path]:
     path = output.resolve()  # a link is written through
     rejects = Path(f"{path}{REJECTS}")
     return {
-        "the output": path,
-        "the rejects": rejects,
-        "the journal": Path(f"{path}.journal"),
-        "the output while it grows": partial_of(path),
-        "the rejects while they grow": partial_of(rejects),
-        "the table while it is made": Path(f"{path}.table"),
+        N_("the output"): path,
+        N_("the rejects"): rejects,
+        N_("the journal"): Path(f"{path}.journal"),
+        N_("the output while it grows"): partial_of(path),
+        N_("the rejects while they grow"): partial_of(rejects),
+        N_("the table while it is made"): Path(f"{path}.table"),
     }
 
 
@@ -42,29 +43,36 @@ def check_files(inputs: Iterable[str], model: Iterable[Path], output: Path | Non
     Raises:
         DataError: naming the file, and what it would be at once.
     """
-    written = files_of(output) if output is not None else {}
-    written |= {f"the file {path}": path for path in others}
-    read = [(f"the input {name}", _stat(name)) for name in inputs] + [("a file of the model", _stat(p)) for p in model]
-    names = {f"the input {name}": Path(name).resolve() for name in inputs if name != STANDARD_INPUT}
-    for what, path in written.items():
+    written = [(_(what), path) for what, path in files_of(output).items()] if output is not None else []
+    written += [(_("the file {file}", file=path), path) for path in others]
+    read = [
+        (_("the input {file}", file=name), None if name == STANDARD_INPUT else Path(name).resolve(), _stat(name))
+        for name in inputs
+    ]
+    read += [(_("a file of the model"), None, _stat(path)) for path in model]
+    for what, path in written:
         found = _stat(path)
-        for other, status in read:
-            if names.get(other) == path.resolve() or _same(found, status):
-                raise _error(path, "is read and written at once", f"it is {other}, and would be {what}")
-    for what, other in _twice(written):
-        raise _error(written[other], "is written twice", f"it would be {what}, and {other}")
+        for other, name, status in read:
+            if name == path.resolve() or _same(found, status):
+                raise _error(_AT_ONCE, path, what, other)
+    for path, what, other in _twice(written):
+        raise _error(_TWICE, path, what, other)
 
 
-def _error(path: Path, wrong: str, why: str) -> DataError:
-    return DataError(str(path), Problem(f"{wrong}: name another file to write; {why}"))
+_AT_ONCE = N_("is read and written at once: name another file to write; it is {other}, and would be {what}")
+_TWICE = N_("is written twice: name another file to write; it would be {what}, and {other}")
 
 
-def _twice(written: dict[str, Path]) -> Iterator[tuple[str, str]]:
-    seen: list[tuple[str, Path]] = []
-    for what, path in written.items():
+def _error(text: str, path: Path, what: Message, other: Message) -> DataError:
+    return DataError(str(path), Problem(_(text, what=what, other=other)))
+
+
+def _twice(written: list[tuple[Message, Path]]) -> Iterator[tuple[Path, Message, Message]]:
+    seen: list[tuple[Message, Path]] = []
+    for what, path in written:
         for other, before in seen:
             if before.resolve() == path.resolve() or _same(_stat(before), _stat(path)):
-                yield other, what
+                yield path, other, what
         seen.append((what, path))
 
 

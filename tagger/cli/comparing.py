@@ -53,7 +53,7 @@ def compare_models(
 
 def _print(console: Console, comparison: Comparison, report: Report) -> None:
     print_wrapped(console, Text(printable(report.method), "bold"))
-    print_wrapped(console, Text(printable(str(comparison.sentence()))))
+    print_wrapped(console, Text(printable(comparison.sentence())))
     console.print()
     for number, name in enumerate(comparison.names, start=1):
         print_wrapped(console, Text(printable(_("model {number}: {name}", number=number, name=name))))

@@ -41,11 +41,11 @@ _TERMS = {
 def print_verdict(console: Console, verdict: Verdict) -> None:
     """Print what is to be said of the whole and of each topic, the worst first."""
     for sentence in verdict.sentences():
-        print_wrapped(console, _plain(str(sentence)))
+        print_wrapped(console, _plain(sentence))
     console.print()
     for topic in verdict.topics[:_TOPICS]:
         console.print(_named(topic.title, topic.topic))
-        said = reduce(_one_after_another, map(str, topic.sentences()))
+        said = reduce(_one_after_another, topic.sentences())
         print_wrapped(console, _plain(said), indent=_INDENT)
     rest = len(verdict.topics) - _TOPICS
     if rest > 0:
@@ -115,7 +115,7 @@ def headed(heading: Message, text: Message) -> Text:
     return found
 
 
-def _one_after_another(before: str, sentence: str) -> str:
+def _one_after_another(before: Message, sentence: Message) -> Message:
     return _("{before} {sentence}", before=before, sentence=sentence)
 
 

@@ -8,7 +8,6 @@ from tagger.evaluation.errors import WrongExample, WrongTopic, shown_words
 from tagger.evaluation.evaluate import evaluate
 from tagger.evaluation.held_out import evaluate_tagger
 from tagger.evaluation.report import Estimate, Report, Scores
-from tagger.evaluation.sentences import Sentence
 from tagger.evaluation.verdict import TopicVerdict, Verdict
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "Estimate",
     "Report",
     "Scores",
-    "Sentence",
     "TopicVerdict",
     "Verdict",
     "WrongExample",

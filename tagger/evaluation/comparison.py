@@ -12,13 +12,19 @@ from typing import Any
 from tagger.errors import DataError, Problem
 from tagger.evaluation.report import Report
 from tagger.evaluation.resampling import MEASURES, RESAMPLES, Estimate, Statistic, estimate
-from tagger.evaluation.sentences import Sentence
+from tagger.messages import N_, Message, _, english
 
 __all__ = ["Comparison", "Difference", "compare"]
 
 # By this one it is said which is better. To look for one of several that tells would find one by chance.
 _DECIDING = "macro-F1"
-_COMPARED = ("mean average precision", "macro-F1", "micro-F1", "exact match", "false tag rate")
+_COMPARED = (
+    N_("mean average precision"),
+    N_("macro-F1"),
+    N_("micro-F1"),
+    N_("exact match"),
+    N_("false tag rate"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,25 +59,25 @@ class Comparison:
     topics: dict[str, Difference]
     signature: str
 
-    def sentence(self) -> Sentence:
+    def sentence(self) -> Message:
         """Return which of them is better, or that it cannot be told."""
         found = next(difference for difference in self.measures if difference.measure == _DECIDING)
         by, low, high = found.difference.value, found.difference.low, found.difference.high
         if not found.tells or by is None or low is None or high is None:
-            return Sentence("Which is better cannot be told on these documents: more of them would tell.")
-        values: dict[str, object] = {
-            "better": self.names[by > 0],
-            "other": self.names[by <= 0],
-            "measure": found.measure,
-            "by": f"{abs(by):.3f}",
-            "low": f"{min(abs(low), abs(high)):.3f}",
-            "high": f"{max(abs(low), abs(high)):.3f}",
-        }
-        return Sentence("{better} is better than {other}: {measure} is higher by {by} ({low} to {high}).", values)
+            return _("Which is better cannot be told on these documents: more of them would tell.")
+        return _(
+            "{better} is better than {other}: {measure} is higher by {by:.3f} ({low:.3f} to {high:.3f}).",
+            better=self.names[by > 0],
+            other=self.names[by <= 0],
+            measure=_(found.measure),
+            by=abs(by),
+            low=min(abs(low), abs(high)),
+            high=max(abs(low), abs(high)),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison, ready for JSON."""
-        return asdict(self) | {"sentence": str(self.sentence())}
+        return asdict(self) | {"signature": english(self.signature), "sentence": english(self.sentence())}
 
 
 def compare(
@@ -85,7 +91,7 @@ def compare(
     a, b = first.predictions, second.predictions
     same = a is not None and b is not None and a.topics == b.topics and a.target.shape == b.target.shape
     if a is None or b is None or not same or not ((a.target == b.target).all() and (a.groups == b.groups).all()):
-        raise DataError("<reports>", Problem("are not on the same examples and topics, so they cannot be compared"))
+        raise DataError("<reports>", Problem(_("are not on the same examples and topics, so they cannot be compared")))
     of_a, of_b = Statistic(a), Statistic(b)
     differences = estimate(lambda weights: of_b(weights) - of_a(weights), a.groups, seed)
     topics = len(a.topics)
@@ -101,7 +107,10 @@ def compare(
         for at, name in enumerate(a.topics)
     }
     return Comparison(
-        names, tuple(overall), by_topic, f"paired bootstrap by document, {RESAMPLES} resamples, seed {seed}"
+        names,
+        tuple(overall),
+        by_topic,
+        _("paired bootstrap by document, {resamples} resamples, seed {seed}", resamples=RESAMPLES, seed=seed),
     )
 
 

@@ -11,14 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
-from tagger.evaluation.cross_validation import blank, classify_fold, cross_validate, warnings_of
+from tagger.evaluation.cross_validation import (
+    blank,
+    classify_fold,
+    cross_validate,
+    method_of,
+    signature_of,
+    warnings_of,
+)
 from tagger.evaluation.errors import find_errors
 from tagger.evaluation.report import Report, measure
 from tagger.settings import Settings
@@ -100,11 +106,8 @@ def cross_fit(
     documents = len(np.unique(corpus.groups))
     return measure(
         predictions,
-        method=f"{folds} folds of documents, {len(dataset.examples)} examples of {documents} documents",
-        signature=(
-            f"tagger-zh {version('tagger-zh')}, data {dataset.hash()[:12]}, {settings.describe()}, "
-            f"{folds} folds by document"
-        ),
+        method=method_of(dataset, documents, folds),
+        signature=signature_of(dataset, settings, folds),
         warnings=tuple(warnings_of(dataset, corpus, held_out.folds)),
         seed=settings.seed,
         # Without words: the scores are there, but not the fits that made them.

@@ -19,6 +19,8 @@ from tagger.errors import DataError, Problem
 from tagger.evaluation.errors import Reasons, find_errors, weigh_features
 from tagger.evaluation.report import Report, headline, measure
 from tagger.evaluation.resampling import Predictions
+from tagger.messages import Message, _, _n
+from tagger.model.card import BY_DOCUMENT, BY_FOLDS
 from tagger.scoring.classifier import Classifier
 from tagger.scoring.context import order_by_document
 from tagger.settings import Settings
@@ -33,7 +35,15 @@ from tagger.training import (
     split_documents,
 )
 
-__all__ = ["LEAVE_ONE_OUT", "blank", "classify_fold", "cross_validate", "warnings_of"]
+__all__ = [
+    "LEAVE_ONE_OUT",
+    "blank",
+    "classify_fold",
+    "cross_validate",
+    "method_of",
+    "signature_of",
+    "warnings_of",
+]
 
 # Up to this many documents each is left out in turn; beyond, as many parts of them as asked for.
 LEAVE_ONE_OUT = 20
@@ -84,16 +94,12 @@ def cross_validate(
         if progress is not None:
             progress(done, len(tasks))
     fold_of = np.zeros(corpus.examples, dtype=np.int64)
-    for number, (_, fold) in enumerate(splits):
+    for number, (_rest, fold) in enumerate(splits):
         fold_of[fold] = number
-    method = "leave one document out" if folds == documents else f"{folds} folds of documents"
     return measure(
         predictions[-1],
-        method=f"{method}, {len(dataset.examples)} examples of {documents} documents",
-        signature=(
-            f"tagger-zh {version('tagger-zh')}, data {dataset.hash()[:12]}, {settings.describe()}, "
-            f"{folds} folds by document"
-        ),
+        method=method_of(dataset, documents, folds),
+        signature=signature_of(dataset, settings, folds),
         warnings=tuple(warnings_of(dataset, corpus, fold_of)),
         seed=settings.seed,
         curve=tuple((share, *headline(p)) for share, p in zip(shares, predictions, strict=True)) if curve else (),
@@ -106,11 +112,28 @@ def cross_validate(
     )
 
 
+def method_of(dataset: Dataset, documents: int, folds: int) -> Message:
+    """Say how a dataset of so many documents was evaluated by folds."""
+    text = BY_DOCUMENT if folds == documents else BY_FOLDS
+    return _(text, folds=folds, examples=len(dataset.examples), documents=documents)
+
+
+def signature_of(dataset: Dataset, settings: Settings, folds: int) -> Message:
+    """Return what figures must be quoted with that were measured by folds."""
+    return _(
+        "tagger-zh {version}, data {data}, {settings}, {folds} folds by document",
+        version=version("tagger-zh"),
+        data=dataset.hash()[:12],
+        settings=settings.describe(),
+        folds=folds,
+    )
+
+
 def _number_of_folds(dataset: Dataset, documents: int, folds: int | None) -> int:
     if documents < 2:
         raise DataError(
             dataset.source,
-            Problem("evaluation trains on some documents and tests on others, but there is one only: name more"),
+            Problem(_("evaluation trains on some documents and tests on others, but there is one only: name more")),
         )
     return min(folds or (documents if documents <= LEAVE_ONE_OUT else FOLDS), documents)
 
@@ -127,7 +150,7 @@ def _fill(
     """Train for each task and write into its predictions what is found of its fold; yield them, and what was wrong."""
     bare = corpus.without_feature_names()
     outcomes = in_processes(_predict, [(bare, settings, rows, fold) for _, rows, fold in tasks], jobs=jobs)
-    for (prediction, _, fold), (probability, assigned, reasons) in zip(tasks, outcomes, strict=True):
+    for (prediction, _rows, fold), (probability, assigned, reasons) in zip(tasks, outcomes, strict=True):
         prediction.probability[fold], prediction.assigned[fold] = probability, assigned
         yield prediction, {(int(fold[row]), topic): found for (row, topic), found in reasons.items()}
 
@@ -181,10 +204,10 @@ def blank(dataset: Dataset, corpus: Corpus, settings: Settings) -> Predictions:
     )
 
 
-def warnings_of(dataset: Dataset, corpus: Corpus, fold_of: NDArray[np.int64]) -> Iterator[str]:
+def warnings_of(dataset: Dataset, corpus: Corpus, fold_of: NDArray[np.int64]) -> Iterator[Message]:
     """Give what is to be known of figures where the examples are in these folds (examples,)."""
     if all(example.document is None for example in dataset.examples):
-        yield (
+        yield _(
             "no example names its document, so each text is taken for one of its own: where several come from one "
             "article, say so in a column 'document', or they are on both sides and the figures flatter"
         )
@@ -193,7 +216,14 @@ def warnings_of(dataset: Dataset, corpus: Corpus, fold_of: NDArray[np.int64]) ->
         folds_of_text[normalise(example.text).strip()].add(number)
     repeated = sum(len(numbers) > 1 for numbers in folds_of_text.values())
     if repeated:
-        yield f"{repeated} texts are in several folds, in documents of different names: check for copies"
+        yield _n(
+            "{n} text is in several folds, in documents of different names: check for copies",
+            "{n} texts are in several folds, in documents of different names: check for copies",
+            repeated,
+        )
     for column, topic in enumerate(dataset.topics):
         if len(np.unique(corpus.groups[corpus.targets[: corpus.examples, column]])) == 1:
-            yield f"topic {topic.title!r} occurs in one document only: what was learnt of it could not be tested"
+            yield _(
+                "topic {title!r} occurs in one document only: what was learnt of it could not be tested",
+                title=topic.title,
+            )

@@ -10,6 +10,7 @@ from tagger.errors import DataError, Problem
 from tagger.evaluation.errors import WrongExample, shown_words
 from tagger.files import atomic_file
 from tagger.formats.sheets import check_sheet, write_sheet
+from tagger.messages import _
 
 __all__ = ["check_error_file", "write_errors"]
 
@@ -43,11 +44,11 @@ def check_error_file(path: str | Path, read: Sequence[str | Path] = ()) -> None:
     if target.suffix.lower() != _LINES:
         check_sheet(path)
     if not target.parent.is_dir():
-        raise DataError(str(path), Problem("cannot be written: there is no such folder; make it"))
+        raise DataError(str(path), Problem(_("cannot be written: there is no such folder; make it")))
     if target.is_dir():
-        raise DataError(str(path), Problem("is a folder: name a file"))
+        raise DataError(str(path), Problem(_("is a folder: name a file")))
     if target.exists() and any(Path(other).exists() and target.samefile(other) for other in read):
-        raise DataError(str(path), Problem("is read and written at once: choose another name"))
+        raise DataError(str(path), Problem(_("is read and written at once: choose another name")))
 
 
 def write_errors(path: str | Path, errors: Sequence[WrongExample]) -> None:

@@ -11,6 +11,7 @@ from tagger.errors import SettingsError
 from tagger.evaluation.cross_validation import cross_validate
 from tagger.evaluation.held_out import evaluate_tagger
 from tagger.evaluation.report import Report
+from tagger.messages import _
 from tagger.records import Topic
 from tagger.settings import Settings
 from tagger.tagger import Tagger
@@ -52,5 +53,5 @@ def evaluate(  # noqa: PLR0913 - what labels, settings and folds may be, each by
         dataset = read_dataset(labels, topics=topics, options=options)
         return cross_validate(dataset, settings, folds=folds, curve=curve, jobs=jobs)
     if topics is not None or folds is not None or curve:
-        raise SettingsError("a model is measured as it is: leave out topics, folds and curve, or the model")
+        raise SettingsError(_("a model is measured as it is: leave out topics, folds and curve, or the model"))
     return evaluate_tagger(model, read_held_out(labels, topics=model.model.topics, options=options), seed=settings.seed)

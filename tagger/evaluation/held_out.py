@@ -12,13 +12,20 @@ from tagger.evaluation.errors import Reasons, find_errors, weigh_features
 from tagger.evaluation.report import Report, measure
 from tagger.evaluation.resampling import Predictions
 from tagger.features.extraction import count, extract
+from tagger.messages import N_, _
 from tagger.model import Model, hash_texts
+from tagger.model.card import HELD_OUT
 from tagger.scoring.context import order_by_document
 from tagger.tagger import Tagger
 from tagger.tagging import classify_paragraphs
 from tagger.text import is_furniture, simplify
 
 __all__ = ["evaluate_tagger"]
+
+_ALL_SEEN = N_("these are texts the tagger was trained on: there the figures say nothing about other text")
+_SOME_SEEN = N_(
+    "{seen} of {examples} are texts the tagger was trained on: there the figures say nothing about other text"
+)
 
 
 def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Report:
@@ -46,14 +53,21 @@ def evaluate_tagger(tagger: Tagger, dataset: Dataset, *, seed: int = 0) -> Repor
     warnings = []
     seen = int(np.isin(hash_texts(example.text for example in dataset.examples), tagger.model.text_hashes).sum())
     if seen or dataset.hash() == tagger.model.provenance.data_hash:
-        number = "these are" if seen in (0, len(dataset.examples)) else f"{seen} of {len(dataset.examples)} are"
-        warnings.append(f"{number} texts the tagger was trained on: there the figures say nothing about other text")
+        text = _ALL_SEEN if seen in (0, len(dataset.examples)) else _SOME_SEEN
+        warnings.append(_(text, seen=seen, examples=len(dataset.examples)))
     return measure(
         predictions,
-        method=f"held-out, {len(dataset.examples)} examples of {len(paragraph_counts)} documents",
-        signature=(
-            f"tagger-zh {version('tagger-zh')}, data {dataset.hash()[:12]}, "
-            f"trained on {tagger.model.provenance.data_hash[:12]}, {tagger.settings.describe()}"
+        method=_(
+            HELD_OUT,
+            examples=len(dataset.examples),
+            documents=len(paragraph_counts),
+        ),
+        signature=_(
+            "tagger-zh {version}, data {data}, trained on {trained_on}, {settings}",
+            version=version("tagger-zh"),
+            data=dataset.hash()[:12],
+            trained_on=tagger.model.provenance.data_hash[:12],
+            settings=tagger.settings.describe(),
         ),
         warnings=tuple(warnings),
         seed=seed,

@@ -12,6 +12,7 @@ from tagger.evaluation.judging import give_verdict
 from tagger.evaluation.measures import Bin, brier_score, calibration_error, confusion, coverage, reliability
 from tagger.evaluation.resampling import Estimate, Predictions, Statistic, estimate, resamples_of
 from tagger.evaluation.verdict import Verdict
+from tagger.messages import _, english
 from tagger.notebook import show_table
 from tagger.scoring.linear import best_topics
 
@@ -83,7 +84,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the measures of each topic and over all, with their 95% intervals."""
-        each = {**self.topics, "macro": self.macro, "micro": self.micro}
+        each = {**self.topics, _("macro"): self.macro, _("micro"): self.micro}
         rows = [
             (
                 name,
@@ -92,11 +93,11 @@ class Report:
             )
             for name, scores in each.items()
         ]
-        columns = ("topic", "examples", "average precision", "precision", "recall", "F1")
+        columns = (_("topic"), _("examples"), _("average precision"), _("precision"), _("recall"), _("F1"))
         return show_table(f"{self.method}\n{self.signature}", columns, rows)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report for a program, floats to six digits: the same run gives the same JSON."""
+        """Return the report for a program, in English, floats to six digits: the same run gives the same JSON."""
         whole = asdict(replace(self, errors=(), predictions=None))
         del whole["errors"], whole["predictions"]
         rounded: dict[str, Any] = _rounded(whole | {"verdict": self.verdict.to_dict()})
@@ -154,13 +155,17 @@ def measure(
         curve=curve,
     )
     silent = (
-        f"nothing was tagged with {topic.title!r}: none of its {topic.examples} texts reaches its threshold"
+        _(
+            "nothing was tagged with {title!r}: none of its {examples} texts reaches its threshold",
+            title=topic.title,
+            examples=topic.examples,
+        )
         for topic in verdict.topics
         if topic.silent
     )
     return Report(
         method=method,
-        signature=f"{signature}, {resamples} resamples",
+        signature=_("{signature}, {resamples} resamples", signature=signature, resamples=resamples),
         warnings=(*warnings, *silent),
         topics={name: Scores(*counts[k], *each[k::topics]) for k, name in enumerate(p.topics)},
         macro=Scores(*total, *macro),
@@ -201,4 +206,4 @@ def _rounded(value: Any) -> Any:
         return round(value, 6)
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
-    return [_rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return [_rounded(item) for item in value] if isinstance(value, (list, tuple)) else english(value)

@@ -5,11 +5,12 @@ The sentences are made from the facts alone, so that a page or a program can say
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import reduce
 from typing import Any, Literal
 
-from tagger.evaluation.sentences import Sentence
+from tagger.messages import N_, Message, _, english
 
 __all__ = ["SOME", "CurveVerdict", "MixUp", "Need", "TopicVerdict", "Verdict"]
 
@@ -19,6 +20,8 @@ _ROUGH = 20
 _HARDLY, _FEW, SOME = 0.05, 0.10, 0.30
 # Topics named in one sentence.
 _NAMED = 4
+_SOME = N_("Some are wrongly tagged with it: of ten about {of_ten} ({wrong} of {assigned}).")
+_MANY = N_("Many are wrongly tagged with it: of ten about {of_ten} ({wrong} of {assigned}).")
 
 Need = Literal["", "examples", "look", "threshold", "test"]
 """What would serve a topic most: nothing more; more examples; to look at those that were wrong; a lower threshold; an
@@ -79,34 +82,36 @@ class TopicVerdict:
         right = self.examples - self.missed
         return 2 * right / max(1, self.examples + self.assigned)
 
-    def sentences(self) -> tuple[Sentence, ...]:
+    def sentences(self) -> tuple[Message, ...]:
         """Return what is to be said, without the name of the topic, which stands before."""
         return tuple(self._sentences())
 
-    def _sentences(self) -> Iterator[Sentence]:
+    def _sentences(self) -> Iterator[Message]:
         if self.need == "test":
-            yield Sentence("No example here has it, so nothing is known of it.")
+            yield _("No example here has it, so nothing is known of it.")
         elif self.silent:
-            yield Sentence(
+            yield _(
                 "Nothing was tagged with it: none of its {examples} texts reaches its threshold.",
-                {"examples": self.examples},
+                examples=self.examples,
             )
-            yield Sentence("Lower the threshold, or give it more examples.")
+            yield _("Lower the threshold, or give it more examples.")
         else:
             yield _missed(self.missed, self.examples)
         if self.assigned:
             yield _wrong(self.wrong, self.assigned)
         if self.need == "examples":
-            yield Sentence(
+            yield _(
                 "It was learnt from few examples, {trained_on}: some {more} more would serve best.",
-                {"trained_on": self.trained_on, "more": self.more},
+                trained_on=self.trained_on,
+                more=self.more,
             )
         if 0 < self.examples < _ROUGH:
-            yield Sentence("Of so few texts about it these figures are rough.")
+            yield _("Of so few texts about it these figures are rough.")
         if self.confused:
-            yield Sentence(
+            yield _(
                 "Most often confused with {title}, {number} times.",
-                {"title": self.confused_with_title, "number": self.confused},
+                title=self.confused_with_title,
+                number=self.confused,
             )
 
 
@@ -127,24 +132,24 @@ class CurveVerdict:
     expected: float
     helps: Literal["much", "little", "hardly"]
 
-    def sentence(self) -> Sentence:
+    def sentence(self) -> Message:
         """Return the answer."""
-        values: dict[str, object] = {
-            "share": f"{self.smaller:.0%}",
-            "before": f"{self.before:.2f}",
-            "now": f"{self.now:.2f}",
-            "expected": f"{self.expected:.2f}",
-        }
-        return Sentence(_CURVE[self.helps], values)
+        return _(_CURVE[self.helps], share=self.smaller, before=self.before, now=self.now, expected=self.expected)
 
 
 _CURVE = {
-    "much": "More labels would help: with {share} of the documents macro-F1 was {before}, with all it is {now}, and "
-    "twice as many may bring it to about {expected}.",
-    "little": "More labels would help a little: with {share} of the documents macro-F1 was {before}, with all it is "
-    "{now}, and twice as many may bring it to about {expected}.",
-    "hardly": "More labels of the same kind would hardly help: with {share} of the documents macro-F1 was {before}, "
-    "and with all it is {now}.",
+    "much": N_(
+        "More labels would help: with {share:.0%} of the documents macro-F1 was {before:.2f}, with all it is "
+        "{now:.2f}, and twice as many may bring it to about {expected:.2f}."
+    ),
+    "little": N_(
+        "More labels would help a little: with {share:.0%} of the documents macro-F1 was {before:.2f}, with all it is "
+        "{now:.2f}, and twice as many may bring it to about {expected:.2f}."
+    ),
+    "hardly": N_(
+        "More labels of the same kind would hardly help: with {share:.0%} of the documents macro-F1 was {before:.2f}, "
+        "and with all it is {now:.2f}."
+    ),
 }
 
 
@@ -166,24 +171,20 @@ class Verdict:
     curve: CurveVerdict | None
     mix_ups: tuple[MixUp, ...]
 
-    def sentences(self) -> tuple[Sentence, ...]:
+    def sentences(self) -> tuple[Message, ...]:
         """Return what is to be said of the whole."""
         said = []
         if self.exact is not None:
-            said.append(
-                Sentence("{right} of 100 texts get exactly the topics that they have.", {"right": _percent(self.exact)})
-            )
+            said.append(_("{right} of 100 texts get exactly the topics that they have.", right=_percent(self.exact)))
         if self.false_tags is not None:
-            said.append(
-                Sentence("Of 100 texts without a topic, {wrong} are given one.", {"wrong": _percent(self.false_tags)})
-            )
+            said.append(_("Of 100 texts without a topic, {wrong} are given one.", wrong=_percent(self.false_tags)))
         looked_at = [topic.title for topic in self.topics if topic.need == "look"]
         if looked_at:
             said.append(
-                Sentence(
+                _(
                     "Look at the examples that were wrong with {titles}: labels may contradict each other, or kinds of "
                     "text be rare among the examples.",
-                    {"titles": ", ".join(looked_at[:_NAMED]) + (" …" if len(looked_at) > _NAMED else "")},
+                    titles=_some(looked_at),
                 )
             )
         if self.curve is not None:
@@ -193,34 +194,44 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Return facts and sentences, ready for JSON."""
         found = asdict(self)
-        found["sentences"] = [str(sentence) for sentence in self.sentences()]
+        found["sentences"] = [english(sentence) for sentence in self.sentences()]
         for topic, said in zip(found["topics"], self.topics, strict=True):
-            topic["sentences"] = [str(sentence) for sentence in said.sentences()]
+            topic["sentences"] = [english(sentence) for sentence in said.sentences()]
         return found
 
 
-def _missed(missed: int, examples: int) -> Sentence:
-    share, of_ten = missed / examples, max(1, round(10 * missed / examples))
-    values: dict[str, object] = {"missed": missed, "examples": examples, "of_ten": of_ten}
+def _some(titles: Sequence[str]) -> str:
+    """Return titles in a row: the first few, and that there are more."""
+    named = reduce(lambda names, name: _("{names}, {name}", names=names, name=name), titles[:_NAMED])
+    return _("{names} …", names=named) if len(titles) > _NAMED else named
+
+
+def _missed(missed: int, examples: int) -> Message:
     if not missed:
-        return Sentence("Not one of its {examples} texts was missed.", values)
-    if share < _HARDLY:
-        return Sentence("Hardly any text about it is missed ({missed} of {examples}).", values)
+        return _("Not one of its {examples} texts was missed.", examples=examples)
+    if missed / examples < _HARDLY:
+        return _("Hardly any text about it is missed ({missed} of {examples}).", missed=missed, examples=examples)
+    of_ten = max(1, round(10 * missed / examples))
     if of_ten == 1:
-        return Sentence("Of ten texts about it, about one is missed ({missed} of {examples}).", values)
-    return Sentence("Of ten texts about it, about {of_ten} are missed ({missed} of {examples}).", values)
+        return _(
+            "Of ten texts about it, about one is missed ({missed} of {examples}).", missed=missed, examples=examples
+        )
+    return _(
+        "Of ten texts about it, about {of_ten} are missed ({missed} of {examples}).",
+        of_ten=of_ten,
+        missed=missed,
+        examples=examples,
+    )
 
 
-def _wrong(wrong: int, assigned: int) -> Sentence:
+def _wrong(wrong: int, assigned: int) -> Message:
     share = wrong / assigned
-    values: dict[str, object] = {"wrong": wrong, "assigned": assigned, "of_ten": max(1, round(10 * share))}
     if not wrong:
-        return Sentence("Nothing was wrongly tagged with it ({assigned} tagged).", values)
+        return _("Nothing was wrongly tagged with it ({assigned} tagged).", assigned=assigned)
     if share < _FEW:
-        return Sentence("Few are wrongly tagged with it ({wrong} of {assigned}).", values)
-    if share < SOME:
-        return Sentence("Some are wrongly tagged with it: of ten about {of_ten} ({wrong} of {assigned}).", values)
-    return Sentence("Many are wrongly tagged with it: of ten about {of_ten} ({wrong} of {assigned}).", values)
+        return _("Few are wrongly tagged with it ({wrong} of {assigned}).", wrong=wrong, assigned=assigned)
+    text = _SOME if share < SOME else _MANY
+    return _(text, of_ten=max(1, round(10 * share)), wrong=wrong, assigned=assigned)
 
 
 def _percent(share: float) -> int:

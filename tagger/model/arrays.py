@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.features.vocabulary import MAX_ALPHABET, unpack
+from tagger.messages import N_, _
 from tagger.model.files import Content
 from tagger.model.model import FEATURES, Model, check_lines
 from tagger.model.schema import LARGEST
@@ -165,7 +166,7 @@ def to_weights(arrays: dict[str, NDArray[Any]], topics: int, folder: Path) -> We
         if len(arrays[name]):
             raise ModelError(
                 folder / name,
-                "holds weights though rows.npy says that another file does; restore the folder or train again",
+                _("holds weights though rows.npy says that another file does; restore the folder or train again"),
             )
     return (
         PackedWeights(topics, rows, arrays["masks.npy"], arrays["values.npy"]) if len(rows) else arrays["weights.npy"]
@@ -265,26 +266,34 @@ def to_array(content: Content, stored: StoredArray, path: Path) -> NDArray[Any]:
         # Not by np.load, which takes zip files and pickles too.
         head = io.BytesIO(content[:_LONGEST_HEADER])
         if np.lib.format.read_magic(head) != (1, 0):
-            raise ValueError("its version is not 1.0")
+            raise ValueError(_("its version is not 1.0"))
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
     except _NO_ARRAY as error:
-        raise ModelError(path, f"is not an array ({error}); restore the folder or train again") from error
+        wrong = _("is not an array ({error}); restore the folder or train again", error=error)
+        raise ModelError(path, wrong) from error
     if dtype != stored.dtype:
         wanted = np.dtype(stored.dtype)
-        raise ModelError(path, f"holds {dtype} where {wanted} is wanted; restore the folder or train again")
+        raise ModelError(
+            path,
+            _("holds {found} where {wanted} is wanted; restore the folder or train again", found=dtype, wanted=wanted),
+        )
     if len(shape) != stored.dimensions:
-        raise ModelError(path, f"has {len(shape)} dimensions; restore the folder or train again")
+        raise ModelError(path, _("has {n} dimensions; restore the folder or train again", n=len(shape)))
     begin, size = head.tell(), math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or len(content) != begin + size:
         raise ModelError(
             path,
-            f"is not an array: {len(content) - begin:,} bytes are not {' times '.join(map(str, shape))} numbers of "
-            f"{dtype.itemsize}; restore the folder or train again",
+            _(
+                "is not an array: {bytes:,} bytes are not {shape} numbers of {size}; restore the folder or train again",
+                bytes=len(content) - begin,
+                shape=_(" times ").join(map(str, shape)),
+                size=dtype.itemsize,
+            ),
         )
     array: NDArray[Any] = np.frombuffer(content, dtype=np.uint8)[begin:].view(dtype)
     array = array.reshape(shape, order="F" if fortran else "C")
     if dtype.kind == "f" and not _all_fit(array.ravel(order="K")):
-        raise ModelError(path, "holds NaN, infinite or enormous numbers; restore the folder or train again")
+        raise ModelError(path, _("holds NaN, infinite or enormous numbers; restore the folder or train again"))
     return array
 
 
@@ -303,36 +312,47 @@ def check_arrays(model: Model, folder: Path) -> None:
     """
     vocabulary, linear = model.vocabulary, model.classifier.linear
     nodes = {"keys.npy": len(vocabulary.table.keys), "flags.npy": len(vocabulary.flags)}
-    _check_agreement(folder, "nodes", nodes | {"columns.npy": len(vocabulary.columns)})
+    _check_agreement(folder, _NODES, nodes | {"columns.npy": len(vocabulary.columns)})
     features = {"idf.npy": len(linear.idf), _file_of(linear.weights): linear.weights.shape[0]}
     features["columns.npy"] = int(np.count_nonzero(vocabulary.columns >= 0))
     features[FEATURES] = int(np.count_nonzero(model.feature_text == ord("\n"))) - 1
-    _check_agreement(folder, "features", features)
+    _check_agreement(folder, _FEATURES, features)
     for stored in ARRAYS:
         if not stored.fits(model):
             raise ModelError(
-                folder / stored.file, "does not fit the rest of the model; restore the folder or train again"
+                folder / stored.file, _("does not fit the rest of the model; restore the folder or train again")
             )
     try:
         check_lines(model.feature_text)
     except ValueError as error:
-        raise ModelError(folder / FEATURES, f"{error}; restore the folder or train again") from error
+        wrong = _("{error}; restore the folder or train again", error=error)
+        raise ModelError(folder / FEATURES, wrong) from error
 
 
-def _check_agreement(folder: Path, what: str, counts: dict[str, int]) -> None:
+# What is said where one file, or several, have another number of something.
+_NODES = (
+    N_("has {number:,} nodes where {others} have {usual:,}; restore the folder or train again"),
+    N_("holds files that do not fit together: of nodes, {counts}; restore it or train again"),
+)
+_FEATURES = (
+    N_("has {number:,} features where {others} have {usual:,}; restore the folder or train again"),
+    N_("holds files that do not fit together: of features, {counts}; restore it or train again"),
+)
+
+
+def _check_agreement(folder: Path, texts: tuple[str, str], counts: dict[str, int]) -> None:
     """Refuse files that do not all have as many nodes or features; where all others agree, one alone is wrong."""
+    of_one, of_several = texts
     numbers = Counter(counts.values())
     usual, agreeing = numbers.most_common(1)[0]
     if agreeing == len(counts):
         return
     if agreeing == len(counts) - 1:
         odd, number = next(item for item in counts.items() if item[1] != usual)
-        others = ", ".join(name for name in counts if name != odd)
-        raise ModelError(
-            folder / odd, f"has {number:,} {what} where {others} have {usual:,}; restore the folder or train again"
-        )
-    told = ", ".join(f"{name} has {number:,}" for name, number in counts.items())
-    raise ModelError(folder, f"holds files that do not fit together: of {what}, {told}; restore it or train again")
+        others = _(", ").join(name for name in counts if name != odd)
+        raise ModelError(folder / odd, _(of_one, number=number, others=others, usual=usual))
+    told = _(", ").join(_("{file} has {number:,}", file=name, number=number) for name, number in counts.items())
+    raise ModelError(folder, _(of_several, counts=told))
 
 
 def _file_of(weights: Weights) -> str:

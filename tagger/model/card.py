@@ -1,19 +1,76 @@
-"""Model → model card: README.md in the model folder, for people."""
+"""Model → model card: README.md in the model folder, for people, in the language used when it is written."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from tagger.messages import N_, _
 from tagger.model.model import Feature, Model
 
-__all__ = ["render_card", "strongest_features"]
+__all__ = ["BY_DOCUMENT", "BY_FOLDS", "HELD_OUT", "render_card", "strongest_features"]
 
 _SHOWN = 20
-_POINT = ("threshold", "precision", "recall")
+_KINDS = {
+    (True, True): N_(
+        "Tags paragraphs of Chinese text with {number} topics: one topic for each paragraph, the best one even below "
+        "its threshold."
+    ),
+    (True, False): N_("Tags paragraphs of Chinese text with {number} topics: one topic for each paragraph, or none."),
+    (False, True): N_(
+        "Tags paragraphs of Chinese text with {number} topics: any number of topics for each paragraph, the best one "
+        "even below its threshold."
+    ),
+    (False, False): N_(
+        "Tags paragraphs of Chinese text with {number} topics: any number of topics for each paragraph, or none."
+    ),
+}
+_THRESHOLDS = N_(
+    "Thresholds are chosen for `{objective}`, once for texts by themselves and once for the\n"
+    "paragraphs of articles; precision and recall are what to expect of them on text like the examples, estimated\n"
+    "on documents that were left out."
+)
+_TOPIC_COLUMNS = (
+    N_("topic"),
+    N_("title"),
+    N_("examples"),
+    N_("text threshold"),
+    N_("text precision"),
+    N_("text recall"),
+    N_("paragraph threshold"),
+    N_("paragraph precision"),
+    N_("paragraph recall"),
+    N_("description"),
+)
+_MEASURES = {
+    "average_precision": N_("average precision"),
+    "precision": N_("precision"),
+    "recall": N_("recall"),
+    "f1": N_("F1"),
+}
+# How quality was measured, for reports and for what a manifest keeps of them.
+BY_DOCUMENT = N_("leave one document out, {examples} examples of {documents} documents")
+BY_FOLDS = N_("{folds} folds of documents, {examples} examples of {documents} documents")
+HELD_OUT = N_("held-out, {examples} examples of {documents} documents")
+# What is said again where it was stored, the first that fits.
+_STORED = (
+    BY_DOCUMENT,
+    BY_FOLDS,
+    HELD_OUT,
+    N_("accuracy"),
+    N_("mean average precision"),
+    N_("macro-F1"),
+    N_("micro-F1"),
+    N_("F1 {topic}"),
+    N_("micro-F1 of articles"),
+    N_("wrongly tagged, of those without a topic"),
+    N_("All documents, each paragraph by itself"),
+    N_("The five given articles alone"),
+)
 
 
 def render_card(model: Model) -> str:
@@ -32,14 +89,12 @@ def strongest_features(model: Model, *, top: int = _SHOWN) -> Iterator[list[tupl
 
 
 def _head(model: Model) -> Iterator[str]:
-    yield "# Model card"
+    yield f"# {_('Model card')}"
     yield ""
-    always, exclusive = model.settings.always_assign, model.settings.exclusive
-    most = "one topic" if exclusive else "any number of topics"
-    mode = f"{most} for each paragraph, {'the best one even below its threshold' if always else 'or none'}"
-    yield f"Tags paragraphs of Chinese text with {len(model.topics)} topics: {mode}."
+    settings = model.settings
+    yield _(_KINDS[bool(settings.exclusive), bool(settings.always_assign)], number=len(model.topics))
     yield ""
-    yield "A tag is help for reading, not evidence about the people or bodies in a text."
+    yield _("A tag is help for reading, not evidence about the people or bodies in a text.")
     yield ""
 
 
@@ -61,49 +116,52 @@ def _topics(model: Model) -> Iterator[str]:
             model.topics, classifier.text_thresholds, classifier.paragraph_thresholds, strict=True
         )
     ]
-    yield "## Topics"
+    yield f"## {_('Topics')}"
     yield ""
-    yield f"Thresholds are chosen for `{model.settings.threshold}`, once for texts by themselves and once for the"
-    yield "paragraphs of articles; precision and recall are what to expect of them on text like the examples, estimated"
-    yield "on documents that were left out."
+    yield _(_THRESHOLDS, objective=model.settings.threshold)
     yield ""
-    header = ("topic", "title", "examples", *(f"{way} {name}" for way in ("text", "paragraph") for name in _POINT))
-    yield from _table((*header, "description"), rows)
+    yield from _table([*map(_, _TOPIC_COLUMNS)], rows)
 
 
 def _quality(model: Model) -> Iterator[str]:
-    yield "## Measured quality"
+    yield f"## {_('Measured quality')}"
     yield ""
     if model.quality is None:
-        yield "Not measured."
+        yield _("Not measured.")
         yield ""
         return
     if "real" in model.quality:
         yield from _real(model.quality["real"])
-        yield "### On the labelled documents"
+        yield f"### {_('On the labelled documents')}"
         yield ""
-    yield "Every fold trains the whole chain again, thresholds too. In brackets 95% intervals, from resampling"
-    yield "documents."
+    yield _(
+        "Every fold trains the whole chain again, thresholds too. In brackets 95% intervals, from resampling\n"
+        "documents."
+    )
     yield ""
     yield from _measured(model.quality)
     for name, quality in model.quality.get("also", {}).items():
-        yield f"### {name}"
+        yield f"### {_stored(name)}"
         yield ""
         yield from _measured(quality)
 
 
 def _real(figures: dict[str, Any]) -> Iterator[str]:
     """Yield what was measured on articles that nobody wrote for this model: each way to tag them a column."""
-    yield f"### On {figures['articles']} real articles"
+    yield f"### {_('On {number} real articles', number=figures['articles'])}"
     yield ""
-    yield f"{figures['paragraphs']} paragraphs, {figures['plain']} without a topic; nothing was learnt from them."
+    yield _(
+        "{paragraphs} paragraphs, {plain} without a topic; nothing was learnt from them.",
+        paragraphs=figures["paragraphs"],
+        plain=figures["plain"],
+    )
     yield ""
     ways = [way for way in ("tag", "furnished", "predict") if way in figures]
     rows = [
-        (name, *(_interval(figures[way][name]) if name in figures[way] else "" for way in ways))
+        (_stored(name), *(_interval(figures[way][name]) if name in figures[way] else "" for way in ways))
         for name in figures["tag"]
     ]
-    yield from _table(("measure", *ways), rows)
+    yield from _table((_("measure"), *ways), rows)
 
 
 def _interval(value: Sequence[float]) -> str:
@@ -112,57 +170,74 @@ def _interval(value: Sequence[float]) -> str:
 
 
 def _measured(quality: dict[str, Any]) -> Iterator[str]:
-    yield f"By {quality['method']}."
+    yield _("By {method}.", method=_stored(quality["method"]))
     yield ""
-    measures = ("average precision", "precision", "recall", "F1")
-    keys = ("average_precision", "precision", "recall", "f1")
-    named = [*quality["topics"].items(), ("macro", quality["macro"]), ("micro", quality["micro"])]
+    named = [*quality["topics"].items(), (_("macro"), quality["macro"]), (_("micro"), quality["micro"])]
     yield from _table(
-        ("topic", *measures), [(name, *(_estimate(scores[key]) for key in keys)) for name, scores in named]
+        (_("topic"), *map(_, _MEASURES.values())),
+        [(name, *(_estimate(scores[key]) for key in _MEASURES)) for name, scores in named],
     )
-    yield f"- exact match {_estimate(quality['exact_match'])}"
-    yield f"- tagged though it has no topic {_estimate(quality['false_tag_rate'])}"
-    yield f"- expected calibration error {_figure(quality['calibration_error'])}"
-    yield f"- signature: `{quality['signature']}`"
+    yield _("- exact match {figure}", figure=_estimate(quality["exact_match"]))
+    yield _("- tagged though it has no topic {figure}", figure=_estimate(quality["false_tag_rate"]))
+    yield _("- expected calibration error {figure}", figure=_figure(quality["calibration_error"]))
+    yield _("- signature: `{signature}`", signature=quality["signature"])
     yield ""
 
 
 def _features(model: Model) -> Iterator[str]:
-    yield "## What decides"
+    yield f"## {_('What decides')}"
     yield ""
-    yield "The features with the largest weight × IDF; words and character n-grams."
+    yield _("The features with the largest weight × IDF; words and character n-grams.")
     yield ""
     for topic, strongest in zip(model.topics, strongest_features(model), strict=True):
-        found = ", ".join(dict.fromkeys(feature.text for feature, _ in strongest))
-        yield f"- {topic.title} (`{topic.name}`): {found}"
+        found = ", ".join(dict.fromkeys(feature.text for feature, _strength in strongest))
+        yield _("- {title} (`{name}`): {features}", title=topic.title, name=topic.name, features=found)
     yield ""
 
 
 def _training(model: Model) -> Iterator[str]:
     provenance = model.provenance
-    yield "## Training"
+    yield f"## {_('Training')}"
     yield ""
     if not provenance.examples:
-        yield "- nothing was learnt: a topic is assigned where one of its keywords stands, whole"
-    yield f"- {provenance.examples} examples from {provenance.documents} documents"
-    yield f"- {sum(len(topic.keywords) for topic in model.topics)} keywords"
+        yield _("- nothing was learnt: a topic is assigned where one of its keywords stands, whole")
+    yield _(
+        "- {examples} examples from {documents} documents",
+        examples=provenance.examples,
+        documents=provenance.documents,
+    )
+    yield _("- {number} keywords", number=sum(len(topic.keywords) for topic in model.topics))
     if provenance.unlabelled:
-        yield f"- {provenance.unlabelled} unlabelled texts, their topics pseudo-labels"
-    yield f"- {len(model.classifier.linear.idf)} features"
+        yield _("- {number} unlabelled texts, their topics pseudo-labels", number=provenance.unlabelled)
+    yield _("- {number} features", number=len(model.classifier.linear.idf))
     if model.classifier.context is not None:
-        yield "- paragraphs of an article are judged by those around them too"
-    yield from (f"- read: {sentence}" for sentence in provenance.reading)
-    yield f"- data: SHA-256 `{provenance.data_hash}`"
+        yield _("- paragraphs of an article are judged by those around them too")
+    yield from (_("- read: {sentence}", sentence=sentence) for sentence in provenance.reading)
+    yield _("- data: SHA-256 `{digest}`", digest=provenance.data_hash)
     if provenance.tuning is not None:
         yield from _tuning(provenance.tuning)
-    yield "- versions: " + ", ".join(f"{name} {number}" for name, number in provenance.versions.items())
+    versions = _(", ").join(f"{name} {number}" for name, number in provenance.versions.items())
+    yield _("- versions: {versions}", versions=versions)
 
 
 def _tuning(tuning: dict[str, Any]) -> Iterator[str]:
-    yield f"- settings chosen by {tuning['measure']} on folds of the same documents: {tuning['chosen']}; tried:"
+    yield _(
+        "- settings chosen by {measure} on folds of the same documents: {chosen}; tried:",
+        measure=_stored(tuning["measure"]),
+        chosen=tuning["chosen"],
+    )
     yield from (f"  - {settings}: {_figure(score)}" for settings, score in tuning["tried"].items())
     if tuning["cut"]:
-        yield f"  - and no more: the time budget cut off {tuning['cut']} candidates"
+        yield _("  - and no more: the time budget cut off {number} candidates", number=tuning["cut"])
+
+
+def _stored(text: str) -> str:
+    """Return what a manifest says in English in the language used, as far as it is known."""
+    for template in _STORED:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+        if (found := re.fullmatch(pattern, text)) is not None:
+            return _(template, **found.groupdict())
+    return text
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:

@@ -12,7 +12,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from tagger.errors import ModelError
+from tagger.errors import ModelError, reason
+from tagger.messages import N_, _
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -47,7 +48,10 @@ def read_content(path: Path, *, most: int = _LARGEST) -> tuple[Content, str]:
         with _open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size > most:
-                raise ModelError(path, f"has {size:,} bytes, more than {most:,}: restore the folder or train again")
+                wrong = _(
+                    "has {size:,} bytes, more than {most:,}: restore the folder or train again", size=size, most=most
+                )
+                raise ModelError(path, wrong)
             if size < MAPPED_FROM:
                 content = file.read(size)
                 return content, hashlib.sha256(content).hexdigest()
@@ -56,7 +60,7 @@ def read_content(path: Path, *, most: int = _LARGEST) -> tuple[Content, str]:
         raise
     except OSError as error:
         raise ModelError(
-            path, f"cannot be read ({error.strerror or error}); restore the folder or train again"
+            path, _("cannot be read ({reason}); restore the folder or train again", reason=reason(error))
         ) from error
 
 
@@ -72,15 +76,15 @@ def _open_regular(path: Path) -> Iterator[BufferedReader]:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise ModelError(path, _NO_FILE) from None
+        raise ModelError(path, _(_NO_FILE)) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise ModelError(path, _NO_FILE)
+        raise ModelError(path, _(_NO_FILE))
     with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor is no path
         yield file
 
 
-_NO_FILE = "is a link or no regular file, and a model has plain files only: copy what it stands for into its place"
+_NO_FILE = N_("is a link or no regular file, and a model has plain files only: copy what it stands for into its place")
 
 
 def _map(file: BufferedReader) -> mmap:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tagger.errors import FormatError, ModelError
+from tagger.errors import FormatError, ModelError, reason
+from tagger.messages import Message, _
 from tagger.model.arrays import ARRAYS, check_arrays, to_array
 from tagger.model.card import render_card
 from tagger.model.files import Content, is_regular, read_content
@@ -54,9 +55,10 @@ def save_model(model: Model, folder: str | Path) -> None:
             (draft / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
             (draft / _CARD).write_text(render_card(model), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise ModelError(target, f"cannot be written: {error.strerror or error}; choose another folder") from error
+        raise ModelError(target, _cannot_be_written(error)) from error
     except (TypeError, ValueError) as error:
-        raise ModelError(target, f"cannot be saved, as it could not be loaded: {error}") from error
+        wrong = _("cannot be saved, as it could not be loaded: {error}", error=error)
+        raise ModelError(target, wrong) from error
 
 
 def load_model(folder: str | Path, *, digest: str | None = None) -> Model:
@@ -76,11 +78,24 @@ def load_model(folder: str | Path, *, digest: str | None = None) -> Model:
 def _load(path: Path, digest: str | None) -> Model:
     manifest, found = read_manifest(path)
     if digest is not None and found != digest:
-        raise ModelError(path, f"is another model than the one that is wanted: its hash is {found}, not {digest}")
+        raise ModelError(
+            path,
+            _(
+                "is another model than the one that is wanted: its hash is {found}, not {digest}",
+                found=found,
+                digest=digest,
+            ),
+        )
     number = manifest["format"]
     if number < OLDEST:
         raise FormatError(
-            path, f"has format {number}, this Tagger reads {OLDEST} to {FORMAT}: train it again from its labels"
+            path,
+            _(
+                "has format {number}, this Tagger reads {oldest} to {newest}: train it again from its labels",
+                number=number,
+                oldest=OLDEST,
+                newest=FORMAT,
+            ),
         )
     hashes = read_hashes(manifest)
     content = {name: _read_hashed(path / name, hashes.get(name)) for name in _file_names(number)}
@@ -93,7 +108,8 @@ def _load(path: Path, digest: str | None) -> Model:
         manifest, arrays = upgrade(manifest, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ModelError(
-            path / MANIFEST, f"does not fit format {number} ({error}); restore the folder or train again"
+            path / MANIFEST,
+            _("does not fit format {number} ({error}); restore the folder or train again", number=number, error=error),
         ) from error
     model = from_manifest(manifest, arrays, np.frombuffer(content[FEATURES], dtype=np.uint8), path / MANIFEST)
     check_arrays(model, path)
@@ -127,7 +143,7 @@ def check_target(target: Path) -> None:
         ModelError: when it is a file, or a folder that holds anything but a model, or cannot be written.
     """
     if target.exists() and not target.is_dir():
-        raise ModelError(target, "is a file: a model is saved to a folder, choose another name")
+        raise ModelError(target, _("is a file: a model is saved to a folder, choose another name"))
     try:
         names = {path.name for path in target.iterdir()} if target.is_dir() else set()
         # A model of an older format has other files, which its manifest names.
@@ -135,11 +151,16 @@ def check_target(target: Path) -> None:
         foreign = sorted(name for name in names - {MANIFEST, _CARD, *own} if not _LITTER.fullmatch(name))
         if foreign:
             raise ModelError(
-                target, f"holds {foreign[0]!r}, which is not a part of a model: choose a new or an empty folder"
+                target,
+                _("holds {file!r}, which is not a part of a model: choose a new or an empty folder", file=foreign[0]),
             )
         check_writable(target.resolve())
     except OSError as error:
-        raise ModelError(target, f"cannot be written: {error.strerror or error}; choose another folder") from error
+        raise ModelError(target, _cannot_be_written(error)) from error
+
+
+def _cannot_be_written(error: OSError) -> Message:
+    return _("cannot be written: {reason}; choose another folder", reason=reason(error))
 
 
 def _file_names(number: int) -> tuple[str, ...]:
@@ -151,11 +172,14 @@ def _file_names(number: int) -> tuple[str, ...]:
 
 def _read_hashed(path: Path, expected: object) -> Content:
     if not isinstance(expected, str):
-        raise ModelError(path, f"has no hash in {MANIFEST}; restore the folder or train again")
+        raise ModelError(path, _("has no hash in {file}; restore the folder or train again", file=MANIFEST))
     try:
         content, digest = read_content(path)
     except FileNotFoundError as error:
-        raise ModelError(path, f"cannot be read ({error.strerror}); restore the folder or train again") from error
+        wrong = _("cannot be read ({reason}); restore the folder or train again", reason=reason(error))
+        raise ModelError(path, wrong) from error
     if digest != expected:
-        raise ModelError(path, f"is damaged: its hash is not the one in {MANIFEST}; restore the folder or train again")
+        raise ModelError(
+            path, _("is damaged: its hash is not the one in {file}; restore the folder or train again", file=MANIFEST)
+        )
     return content

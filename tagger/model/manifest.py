@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tagger.errors import FormatError, ModelError, SettingsError
 from tagger.features.hash_table import HashTable
 from tagger.features.vocabulary import Vocabulary
+from tagger.messages import _, english
 from tagger.model.arrays import to_context, to_weights
 from tagger.model.files import read_content
 from tagger.model.model import Model, Provenance
@@ -57,7 +58,7 @@ def to_manifest(model: Model) -> dict[str, Any]:
         "calibration": {name: by_topic(getattr(calibration, name)) for name in _CALIBRATION},
         "usual_paragraphs": None if classifier.chance is None else classifier.chance.usual,
         "dictionary": list(model.dictionary),
-        "provenance": asdict(model.provenance),
+        "provenance": asdict(model.provenance) | {"reading": list(map(english, model.provenance.reading))},
         "quality": model.quality,
         "operating_points": {
             way: {
@@ -89,22 +90,28 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
     """
     if not path.is_dir():
         raise ModelError(
-            path, "there is no such model folder; check the path, or train one: tagger train LABELS -o DIR"
+            path, _("there is no such model folder; check the path, or train one: tagger train LABELS -o DIR")
         )
     try:
         content, digest = read_content(path / MANIFEST, most=_LARGEST_MANIFEST)
         manifest = decode(content)
     except FileNotFoundError:
         raise ModelError(
-            path, f"is not a model: it has no {MANIFEST}; a model is a folder made by tagger train"
+            path, _("is not a model: it has no {file}; a model is a folder made by tagger train", file=MANIFEST)
         ) from None
     except (ValueError, RecursionError) as error:
-        raise ModelError(path / MANIFEST, f"cannot be read ({error}); restore the folder or train again") from error
+        wrong = _("cannot be read ({reason}); restore the folder or train again", reason=error)
+        raise ModelError(path / MANIFEST, wrong) from error
     if not isinstance(manifest, dict) or type(manifest.get("format")) is not int or manifest["format"] < 1:
-        raise ModelError(path / MANIFEST, "has no format number: it is not the manifest of a model; train again")
+        raise ModelError(path / MANIFEST, _("has no format number: it is not the manifest of a model; train again"))
     if manifest["format"] > FORMAT:
         raise FormatError(
-            path, f"has format {manifest['format']}, this Tagger reads up to {FORMAT}: pip install -U tagger-zh"
+            path,
+            _(
+                "has format {number}, this Tagger reads up to {newest}: pip install -U tagger-zh",
+                number=manifest["format"],
+                newest=FORMAT,
+            ),
         )
     return manifest, digest
 
@@ -127,7 +134,10 @@ def from_manifest(
         entries = check_entries(manifest)
         settings = _to_settings(manifest["settings"])
     except (TypeError, ValueError, RecursionError) as error:
-        raise ModelError(path, f"does not fit format {FORMAT} ({error}); restore the folder or train again") from error
+        wrong = _(
+            "does not fit format {number} ({error}); restore the folder or train again", number=FORMAT, error=error
+        )
+        raise ModelError(path, wrong) from error
     return Model(
         topics=tuple(Topic(topic.name, topic.title, topic.description, topic.keywords) for topic in entries.topics),
         settings=settings,
@@ -149,7 +159,7 @@ def from_manifest(
 def _to_settings(choices: dict[str, Any]) -> Settings:
     settings = Settings(**choices)
     if settings.exclusive is None or settings.always_assign is None:
-        raise SettingsError("exclusive and always_assign are left open, and a trained tagger has chosen both")
+        raise SettingsError(_("exclusive and always_assign are left open, and a trained tagger has chosen both"))
     return settings
 
 

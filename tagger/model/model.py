@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.features.vocabulary import Vocabulary
+from tagger.messages import _
 from tagger.records import Topic
 from tagger.scoring.classifier import Classifier
 from tagger.settings import Settings
@@ -47,7 +48,8 @@ class Provenance:
         examples, documents: how many there were.
         fewest_topics: the smallest number of topics that an example had.
         unlabelled: how many unlabelled texts there were beside them.
-        reading: what was read from the labels, a sentence each: file, columns, what was passed over, warnings.
+        reading: what was read from the labels, a sentence each: file, columns, what was passed over, warnings; in the
+            language used, and in English once it was stored.
         topic_counts: examples of each topic.
         versions: of Tagger and of the packages that training used.
         tuning: the settings that were tried and what they scored, where tuning was asked for.
@@ -97,7 +99,7 @@ class Model:
 
     def features(self) -> tuple[Feature, ...]:
         """Read `feature_text`: the feature of column `i` is `features()[i]`."""
-        _, *lines = self.feature_text.tobytes().decode("utf-8").split("\n")[:-1]
+        _header, *lines = self.feature_text.tobytes().decode("utf-8").split("\n")[:-1]
         return tuple(Feature(_KINDS[k], text, int(documents)) for k, text, documents in (x.split("\t") for x in lines))
 
 
@@ -131,12 +133,12 @@ def check_lines(feature_text: NDArray[np.uint8]) -> None:
     part = re.compile(rf"(?:{_LINE})*+")
     header = f"{_HEADER}\n".encode()
     if feature_text[: len(header)].tobytes() != header:
-        raise ValueError(f"does not begin with the line {_HEADER!r}")
+        raise ValueError(_("does not begin with the line {line!r}", line=_HEADER))
     start, lines = len(header), np.flatnonzero(feature_text == ord("\n")) + 1
     while start < len(feature_text):
         fitting = lines[(lines > start) & (lines <= start + _PART)]
         end = int(fitting[-1]) if fitting.size else len(feature_text)
         text = feature_text[start:end].tobytes().decode("utf-8")
         if part.fullmatch(text) is None:
-            raise ValueError("has a line that is not a kind, a feature and a number of documents, separated by tabs")
+            raise ValueError(_("has a line that is not a kind, a feature and a number of documents, separated by tabs"))
         start = end

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from tagger.errors import ModelError
 from tagger.files import sync_file
+from tagger.messages import _
 
 try:
     import fcntl
@@ -44,7 +45,7 @@ def read_whole(folder: Path, read: Callable[[], _Read]) -> _Read:
     Raises:
         ModelError: what `read` raises of a folder that was left alone.
     """
-    for _ in range(_TRIES):
+    for _try in range(_TRIES):
         before = _identity(folder)
         try:
             return read()
@@ -67,7 +68,7 @@ def check_writable(target: Path) -> None:
     import tempfile  # noqa: PLC0415 - takes a while to import, which a process that only loads need not wait for
 
     if os.path.ismount(target):
-        raise OSError(errno.EBUSY, "it is where a file system is mounted, which cannot be replaced")
+        raise OSError(errno.EBUSY, _("it is where a file system is mounted, which cannot be replaced"))
     parent = next(folder for folder in target.parents if folder.exists())
     names: dict[str, Any] = {"prefix": f".{target.name}.", "suffix": ".tmp"}  # removed later, if not now
     with tempfile.TemporaryDirectory(**names, dir=parent, ignore_cleanup_errors=True):
@@ -103,7 +104,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
 
 def _replace(target: Path, draft: Path) -> None:
     """Put a draft in the target's place, and what was there in the draft's, which is removed then."""
-    for _ in range(_TRIES):
+    for _try in range(_TRIES):
         try:
             if not target.exists():
                 draft.rename(target)
@@ -115,7 +116,7 @@ def _replace(target: Path, draft: Path) -> None:
                 raise
         else:
             return
-    raise OSError(errno.EBUSY, "others are writing there all the time")
+    raise OSError(errno.EBUSY, _("others are writing there all the time"))
 
 
 def _exchange(draft: Path, target: Path) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 import orjson
 from msgspec import Meta, Struct
 
+from tagger.messages import _
 from tagger.model.files import Content
 
 __all__ = ["LARGEST", "Entries", "PointEntry", "PointsEntry", "check_entries", "decode"]
@@ -177,7 +178,7 @@ def check_entries(manifest: dict[str, Any]) -> Entries:
     orjson.dumps(manifest)  # what is said in quality beside that, or of settings, can be printed
     names = [topic.name for topic in entries.topics]
     if len(set(names)) < len(names):
-        raise ValueError("a topic occurs twice")
+        raise ValueError(_("a topic occurs twice"))
     calibration = entries.calibration
     by_topic: dict[str, Iterable[str]] = {"bias": entries.bias, "topic_counts": entries.provenance.topic_counts}
     by_topic |= {name: getattr(calibration, name) for name in calibration.__struct_fields__}
@@ -185,5 +186,13 @@ def check_entries(manifest: dict[str, Any]) -> Entries:
         by_topic |= {f"{name} of {way}": ways.get(way, ()) for way in ("texts", "paragraphs")}
     for name, found in by_topic.items():
         if set(found) != set(names):
-            raise ValueError(f"{name}: the topics are {', '.join(sorted(found)) or 'none'}, not {', '.join(names)}")
+            comma = _(", ")
+            raise ValueError(
+                _(
+                    "{entry}: the topics are {found}, not {wanted}",
+                    entry=name,
+                    found=comma.join(sorted(found)) or _("none"),
+                    wanted=comma.join(names),
+                )
+            )
     return entries

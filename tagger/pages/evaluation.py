@@ -11,9 +11,9 @@ import numpy as np
 from tagger.errors import SettingsError
 from tagger.evaluation import Estimate, Report, shown_words
 from tagger.evaluation.resampling import Predictions
+from tagger.messages import in_language
 from tagger.notebook import percent
 from tagger.pages.rendering import render_page
-from tagger.pages.verdicts import say
 from tagger.pages.words import LANGUAGES, words_in
 from tagger.pages.writing import check_page, write_page
 from tagger.scoring.linear import best_topics
@@ -50,13 +50,13 @@ def write_evaluation(
         script="evaluation.js",
         words=words,
         report=report,
-        sentences=[say(sentence, language) for sentence in verdict.sentences()],
+        sentences=[in_language(sentence, language) for sentence in verdict.sentences()],
         topics=[
             {
                 "title": topic.title,
                 "kind": f"t{names.index(topic.topic) % _KINDS}",
                 "scores": report.topics[topic.topic],
-                "sentences": [say(sentence, language) for sentence in topic.sentences()],
+                "sentences": [in_language(sentence, language) for sentence in topic.sentences()],
             }
             for topic in verdict.topics
         ],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tagger.batch import Fields
 from tagger.batch.inputs import JSON_LINES
 from tagger.errors import SettingsError
+from tagger.messages import _
 from tagger.spark.frames import tag
 from tagger.spark.needs import require_pyspark
 
@@ -91,7 +92,7 @@ def tag_files(
     options = options or FileOptions()
     target = target.rstrip("/")
     if target == source.rstrip("/"):
-        raise SettingsError(f"{target}: is read and written at once: name another folder to write")
+        raise SettingsError(_("{folder}: is read and written at once: name another folder to write", folder=target))
     read_as = options.input_format or _format(source, "json")
     write_as = options.output_format or _format(target, read_as)
     given, corrupt = _read(session, source, read_as, options.schema)
@@ -129,7 +130,9 @@ def _read(session: SparkSession, source: str, read_as: Format, ddl: str | None) 
     folders = [name for name in lines.columns if name != "value"]
     found: DataType = session.read.json(source, lineSep="\n").schema if ddl is None else StructType.fromDDL(ddl)
     if not isinstance(found, StructType):
-        raise SettingsError(f"schema {ddl!r}: it must name fields and types, such as 'id BIGINT, text STRING'")
+        raise SettingsError(
+            _("schema {schema!r}: it must name fields and types, such as 'id BIGINT, text STRING'", schema=ddl)
+        )
     names = [field for field in found if field.name not in {CORRUPT, *folders}]
     explicit = StructType([*names, StructField(CORRUPT, StringType())])
     how = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT}
@@ -147,6 +150,8 @@ def _by_topic(
     from pyspark.sql import functions as sql  # noqa: PLC0415 - an extra, and not quick
 
     if _TOPIC in tagged.columns:
-        raise SettingsError(f"there is a column {_TOPIC!r} already: rename it, or write no folder for each topic")
+        raise SettingsError(
+            _("there is a column {column!r} already: rename it, or write no folder for each topic", column=_TOPIC)
+        )
     column, *members = Fields(output=output_column, topics_only=topics_only).topics_path
     return tagged.withColumn(_TOPIC, sql.explode_outer(reduce(getitem, members, tagged[column])))

@@ -16,6 +16,7 @@ from tagger.batch.arrow import Counter
 from tagger.batch.record import DEFAULT_FIELDS, Column
 from tagger.batch.workers import open_expected
 from tagger.errors import SettingsError
+from tagger.messages import _
 from tagger.model import model_files, model_hash, shipped_model
 from tagger.spark.needs import require_pyspark
 
@@ -167,9 +168,10 @@ def _find_column(df: DataFrame, name: str) -> str:
     """Return the name that a column really has, as Spark may ignore upper and lower case."""
     found = [column for column in df.columns if _key(df, column) == _key(df, name)]
     if len(found) > 1:
-        raise SettingsError(f"there are {len(found)} columns {name!r}: rename one")
+        raise SettingsError(_("there are {number} columns {column!r}: rename one", number=len(found), column=name))
     if not found:
-        raise SettingsError(f"no column {name!r}; found: {', '.join(df.columns) or 'none'}")
+        names = _(", ").join(df.columns) or _("none")
+        raise SettingsError(_("no column {column!r}; found: {found}", column=name, found=names))
     return found[0]
 
 
@@ -178,9 +180,14 @@ def _kept_columns(df: DataFrame, fields: Fields) -> list[int]:
     gained = {_key(df, name) for name in fields.gained}
     taken = [name for name in df.columns if _key(df, name) in gained]
     if clash := {fields.text, fields.title}.intersection(taken):
-        raise SettingsError(f"column {min(map(str, clash))!r} is read and written at once: name another output column")
+        raise SettingsError(
+            _(
+                "column {column!r} is read and written at once: name another output column",
+                column=min(map(str, clash)),
+            )
+        )
     if taken and not fields.overwrite:
-        raise SettingsError(f"there is a column {taken[0]!r} already: overwrite=True replaces it")
+        raise SettingsError(_("there is a column {column!r} already: overwrite=True replaces it", column=taken[0]))
     return [number for number, name in enumerate(df.columns) if name not in taken]
 
 

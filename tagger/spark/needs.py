@@ -7,6 +7,7 @@ import shutil
 from importlib.util import find_spec
 
 from tagger.errors import RunError
+from tagger.messages import N_, _
 
 __all__ = ["require_java", "require_pyspark"]
 
@@ -20,7 +21,8 @@ def require_pyspark() -> None:
         RunError: when one is missing.
     """
     if missing := [name for name in _PACKAGES if find_spec(name) is None]:
-        raise RunError(f"tagging on Spark needs {' and '.join(missing)}: pip install 'tagger-zh[spark]'")
+        packages = _(" and ").join(missing)
+        raise RunError(_("tagging on Spark needs {packages}: pip install 'tagger-zh[spark]'", packages=packages))
 
 
 def require_java() -> None:
@@ -31,8 +33,14 @@ def require_java() -> None:
     """
     home = os.environ.get("JAVA_HOME")
     if shutil.which("java", path=os.path.join(home, "bin") if home else None) is None:  # noqa: PTH118 - a search path
-        where = f"in JAVA_HOME, {home}" if home else "on the PATH"
-        raise RunError(
-            f"Spark needs Java 17 or later, and there is none {where}: install one (on Debian: apt-get install "
-            "default-jre-headless), or let JAVA_HOME name its folder"
-        )
+        raise RunError(_(_NOT_IN_HOME if home else _NOT_ON_PATH, home=home))
+
+
+_NOT_IN_HOME = N_(
+    "Spark needs Java 17 or later, and there is none in JAVA_HOME, {home}: install one (on Debian: apt-get install "
+    "default-jre-headless), or let JAVA_HOME name its folder"
+)
+_NOT_ON_PATH = N_(
+    "Spark needs Java 17 or later, and there is none on the PATH: install one (on Debian: apt-get install "
+    "default-jre-headless), or let JAVA_HOME name its folder"
+)

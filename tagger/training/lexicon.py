@@ -19,6 +19,7 @@ from tagger.errors import SettingsError
 from tagger.features.extraction import Rows, document_frequencies, stack
 from tagger.features.segmentation import words_at
 from tagger.features.vocabulary import ALNUM, OTHER, Vocabulary, build_vocabulary, character_classes_of
+from tagger.messages import _
 from tagger.text import Codes, normalise
 
 __all__ = ["MAX_WORD_LENGTH", "find_words", "word_kinds"]
@@ -66,7 +67,7 @@ def _lines() -> list[str]:
     """
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
-        raise SettingsError("jieba, whose dictionary tells words, is not installed: pip install jieba")
+        raise SettingsError(_("jieba, whose dictionary tells words, is not installed: pip install jieba"))
     return (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").splitlines()
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from tagger.errors import SettingsError
+from tagger.messages import _
 from tagger.scoring.linear import LinearModel
 from tagger.scoring.weights import SharedWeights
 from tagger.settings import Settings
@@ -69,7 +70,10 @@ def fit_candidates(
     """
     if not corpus.features:
         raise SettingsError(
-            f"no feature occurs in minimum_documents={settings.minimum_documents} documents: lower it, or add text"
+            _(
+                "no feature occurs in minimum_documents={number} documents: lower it, or add text",
+                number=settings.minimum_documents,
+            )
         )
     minimum = max(settings.minimum_documents, _MINIMUM_UNLABELLED) if corpus.unlabelled else settings.minimum_documents
     character_weight = single_character_weight(corpus.targets[: corpus.examples], settings)

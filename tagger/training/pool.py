@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.dataset import Dataset
+from tagger.messages import N_, Message, _
 from tagger.scoring.linear import best_topics
 from tagger.settings import Settings
 from tagger.training.corpus import build_corpus
@@ -37,11 +38,22 @@ class PoolTrial:
         return self.with_pool >= self.without_pool
 
     def __str__(self) -> str:
-        verdict = "they are learnt from" if self.helps else "they would harm and are left out"
-        return (
-            f"{self.texts} unlabelled texts: by folds of the labelled ones {self.with_pool:.3f} with them and "
-            f"{self.without_pool:.3f} without, so {verdict}"
-        )
+        return self.sentence()
+
+    def sentence(self) -> Message:
+        """Return what was found and what follows from it."""
+        text = _HELPS if self.helps else _HARMS
+        return _(text, texts=self.texts, with_pool=self.with_pool, without_pool=self.without_pool)
+
+
+_HELPS = N_(
+    "{texts} unlabelled texts: by folds of the labelled ones {with_pool:.3f} with them and {without_pool:.3f} without, "
+    "so they are learnt from"
+)
+_HARMS = N_(
+    "{texts} unlabelled texts: by folds of the labelled ones {with_pool:.3f} with them and {without_pool:.3f} without, "
+    "so they would harm and are left out"
+)
 
 
 def with_useful_pool(
@@ -55,9 +67,9 @@ def with_useful_pool(
         return dataset
     trial = try_pool(dataset, settings, jobs=jobs)
     if told is not None:
-        told(str(trial))
+        told(trial.sentence())
     if dataset.reading is not None:
-        dataset = replace(dataset, reading=replace(dataset.reading, notes=(*dataset.reading.notes, str(trial))))
+        dataset = replace(dataset, reading=replace(dataset.reading, notes=(*dataset.reading.notes, trial.sentence())))
     return dataset if trial.helps else replace(dataset, unlabelled=())
 
 

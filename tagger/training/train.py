@@ -14,6 +14,7 @@ import numpy as np
 
 from tagger.dataset import Dataset, LabelOptions, read_dataset
 from tagger.errors import DataError, Problem
+from tagger.messages import _
 from tagger.model import Model, Provenance, feature_lines, hash_texts
 from tagger.records import Topic
 from tagger.settings import FOLDS, Settings, parse_objective
@@ -140,7 +141,7 @@ def resolve_settings(settings: Settings, dataset: Dataset) -> Settings:
         exclusive = bool(numbers) and set(numbers) == {1}
     if exclusive:
         wrong = [
-            Problem(f"has {number} topics where an exclusive tagger needs exactly one", example.line)
+            Problem(_("has {number} topics where an exclusive tagger needs exactly one", number=number), example.line)
             for example, number in zip(dataset.examples, numbers, strict=True)
             if number != 1
         ]

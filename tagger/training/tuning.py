@@ -18,6 +18,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, average_precision_score
 
 from tagger.dataset import Dataset
+from tagger.messages import N_
 from tagger.settings import Settings
 from tagger.training.corpus import Corpus, build_corpus
 from tagger.training.held_out import out_of_fold_scores
@@ -114,7 +115,7 @@ def tune(
         always_assign=open_settings.always_assign,
         folds=open_settings.folds,
     )
-    measure = "accuracy" if settings.exclusive else "mean average precision"
+    measure = N_("accuracy") if settings.exclusive else N_("mean average precision")
     return Tuning(chosen, measure, tuple(Trial(*item) for item in trials.items()), total - done)
 
 
