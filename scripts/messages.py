@@ -26,6 +26,8 @@ FOLDER = ROOT / "tagger" / "locale" / "zh" / "LC_MESSAGES"
 KEYWORDS = {"_": None, "_n": (1, 2), "N_": None}
 # The modules of click whose messages a user of commands can meet.
 CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "types")
+# What click 8.1 words otherwise, and what click has in a variable.
+CLICK_TOO = ("No such option: {name}", "{value!r} is not a valid boolean.", "required")
 _HEADER = rb"""msgid ""
 msgstr ""
 "Language: zh\n"
@@ -79,6 +81,7 @@ def click_messages() -> Iterator[Id]:
             str(folder.parent), method_map=methods, keywords={"_": None, "ngettext": (1, 2)}
         ):
             yield message
+    yield from CLICK_TOO
 
 
 def updated(new: Catalog, *old: Catalog) -> Catalog:

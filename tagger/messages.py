@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 __all__ = [
+    "CATALOGUES",
     "LANGUAGES",
     "N_",
     "VARIABLE",
@@ -35,7 +36,8 @@ LANGUAGES = ("en", "zh")
 VARIABLE = "TAGGER_LANG"
 """The environment variable that names one of `LANGUAGES`; without it the locale decides."""
 
-_CATALOGUES = Path(__file__).with_name("locale")
+CATALOGUES = Path(__file__).with_name("locale")
+"""Where gettext finds the catalogues, in the domain `tagger`."""
 # As gettext has them: the first that is set decides.
 _LOCALE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -157,7 +159,7 @@ def _text(template: str, plural: tuple[str, int] | None, language: str) -> str:
 def _catalogue(language: str) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
-    return gettext.translation("tagger", _CATALOGUES, languages=[language])
+    return gettext.translation("tagger", CATALOGUES, languages=[language])
 
 
 def _of_environment(variables: Mapping[str, str]) -> str:

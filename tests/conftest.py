@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
-# Tests read English, in this process and in those that it starts, whatever the machine's language.
-os.environ["TAGGER_LANG"] = "en"
+# Tests read English, in this process and in those that it starts, whatever the machine's language. TAGGER_LANG would
+# decide the language of pages as well.
+os.environ.pop("TAGGER_LANG", None)
+os.environ["LANGUAGE"] = "en"
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
+from tagger.cli.sections import Command
 from tagger.messages import _, _n, joined
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["apply"]
 
 
-@click.command(epilog="Example: tagger apply findings.xlsx labels.csv --dry-run")
+@click.command(cls=Command, epilog="Example: tagger apply findings.xlsx labels.csv --dry-run")
 @click.argument("findings")
 @click.argument("labels")
 @click.option("-o", "--output", metavar="FILE", help="Write this file, and leave LABELS as it is.")

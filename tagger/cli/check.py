@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tagger.cli.group import as_json_option, labels_options
+from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
+from tagger.cli.sections import Command
 from tagger.dataset.reading import list_lines
 from tagger.messages import N_, _, _n
 
@@ -41,19 +43,12 @@ _SAYINGS = {
 }
 
 
-@click.command(epilog="Example: tagger check labels.csv -o findings.xlsx")
+@click.command(cls=Command, epilog="Example: tagger check labels.csv -o findings.xlsx")
 @click.argument("labels")
 @click.option(
     "-o", "--output", metavar="FILE", help="File of findings to decide in: .xlsx, .csv or .tsv; or .jsonl for programs."
 )
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(["zh", "en"]),
-    default="zh",
-    show_default=True,
-    help="Language of the header and of the problems in the file.",
-)
+@page_language("file")
 @labels_options
 @click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
 @as_json_option

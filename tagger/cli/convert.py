@@ -8,6 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
+from tagger.cli.sections import Command
 from tagger.messages import _, _n, joined
 
 __all__ = ["convert"]
@@ -15,7 +16,7 @@ __all__ = ["convert"]
 _TARGETS = ("csv", "xlsx", "jsonl", "doccano", "label-studio", "fasttext")
 
 
-@click.command(epilog="Example: tagger convert labels.csv tasks.json --to label-studio")
+@click.command(cls=Command, epilog="Example: tagger convert labels.csv tasks.json --to label-studio")
 @click.argument("source_file", metavar="IN")
 @click.argument("output", metavar="OUT")
 @click.option("--to", type=click.Choice(_TARGETS), help="What OUT is for.  [default: by its ending]")

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from tagger.cli.printing import echo
+from tagger.cli.sections import Command
 from tagger.errors import RunError
 from tagger.files import sync_file, translate_write_errors
 from tagger.messages import N_, _
@@ -39,7 +40,7 @@ what decided:
 )
 
 
-@click.command(epilog="Example: tagger demo")
+@click.command(cls=Command, epilog="Example: tagger demo")
 @click.argument("folder", default="tagger-demo")
 def demo(folder: str) -> None:
     """Write a small sheet of labels, and texts without labels, into a new FOLDER, and print what to do with them.

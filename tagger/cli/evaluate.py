@@ -14,6 +14,7 @@ from tagger.cli.group import (
     labels_options,
     settings_options,
 )
+from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
@@ -38,9 +39,7 @@ __all__ = ["evaluate"]
     "--errors", "errors_file", metavar="FILE", help="Write the examples that were wrong: .csv, .tsv, .xlsx or .jsonl."
 )
 @click.option("--html", "html_file", metavar="FILE", help="Write a page about it, an .html file.")
-@click.option(
-    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the page."
-)
+@page_language("page")
 @click.option(
     "--curve",
     is_flag=True,

@@ -9,6 +9,7 @@ import click
 
 from tagger.cli.group import as_json_option, model_option, simplify_option, wants_page
 from tagger.cli.printing import echo, print_json, printable
+from tagger.cli.sections import Command
 from tagger.messages import _, joined
 from tagger.tagger import load
 from tagger.text import LOOKS_TRADITIONAL, decode, looks_traditional
@@ -16,7 +17,7 @@ from tagger.text import LOOKS_TRADITIONAL, decode, looks_traditional
 __all__ = ["explain"]
 
 
-@click.command(epilog="Example: tagger explain 民警在银行柜台劝住了汇款的老人。")
+@click.command(cls=Command, epilog="Example: tagger explain 民警在银行柜台劝住了汇款的老人。")
 @click.argument("text")
 @model_option
 @click.option("--topic", help="Explain this topic only.")

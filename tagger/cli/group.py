@@ -14,13 +14,13 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
-from tagger.cli.printing import printable
+from tagger.cli.printing import echo, printable
 from tagger.cli.sections import EXPERT, READING, RECORDS, Group, option
 from tagger.cli.streams import standard_streams
 from tagger.dataset.options import LabelOptions
 from tagger.errors import SettingsError, TaggerError
 from tagger.formats.options import FileOptions
-from tagger.messages import _
+from tagger.messages import N_, _
 from tagger.settings import Settings
 
 __all__ = [
@@ -41,11 +41,11 @@ __all__ = [
 # By what they do, each a module of its name. It is imported when it is asked for: tagging one file need not wait for
 # what the others import.
 _COMMANDS = {
-    "Every day": ("tag", "train", "evaluate", "report"),
-    "To better labels": ("check", "apply", "label", "suggest", "keywords", "convert"),
-    "To look inside": ("explain", "show"),
-    "For others": ("serve",),
-    "To begin": ("demo",),
+    N_("Every day"): ("tag", "train", "evaluate", "report"),
+    N_("To better labels"): ("check", "apply", "label", "suggest", "keywords", "convert"),
+    N_("To look inside"): ("explain", "show"),
+    N_("For others"): ("serve",),
+    N_("To begin"): ("demo",),
 }
 # Settings that are asked for every day.
 _DAILY_SETTINGS = frozenset(["exclusive", "threshold"])
@@ -85,12 +85,27 @@ def _terminated_as_an_exit() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _print_version(ctx: click.Context, __: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 - half of what a plain run would load
+
+        echo(_("{program}, version {version}", program="tagger", version=version("tagger-zh")))
+        ctx.exit()
+
+
 @click.group(
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Each command tells more with --help. Example: tagger tag articles.jsonl -o tagged.jsonl",
 )
-@click.version_option(package_name="tagger-zh", prog_name="tagger")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Label paragraphs of Chinese text with topics, and articles with the topics of their paragraphs."""
 

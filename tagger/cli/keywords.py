@@ -8,6 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
+from tagger.cli.sections import Command
 from tagger.messages import _, _n, joined
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["keywords"]
 _AROUND = 16
 
 
-@click.command(epilog="Example: tagger keywords pool.jsonl --labels labels.csv --topic 反诈")
+@click.command(cls=Command, epilog="Example: tagger keywords pool.jsonl --labels labels.csv --topic 反诈")
 @click.argument("pool")
 @click.option("--labels", metavar="FILE", help="What is labelled already, in any form.")
 @click.option("--topic", "wanted", multiple=True, metavar="NAME", help="Name or title of a topic; all when left out.")

@@ -11,7 +11,9 @@ from typing import Any, cast, get_args
 import click
 
 from tagger.cli.group import labels_options
+from tagger.cli.language import page_language
 from tagger.cli.printing import echo
+from tagger.cli.sections import Command
 from tagger.errors import DataError, Problem, RunError
 from tagger.labelling.journal import Mode
 from tagger.messages import N_, _
@@ -27,7 +29,7 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-@click.command(epilog="Example: tagger label pool.jsonl labels.csv --topics topics.toml --mode any")
+@click.command(cls=Command, epilog="Example: tagger label pool.jsonl labels.csv --topics topics.toml --mode any")
 @click.argument("pool")
 @click.argument("labels")
 @labels_options
@@ -38,7 +40,7 @@ def is_terminal() -> bool:
 @click.option("--blind", is_flag=True, help="Do not show the model's guess, which people tend to agree with.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on this machine.  [default: a free one]")
 @click.option("--open/--no-open", "opened", default=True, help="Open the page in the browser.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the page.")
+@page_language("page", "lang")
 def label(
     pool: str,
     labels: str,

@@ -10,6 +10,7 @@ import click
 
 from tagger.batch import RunOptions, Stop
 from tagger.cli.group import file_options, model_option
+from tagger.cli.language import page_language
 from tagger.cli.printing import echo, printable
 from tagger.cli.progress import show_progress
 from tagger.cli.sections import RUNS, Command, option
@@ -29,9 +30,7 @@ _DEFAULTS = RunOptions()
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="The page, an .html file; one that is there is replaced."
 )
-@click.option(
-    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the page."
-)
+@page_language("page")
 @click.option("--text-field", default="text", show_default=True, help="The field that holds the text.")
 @click.option("--title-field", metavar="NAME", help="A field with a title, tagged as a paragraph before the text.")
 @click.option("--date-field", metavar="NAME", help="The field that holds the date.  [default: one with a usual name]")

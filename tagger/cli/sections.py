@@ -8,13 +8,16 @@ from typing import Any, TypeVar
 
 import click
 
+from tagger.cli.spoken import Spoken
+from tagger.messages import N_, _
+
 __all__ = ["EXPERT", "READING", "RECORDS", "RUNS", "Command", "Group", "option"]
 
-READING = "How files are read"
-EXPERT = "How it is trained and decides, for experts"
-RECORDS = "What is added to each record"
-RUNS = "Long runs"
-_DAILY = "Options"
+READING = N_("How files are read")
+EXPERT = N_("How it is trained and decides, for experts")
+RECORDS = N_("What is added to each record")
+RUNS = N_("Long runs")
+_DAILY = N_("Options")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -32,7 +35,7 @@ def option(*flags: str, section: str = _DAILY, **about: Any) -> Callable[[_Funct
     return click.option(*flags, cls=_Option, section=section, **about)
 
 
-class Command(click.Command):
+class Command(Spoken):
     """A command whose help has a section for each kind of options, that of every day first."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -44,11 +47,11 @@ class Command(click.Command):
             if record is not None:
                 sections.setdefault(getattr(parameter, "section", _DAILY), []).append(record)
         for title, records in sections.items():
-            with formatter.section(title):
+            with formatter.section(_(title)):
                 formatter.write_dl(records)
 
 
-class Group(click.Group):
+class Group(Spoken, click.Group):
     """A group whose help lists its commands by what they do, each with a whole sentence.
 
     `groups` are the names of the commands under what they do, in order.
@@ -64,7 +67,7 @@ class Group(click.Group):
         """Write the commands, by what they do."""
         for title, names in self.groups.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
-            with formatter.section(title):
+            with formatter.section(_(title)):
                 formatter.write_dl([(name, command.get_short_help_str(999)) for name, command in commands if command])
 
     def resolve_command(
@@ -73,6 +76,8 @@ class Group(click.Group):
         """Find the command that is meant; one that there is not is told with the one that is like it."""
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             near = get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.list_commands(ctx))}"
-            ctx.fail(f"no such command {args[0]!r}: {hint}")
+            if near:
+                ctx.fail(_("no such command {name!r}: did you mean {near}?", name=args[0], near=near[0]))
+            names = _(", ").join(self.list_commands(ctx))
+            ctx.fail(_("no such command {name!r}: there are {names}", name=args[0], names=names))
         return super().resolve_command(ctx, args)

@@ -7,14 +7,16 @@ import secrets
 import click
 
 from tagger.cli.group import model_option, seconds
+from tagger.cli.language import page_language
 from tagger.cli.printing import echo
+from tagger.cli.sections import Command
 from tagger.errors import RunError
 from tagger.messages import _
 
 __all__ = ["serve"]
 
 
-@click.command(epilog="Example: tagger serve --model models/mine --port 8765")
+@click.command(cls=Command, epilog="Example: tagger serve --model models/mine --port 8765")
 @model_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for an intranet.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
@@ -27,7 +29,7 @@ __all__ = ["serve"]
 @click.option("--max-bytes", type=click.IntRange(min=1), default=2_000_000, show_default=True, help="Of one request.")
 @click.option("--max-texts", type=click.IntRange(min=1), default=1000, show_default=True, help="Of one request.")
 @click.option("--timeout", type=seconds, default="30s", show_default=True, help="How long one request may take.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the page.")
+@page_language("page", "lang")
 def serve(
     folder: str | None,
     *,

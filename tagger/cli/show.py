@@ -8,6 +8,7 @@ import click
 
 from tagger.cli.group import as_json_option, wants_page
 from tagger.cli.printing import echo, print_json
+from tagger.cli.sections import Command
 from tagger.messages import _
 from tagger.model import model_hash, shipped_model
 from tagger.model.card import render_card, strongest_features
@@ -16,7 +17,7 @@ from tagger.tagger import load
 __all__ = ["show"]
 
 
-@click.command(epilog="Example: tagger show models/mine")
+@click.command(cls=Command, epilog="Example: tagger show models/mine")
 @click.argument("folder", metavar="[DIR]", required=False)
 @as_json_option
 def show(folder: str | None, *, as_json: bool) -> None:

@@ -33,7 +33,6 @@ def standard_streams() -> Iterator[None]:
         click.ClickException: when standard output is closed, or cannot be written to, and something was printed.
     """
     _occupy()
-    forgive_characters()
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - till the process ends
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - likewise
     sys.stdout = sys.stdout or io.TextIOWrapper(io.BufferedWriter(_Closed()), encoding="utf-8")

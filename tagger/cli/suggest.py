@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from tagger.cli.group import as_json_option, labels_options
+from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
+from tagger.cli.sections import Command
 from tagger.messages import _, _n, joined
 
 __all__ = ["suggest"]
@@ -15,7 +17,7 @@ __all__ = ["suggest"]
 _STRATEGIES = ("auto", "placed", "margin", "diverse", "random")
 
 
-@click.command(epilog="Example: tagger suggest pool.jsonl --labels labels.csv -n 50 -o to_label.xlsx")
+@click.command(cls=Command, epilog="Example: tagger suggest pool.jsonl --labels labels.csv -n 50 -o to_label.xlsx")
 @click.argument("pool")
 @click.option("--labels", metavar="FILE", help="What is labelled already, in any form.")
 @click.option("-n", "--number", type=click.IntRange(min=1), default=50, show_default=True, help="How many texts.")
@@ -31,9 +33,7 @@ _STRATEGIES = ("auto", "placed", "margin", "diverse", "random")
     "one of each kind of text (diverse); any (random).",
 )
 @click.option("--blind", is_flag=True, help="Do not tell the model's guess, which people tend to agree with.")
-@click.option(
-    "--lang", "language", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Of a sheet's header."
-)
+@page_language("sheet")
 @click.option("--overwrite", is_flag=True, help="Replace FILE of --output.")
 @click.option(
     "--split/--whole", "split", default=None, help="Split articles into paragraphs.  [default: if labels are of such]"

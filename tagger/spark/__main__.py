@@ -10,6 +10,7 @@ import click
 
 from tagger.cli.group import field_options
 from tagger.cli.printing import echo, printable
+from tagger.cli.sections import Command
 from tagger.errors import SettingsError, TaggerError
 from tagger.messages import _n
 from tagger.spark.files import FileOptions, tag_files
@@ -27,6 +28,7 @@ _ROWS = "1000"
 
 
 @click.command(
+    cls=Command,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: python -m tagger.spark articles.jsonl tagged --schema 'id STRING, text STRING'",
 )

@@ -1,0 +1,86 @@
+"""Commands in the reader's language: made in English as modules are imported, translated when they are shown."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
+
+import click
+
+from tagger.cli.language import language_option, speaking
+from tagger.cli.streams import forgive_characters
+from tagger.messages import N_, _, current
+
+__all__ = ["Spoken"]
+
+# What click writes in every line of usage, and does not translate.
+_PLACEHOLDERS = frozenset([N_("[OPTIONS]"), N_("COMMAND [ARGS]...")])
+
+
+class _Context(click.Context):
+    def make_formatter(self) -> click.HelpFormatter:
+        """Return what writes help: click's own but in Chinese, which is of other widths and has no blanks."""
+        if current() == "en":
+            return super().make_formatter()
+        from tagger.cli.formatter import ChineseHelp  # noqa: PLC0415 - rich is loaded where it is needed
+
+        return ChineseHelp(width=self.terminal_width, max_width=self.max_content_width)
+
+
+class Spoken(click.Command):
+    """A command that has --lang, and speaks that language from its first word on."""
+
+    context_class = _Context
+
+    def __init__(self, *arguments: Any, **about: Any) -> None:
+        super().__init__(*arguments, **about)
+        if not any("--lang" in parameter.opts for parameter in self.params):
+            self.params.append(language_option())
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run the command; help and errors of usage are in the language asked for too, wherever --lang stands."""
+        forgive_characters()
+        with speaking(sys.argv[1:] if args is None else args):
+            return super().main(args, *rest, **extra)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option for help, which click makes once, in the language of that moment."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = _("Show this message and exit.")
+        return option
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence of the help; in Chinese it is whole, whatever its length."""
+        english, text = inspect.cleandoc(self.help or ""), _translated(self.help) or ""
+        if text == english:
+            return super().get_short_help_str(limit)
+        sentence, end, _rest = text.partition("\n\n")[0].partition("。")
+        return sentence + end
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return what stands behind the command's name in its usage."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [str(_(piece)) if piece in _PLACEHOLDERS else piece for piece in pieces]
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help, of a copy that is translated."""
+        spoken = self if current() == "en" else self._translated()
+        super(Spoken, spoken).format_help(ctx, formatter)
+
+    def _translated(self) -> Spoken:
+        spoken = copy(self)
+        spoken.help, spoken.epilog = _translated(self.help), _translated(self.epilog)
+        spoken.params = [copy(parameter) for parameter in self.params]
+        for parameter in spoken.params:
+            if isinstance(parameter, click.Option):
+                parameter.help = _translated(parameter.help)
+        return spoken
+
+
+def _translated(text: str | None) -> str | None:
+    """Return a text of help as it is in the catalogue, where it has no indentation."""
+    return str(_(inspect.cleandoc(text))) if text else text
