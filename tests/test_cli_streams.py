@@ -102,6 +102,8 @@ def test_what_an_encoding_lacks_is_shown_in_another_way(
     forgive_characters()
     click.echo("¶·–…→反诈😀", nl=False)
     assert written.getvalue().decode(encoding) == shown
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    forgive_characters()
 
 
 def test_a_page_on_a_terminal_in_gbk_is_whole(model: Path) -> None:
