@@ -89,9 +89,9 @@ def test_folders_that_are_not_looked_into_are_told(
 @pytest.mark.parametrize(
     ("encoding", "shown"),
     [
-        ("gbk", "#·–…→反诈\\U0001f600"),
-        ("latin-1", "¶·-...->\\u53cd\\u8bc8\\U0001f600"),
-        ("utf-8", "¶·–…→反诈😀"),
+        ("gbk", "#*·–…→反诈\\U0001f600"),
+        ("latin-1", "¶*·-...->\\u53cd\\u8bc8\\U0001f600"),
+        ("utf-8", "¶•·–…→反诈😀"),
     ],
 )
 def test_what_an_encoding_lacks_is_shown_in_another_way(
@@ -100,7 +100,7 @@ def test_what_an_encoding_lacks_is_shown_in_another_way(
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
     forgive_characters()
-    click.echo("¶·–…→反诈😀", nl=False)
+    click.echo("¶•·–…→反诈😀", nl=False)
     assert written.getvalue().decode(encoding) == shown
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     forgive_characters()

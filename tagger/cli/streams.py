@@ -18,8 +18,20 @@ from tagger.messages import _
 
 __all__ = ["forget_standard_output", "forgive_characters", "standard_streams"]
 
-# What a terminal of another encoding than UTF-8 shows for what it lacks; GBK has all of these but the first.
-_SIMPLER = {"¶": "#", "·": ".", "–": "-", "—": "-", "…": "...", "→": "->", "“": '"', "”": '"', "‘": "'", "’": "'"}
+# What a terminal of another encoding than UTF-8 shows for what it lacks; GBK lacks the first two.
+_SIMPLER = {
+    "¶": "#",
+    "•": "*",
+    "·": ".",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "→": "->",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+}
 
 
 @contextmanager
