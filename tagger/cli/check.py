@@ -101,10 +101,9 @@ def _print_summary(found: Check) -> None:
     for kind, saying in _SAYINGS.items():
         if kind in counts:
             lines = [finding.line for finding in found.findings if finding.kind == kind and finding.line is not None]
-            said = _(saying)
-            if lines:
-                said = _("{saying}  ({lines})", saying=said, lines=list_lines(lines, counts[kind]))
-            echo(f"{counts[kind]:6}  {said}")
+            said, where = _(saying), list_lines(lines, counts[kind])
+            told = _("{saying}  ({lines})", saying=said, lines=where) if lines else said
+            echo(f"{counts[kind]:6}  {told}")
     for kind, saying in _WRONG.items():
         if kind in counts:
             echo(f"{counts[kind]:6}  {_(saying)}")

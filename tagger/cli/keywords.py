@@ -82,10 +82,8 @@ def _print(found: TopicProposals) -> None:
         likely=found.likely,
         others=found.others,
     )
-    if known:
-        beside = _n("{n} as good is there already", "{n} as good are there already", known)
-        said = _("{done}; {todo}", done=said, todo=beside)
-    echo(said)
+    beside = _n("{n} as good is there already", "{n} as good are there already", known)
+    echo(_("{done}; {todo}", done=said, todo=beside) if known else said)
     for proposal in new:
         echo(f"  {proposal.word}\t{proposal.inside}\t{proposal.outside}\t{_around(proposal.example, proposal.word)}")
 
