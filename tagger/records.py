@@ -156,7 +156,13 @@ class Explanation:
 
     def __repr__(self) -> str:
         most = joined(f"{shorten(c.feature)} {c.value:+.2f}" for c in [c for c in self.contributions if c.places][:3])
-        return f"{type(self).__name__}({shorten(self.title)} {self._summary()}; {most or _('no feature')})"
+        about = _(
+            "{title} {summary}; {features}",
+            title=shorten(self.title),
+            summary=self._summary(),
+            features=most or _("no feature"),
+        )
+        return f"{type(self).__name__}({about})"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the largest contributions, the rest summed up, the bias and the score."""
@@ -176,9 +182,8 @@ class Explanation:
                 )
             )
         rows += [(f"{self.bias:+.3f}", "", "", faint(_("bias"))), (f"{self.score:+.3f}", "", "", faint(_("score")))]
-        return show_table(
-            f"{self.title} {self.topic}: {self._summary()}", (_("adds"), "", _("feature"), _("kind")), rows
-        )
+        caption = _("{title} {topic}: {summary}", title=self.title, topic=self.topic, summary=self._summary())
+        return show_table(caption, (_("adds"), "", _("feature"), _("kind")), rows)
 
     def _summary(self) -> str:
         return _(

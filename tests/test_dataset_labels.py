@@ -12,6 +12,7 @@ from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
 from tagger.dataset.reading import list_lines
 from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
 from tagger.errors import DataError, SettingsError
+from tagger.messages import Message, english, used
 from tagger.records import Example, Topic
 
 FRUIT, TRAIN, SKY = "水果", "交通", "天气"
@@ -518,7 +519,7 @@ def test_topics_toml_that_is_about_other_topics_is_not_taken(tmp_path: Path) -> 
     assert "topics.toml beside it is not used, as it has none of these topics; --topics uses it all the same" in said(
         dataset
     )
-    with pytest.raises(DataError, match=r"unknown topic 'fruit'; known are sea, sky \(of .*topics\.toml\)"):
+    with pytest.raises(DataError, match=r"unknown topic 'fruit'; known are sea, 天气 \(sky\) \(of .*topics\.toml\)"):
         read_dataset(path, topics=tmp_path / "topics.toml")
 
 
@@ -641,6 +642,30 @@ def test_a_reading_is_a_record_and_sentences() -> None:
     assert [*Reading("<examples>").sentences()] == []
     assert next(Reading("<examples>", rows=1).sentences()) == "<examples>: examples"
     assert list_lines([3, 4]) == "lines 3, 4"
+    assert list_lines(["b.csv:3"], 9) == "lines b.csv:3 …"
+
+
+def test_a_reason_is_the_same_for_programs_whatever_its_number(tmp_path: Path) -> None:
+    reading = read_labels(written(tmp_path, "text,topics\n苹果,a\n,a\n")).reading
+    assert reading.to_dict()["passed"] == ({"reason": "rows without a text", "number": 1, "lines": (3,)},)
+    assert "passed over: 1 row without a text (line 3)" in [*reading.sentences()]
+
+
+def test_what_was_read_is_stored_in_english_whoever_reads_it(tmp_path: Path) -> None:
+    rows = "苹果,a、b\n梨,a\n桃,b\n<p>车</p>,b\n车,c\n,a\n李,\n杏,未标注\n桃,a\n\u3000苹果,A\n"
+    path = written(tmp_path, "内容,标签\n" + rows)
+    several = [path, written(tmp_path, "text,topics\n站,a\n港,b\n", "b.csv")]
+    for labels in (path, several):
+        with used("en"):
+            reading = read_dataset(labels).reading
+            assert reading is not None
+            wanted = reading.to_dict(), [*reading.sentences()], [*reading.doubts()]
+        with used("zh"):
+            reading = read_dataset(labels).reading
+            assert reading is not None
+            sentences, doubts = [*reading.sentences()], [*reading.doubts()]
+            assert (reading.to_dict(), [*map(english, sentences)], [*map(english, doubts)]) == wanted
+            assert all(isinstance(sentence, Message) for sentence in (*sentences, *doubts))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
+import errno
 import json
+import os
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from tagger.formats.faults import explain_json, explain_json_line, explain_toml
+from tagger.errors import DataError
+from tagger.formats.faults import explain_damage, explain_json, explain_json_line, explain_toml
+from tagger.formats.opening import open_stream
 from tagger.messages import Message
 
 JSON = [
@@ -54,3 +59,28 @@ def test_what_readers_say_seldom_stays_as_it_is() -> None:
     assert explain_json(json.JSONDecodeError("{odd}", "", 0)) == "{odd}"
     assert explain_toml(tomllib.TOMLDecodeError("{odd} (at line 1, column 2)")) == "{odd} (at line 1, column 2)"
     assert explain_toml(tomllib.TOMLDecodeError("{odd}")) == "{odd}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "File is not a zip file",
+        "File 'a.csv' is encrypted, password required for extraction",
+        "CRC check failed 0x1 != 0x2",
+        "{odd}",
+    ],
+)
+def test_what_is_wrong_with_an_archive_is_said_as_its_readers_say_it(said: str) -> None:
+    assert explain_damage(ValueError(said)) == said
+    assert isinstance(explain_damage(ValueError(said)), Message) == (said != "{odd}")
+    assert explain_damage(OSError(errno.EIO, os.strerror(errno.EIO))) == "Input/output error"
+
+
+def test_a_damaged_workbook_is_not_to_be_unpacked(tmp_path: Path) -> None:
+    for name, remedy in (("a.xlsx", "save it as CSV"), ("a.zip", "unpack it first")):
+        (tmp_path / name).write_bytes(b"PK\x03\x04" + bytes(100))
+        with (
+            pytest.raises(DataError, match=rf"\(File is not a zip file\): {remedy}"),
+            open_stream(str(tmp_path / name)),
+        ):
+            pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import Any
 
 from tagger.dataset.cells import name_key
 from tagger.dataset.dataset import Dataset
-from tagger.dataset.documents import copy_key, in_order, is_sorted_by_topic
+from tagger.dataset.documents import in_order, is_sorted_by_topic
 from tagger.dataset.labels import Labels, read_labels
 from tagger.dataset.options import LabelOptions
-from tagger.dataset.reading import Passed, Reading, list_lines
+from tagger.dataset.reading import Passed, Reading
+from tagger.dataset.repeated import find_conflicts, line_of, sum_up, tell_copies
 from tagger.dataset.several import files_of, read_several
 from tagger.dataset.topics import nearest, read_topics
 from tagger.dataset.unlabelled import fresh_texts, read_unlabelled
@@ -99,7 +100,7 @@ def read_held_out(labels: Any, *, topics: Sequence[Topic], options: LabelOptions
     """
     read = _read(labels, options or LabelOptions())
     examples = tuple(_by_name(example, topics) for example in read.examples)
-    if problems := [*read.problems, *_unknown_topics(examples, [topic.name for topic in topics])]:
+    if problems := [*read.problems, *_unknown_topics(examples, topics)]:
         raise DataError(read.reading.file, *problems)
     return Dataset(read.reading.file, examples, tuple(topics), reading=_counted(read.reading, examples, topics))
 
@@ -127,7 +128,7 @@ def read_doubtful(
     named = tuple(_by_name(example, known) for example in sound)
     faults = [*_joined_wrongly(named)]
     if known:
-        faults += _unknown_topics(named, [topic.name for topic in known], read.reading.topics_file)
+        faults += _unknown_topics(named, known, read.reading.topics_file)
     lines = {problem.line for problem in faults}
     kept = [example for example in named if example.line not in lines]
     problems, found = (*read.problems, *malformed, *faults), tuple(known or _occurring(kept))
@@ -154,8 +155,8 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
     topics = tuple(sorted(topics, key=lambda topic: topic.name))
     problems = [*read.problems, *_joined_wrongly(examples)]
     if declared:
-        problems += _unknown_topics(examples, [topic.name for topic in topics], read.reading.topics_file)
-    conflicts = [] if options.keep_conflicts else [*_conflicts(examples)]
+        problems += _unknown_topics(examples, topics, read.reading.topics_file)
+    conflicts = [] if options.keep_conflicts else [*find_conflicts(examples)]
     if options.strict:
         problems += conflicts
     passed: list[Passed] = []
@@ -169,14 +170,14 @@ def check_dataset(read: Labels, topics: Sequence[Topic], options: LabelOptions) 
     if problems:
         raise DataError(source, *problems)
     examples = in_order(examples)
-    doubts = [_sum_up(conflicts)] if conflicts else []
+    doubts = [sum_up(conflicts)] if conflicts else []
     sorted_by_topic = is_sorted_by_topic(examples)
     if sorted_by_topic:
         doubts.append(_(_SORTED))
     reading = replace(
         read.reading,
         passed=(*read.reading.passed, *passed),
-        notes=(*read.reading.notes, *_copies(examples)),
+        notes=(*read.reading.notes, *tell_copies(examples)),
         warnings=(*read.reading.warnings, *doubts),
     )
     reading = _counted(reading, examples, topics)
@@ -244,7 +245,7 @@ def _counted(reading: Reading, examples: Sequence[Example], topics: Iterable[Top
     for example in examples:
         for name in example.topics:
             counts[name] += 1
-    lines = [_place(example, 0) for example in examples if not example.topics]
+    lines = [line_of(example, 0) for example in examples if not example.topics]
     none = Passed(_("without a topic"), len(lines), tuple(lines[:20])) if lines else None
     return replace(reading, texts=len(examples), topics=counts, without_topic=none)
 
@@ -290,77 +291,25 @@ def _joined_wrongly(examples: Sequence[Example]) -> Iterator[Problem]:
                 yield Problem(what, example.line, example.file)
 
 
-def _unknown_topics(examples: Sequence[Example], known: list[str], file: str = "") -> Iterator[Problem]:
+def _unknown_topics(examples: Sequence[Example], topics: Sequence[Topic], file: str = "") -> Iterator[Problem]:
+    known = {topic.name for topic in topics}
     hints: dict[str, str] = {}
     for example in examples:
         for name in set(example.topics).difference(known):
             if name not in hints:
-                hints[name] = nearest(name, known) or _known(known, file)
+                words = dict.fromkeys(word for topic in topics for word in (topic.name, topic.title))
+                hints[name] = nearest(name, [*words]) or _known(topics, file)
             what = _("unknown topic {name!r}{hint}", name=name, hint=hints[name])
             yield Problem(what, example.line, example.file)
 
 
-def _known(names: list[str], file: str) -> str:
-    shown = joined(names[:20])
+def _known(topics: Sequence[Topic], file: str) -> str:
+    shown = joined(
+        topic.name if topic.title == topic.name else f"{topic.title} ({topic.name})" for topic in topics[:20]
+    )
     if file:
         return _("; known are {names} (of {file})", names=shown, file=file)
     return _("; known are {names}", names=shown)
-
-
-def _conflicts(examples: Sequence[Example]) -> Iterator[Problem]:
-    """Find texts that occur twice with different topics, whatever their width and case."""
-    seen: dict[str, Example] = {}
-    for example in examples:
-        first = seen.setdefault(normalise(example.text).strip(), example)
-        if first.topics != example.topics:
-            yield Problem(_conflict(example, first), example.line, example.file)
-
-
-def _conflict(example: Example, first: Example) -> str:
-    here, there = _names(example), _names(first)
-    if not first.line:
-        return _("the same text has the topics {here} here and {there} before: settle on one", here=here, there=there)
-    return _(
-        "the same text has the topics {here} here and {there} on {line}: settle on one",
-        here=here,
-        there=there,
-        line=list_lines([_place(first, 0)]),
-    )
-
-
-def _sum_up(conflicts: Sequence[Problem]) -> str:
-    lines = [f"{p.source}:{p.line}" if p.source else p.line or 0 for p in conflicts]
-    return _n(
-        "{n} text with other topics than before ({lines}), kept as they are: "
-        "settle on one, or give --several if each row has one of a text's topics",
-        "{n} texts with other topics than before ({lines}), kept as they are: "
-        "settle on one, or give --several if each row has one of a text's topics",
-        len(conflicts),
-        lines=list_lines(lines),
-    )
-
-
-def _copies(examples: Sequence[Example]) -> Iterator[str]:
-    """Yield a sentence about texts that occur more than once, but for signs, if any does."""
-    places: dict[tuple[str, tuple[str, ...]], list[int | str]] = defaultdict(list)
-    for number, example in enumerate(examples, start=1):
-        places[copy_key(example.text), example.topics].append(_place(example, number))
-    copies = [lines[1] for lines in places.values() if len(lines) > 1]
-    number = sum(len(lines) - 1 for lines in places.values())
-    if copies:
-        copies.sort(key=lambda place: (isinstance(place, str), place))
-        lines = list_lines(copies, number)
-        yield _("copies of texts, but for signs and spaces: {number} ({lines})", number=number, lines=lines)
-
-
-def _place(example: Example, number: int) -> int | str:
-    """Return the line of an example, with its file where there are several; its number where it has none."""
-    line = example.line or number
-    return line if example.file is None else f"{example.file}:{line}"
-
-
-def _names(example: Example) -> str:
-    return "|".join(example.topics) or _("(none)")
 
 
 def _without_rare(
@@ -385,7 +334,7 @@ def _without_rare(
         if left == example.topics:
             kept.append(example)
             continue
-        lines.append(_place(example, number))
+        lines.append(line_of(example, number))
         if left:
             kept.append(replace(example, topics=left))
     shown = joined(map(repr, sorted(names)[:5]))

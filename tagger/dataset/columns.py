@@ -125,7 +125,7 @@ class _Table:
         if wanted is not None and found is None:
             raise self._refused(
                 _(
-                    "has no column {column!r} for the {role}; found: {found}",
+                    "has no column {column!r} for the {role}; found: {found}; name one of them",
                     column=wanted,
                     role=_(_ROLES[role]),
                     found=self._found(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ __all__ = ["Passed", "Reading", "counted", "list_lines"]
 
 # Lines named of each kind: enough to find the pattern.
 _NAMED = 5
-_COLUMN = N_("{role} from {column!r}")
 _ROLES = {"text": N_("text"), "topics": N_("topics"), "document": N_("document"), "paragraph": N_("paragraph")}
 # Topics whose counts are shown on one line; many more are in the model card.
 _SHOWN_TOPICS = 12
@@ -134,11 +134,14 @@ class Reading:
 
 
 def _form_of(reading: Reading) -> Message:
-    what = joined(filter(None, [reading.form, reading.encoding.upper()]))
-    columns = joined((_(_COLUMN, role=_(_ROLES[role]), column=name) for role, name in reading.columns.items()))
-    if columns:
-        return _("{file}: {what}; {columns}", file=reading.file, what=what, columns=columns)
-    return _("{file}: {what}", file=reading.file, what=what)
+    what = reading.form
+    if reading.encoding:
+        what = _("{form}, {encoding}", form=what, encoding=reading.encoding.upper())
+    columns = [_("{role} from {column!r}", role=_(_ROLES[role]), column=name) for role, name in reading.columns.items()]
+    if not columns:
+        return _("{file}: {what}", file=reading.file, what=what)
+    listed = reduce(lambda before, column: _("{columns}, {column}", columns=before, column=column), columns)
+    return _("{file}: {what}; {columns}", file=reading.file, what=what, columns=listed)
 
 
 def _passed_over(reading: Reading) -> Iterator[Message]:

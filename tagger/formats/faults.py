@@ -1,4 +1,4 @@
-"""What the readers of JSON and TOML find wrong, in the reader's language; what they say seldom stays as they say it."""
+"""What readers of JSON, TOML and archives find wrong, in the reader's language; what they say seldom stays as it is."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import re
 import tomllib
 
+from tagger.errors import reason
 from tagger.messages import N_, _
 
-__all__ = ["explain_json", "explain_json_line", "explain_toml"]
+__all__ = ["explain_damage", "explain_json", "explain_json_line", "explain_toml"]
 
 # orjson's, and those of Python's json, for a file that was not cut into lines.
 _JSON = {
@@ -58,6 +59,19 @@ _TOML = {
     "Unescaped '\\' in a string": N_("Unescaped '\\' in a string"),
     "Unterminated string": N_("Unterminated string"),
 }
+_DAMAGE = {
+    "File is not a zip file": N_("File is not a zip file"),
+    "Compressed file ended before the end-of-stream marker was reached": N_(
+        "Compressed file ended before the end-of-stream marker was reached"
+    ),
+    "Corrupt input data": N_("Corrupt input data"),
+    "Invalid data stream": N_("Invalid data stream"),
+    "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.": N_(
+        "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file."
+    ),
+}
+_SECRET = re.compile(r"File (.*) is encrypted, password required for extraction")
+_CHECKSUM = re.compile(r"CRC check failed (\S+) != (\S+)")
 _TWICE = re.compile(r"Cannot declare \('(.*)',\) twice")
 _TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
@@ -87,3 +101,17 @@ def explain_toml(error: tomllib.TOMLDecodeError) -> str:
     if line is None:
         return _("{fault} (at end of document)", fault=fault)
     return _("{fault} (at line {line}, column {column})", fault=fault, line=line, column=column)
+
+
+def explain_damage(error: Exception) -> str:
+    """Return what is wrong with a file or an archive that cannot be read."""
+    if isinstance(error, OSError) and error.strerror:
+        return reason(error)
+    said = str(error)
+    if said in _DAMAGE:
+        return _(_DAMAGE[said])
+    if secret := _SECRET.fullmatch(said):
+        return _("File {file} is encrypted, password required for extraction", file=secret[1])
+    if checksum := _CHECKSUM.fullmatch(said):
+        return _("CRC check failed {found} != {wanted}", found=checksum[1], wanted=checksum[2])
+    return said

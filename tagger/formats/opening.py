@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tagger.errors import DataError, Problem, reason
+from tagger.formats.faults import explain_damage
 from tagger.messages import _, joined
 
 __all__ = ["HEAD_BYTES", "STANDARD_INPUT", "Stream", "ending_of", "is_archive_of_workbook", "open_stream", "zstandard"]
@@ -23,9 +24,12 @@ HEAD_BYTES = 1 << 18
 
 _COMPRESSED_ENDINGS = frozenset([".bz2", ".gz", ".xz", ".zip", ".zst"])
 _GZIP, _ZSTANDARD, _BZIP2, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0", b"PK\x03\x04"
+# Files of an archive that are named.
+_NAMED = 3
 # Where a tar archive says that it is one.
 _TAR = slice(257, 262)
 # What a spreadsheet holds that is a zip archive: Excel's, and OpenDocument's.
+_SPREADSHEETS = frozenset([".ods", ".xlsb", ".xlsm", ".xlsx"])
 _WORKBOOKS = frozenset(["xl/workbook.xml", "xl/workbook.bin", "content.xml"])
 
 
@@ -90,7 +94,7 @@ class Stream:
 
     def unreadable(self, error: Exception) -> DataError:
         """Return the error that says that this input is damaged."""
-        why = reason(error) if isinstance(error, OSError) and error.strerror else str(error)
+        why = explain_damage(error)
         return DataError(self.name, Problem(_("cannot be read to its end ({reason}): restore the file", reason=why)))
 
 
@@ -190,15 +194,20 @@ def _unzipped(name: str, file: Any) -> Stream:
             raise DataError(name, Problem(_not_one(names)))
         return _compressed(name, archive.open(names[0]), file, "zip", zipfile.BadZipFile, zlib.error)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        what = _("is a zip archive that cannot be read ({reason}): unpack it first", reason=str(error))
+        why = explain_damage(error)
+        if ending_of(name) in _SPREADSHEETS:
+            what = _("cannot be read as a workbook ({reason}): save it as CSV", reason=why)
+        else:
+            what = _("is a zip archive that cannot be read ({reason}): unpack it first", reason=why)
         raise DataError(name, Problem(what)) from error
 
 
 def _not_one(names: list[str]) -> str:
     if not names:
         return _("is a zip archive that holds no file: unpack it, and name the files")
+    shown = joined(names[:_NAMED])
     return _(
-        "is a zip archive that holds {number} files ({names} …): unpack it, and name the files",
+        "is a zip archive that holds {number} files ({names}): unpack it, and name the files",
         number=len(names),
-        names=joined(names[:3]),
+        names=_("{names} …", names=shown) if len(names) > _NAMED else shown,
     )

@@ -137,7 +137,10 @@ def _read_lines(text: _Guarded) -> Iterator[Record]:
 
 
 def _about(form: Form, stream: Stream, *details: str) -> str:
-    return joined(filter(None, [_(_ABOUT[form]), *details, stream.compression]))
+    about = _(_ABOUT[form])
+    for detail in filter(None, [*details, stream.compression]):
+        about = _("{form}, {detail}", form=about, detail=detail)
+    return about
 
 
 class _Guarded:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from tagger.errors import DataError, Problem, RunError
+from tagger.formats.faults import explain_damage
 from tagger.formats.opening import Stream
 from tagger.messages import _, joined
 
@@ -48,7 +49,7 @@ def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple
         elif any(bottom > top for (top, _), (bottom, _) in merged):
             notes.append(_("cells are merged over several rows: --fill-merged fills all of them"))
     except (calamine.CalamineError, IndexError, OSError) as error:
-        what = _("cannot be read as a workbook ({reason}): save it as CSV", reason=str(error))
+        what = _("cannot be read as a workbook ({reason}): save it as CSV", reason=explain_damage(error))
         raise DataError(stream.name, Problem(what)) from error
     return name, rows, tuple(notes)
 
