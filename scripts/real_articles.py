@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tagger
+from tagger import messages
 from tagger.evaluation.measures import Ranking, f1_score
 from tagger.model import shipped_model
 
@@ -41,6 +42,7 @@ UNRELATED = ("chnsenticorp", "thucnews_titles", "cail2019_divorce")
 def main() -> None:
     """Measure and keep, or show what was kept."""
     if not {"--show", "--summary"} & set(sys.argv[1:]):
+        messages.use("en")  # the card's language
         shipped = tagger.load()
         press = _press(shipped)
         figures = {"data": shipped.model.provenance.data_hash[:12], **press, **_unrelated(shipped)}

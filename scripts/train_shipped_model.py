@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import tagger
+from tagger import messages
 from tagger.dataset import Dataset, read_dataset
 from tagger.evaluation import Report, cross_validate, evaluate_tagger
 from tagger.model import check_target
@@ -40,6 +41,7 @@ FOLDER = ROOT / "models" / "police_press"
 
 def main() -> None:
     """Train, measure, save and show."""
+    messages.use("en")  # the card's language
     check_target(FOLDER)
     dataset = read_dataset(ROOT / "labels.csv")
     given, authored = part(dataset, lambda e: not genre_of(e)), part(dataset, lambda e: bool(genre_of(e)))

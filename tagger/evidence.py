@@ -26,7 +26,7 @@ from tagger.errors import SettingsError
 from tagger.features.extraction import Occurrences, count, find, sublinear
 from tagger.features.segmentation import segment
 from tagger.features.vocabulary import OTHER
-from tagger.messages import _
+from tagger.messages import _, joined
 from tagger.model import Model
 from tagger.scoring.linear import length_scores
 from tagger.text import Codes, encode, normalise, normalise_with_offsets, simplify
@@ -80,7 +80,7 @@ def find_evidence(
     """
     numbers = {name: number for number, name in enumerate(model.topic_names)}
     if unknown := sorted({name for asked in topics for name in asked} - numbers.keys()):
-        known = _(", ").join(numbers)
+        known = joined(numbers)
         raise SettingsError(_("unknown topic {topic!r}: known are {known}", topic=unknown[0], known=known))
     columns = [[numbers[name] for name in asked] for asked in topics]
     if model.settings.simplify:

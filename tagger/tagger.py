@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import SettingsError
-from tagger.messages import _
+from tagger.messages import _, joined
 from tagger.model import Model, load_model, save_model, shipped_model
 from tagger.notebook import show_table
 from tagger.records import Article, Explanation, Paragraph, Topic
@@ -193,7 +193,7 @@ class Tagger:
             columns = {topic.title: number for number, topic in enumerate(model.topics)}
             columns |= {name: number for number, name in enumerate(self.topics)}
             if unknown := sorted(set(objective) - set(columns)):
-                known = _(", ").join(map(_known, model.topics))
+                known = joined(map(_known, model.topics))
                 raise SettingsError(_("unknown topic {topic!r}: known are {known}", topic=unknown[0], known=known))
             chosen = {columns[name]: parse_objective(str(float(value))) for name, value in objective.items()}
             return Tagger(replace(model, classifier=classifier.with_thresholds(chosen)))

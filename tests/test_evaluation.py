@@ -267,7 +267,7 @@ def test_what_makes_figures_doubtful_is_said() -> None:
     nameless = [Example(e.text, e.topics) for e in good]
     assert "no example names its document" in warnings_of(nameless)
     copied = [*good, Example("苹果0", ("fruit",), "c")]
-    assert "1 texts are in several folds" in warnings_of(copied)
+    assert "1 text is in several folds" in warnings_of(copied)
     lonely = [*good, Example("火车", ("train",), "b1"), Example("车站", ("train",), "b1")]
     assert "topic 'train' occurs in one document only" in warnings_of(lonely)
 

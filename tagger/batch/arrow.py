@@ -11,7 +11,7 @@ import numpy as np
 from tagger.batch.record import DEFAULT_FIELDS, Column, Fields, gained_columns, tag_records
 from tagger.batch.workers import open_expected
 from tagger.errors import RunError, SettingsError
-from tagger.messages import _
+from tagger.messages import _, joined
 from tagger.model import model_hash, shipped_model
 from tagger.tagger import Tagger
 
@@ -68,7 +68,7 @@ def tag_batches(
 def _check_columns(names: list[str], fields: Fields) -> None:
     for name in (fields.text, fields.title):
         if name is not None and name not in names:
-            found = _(", ").join(names) or _("none")
+            found = joined(names) or _("none")
             raise SettingsError(_("no column {column!r}; found: {found}", column=name, found=found))
     if not fields.overwrite and (taken := sorted(fields.gained.intersection(names))):
         raise SettingsError(

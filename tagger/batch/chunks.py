@@ -30,7 +30,7 @@ from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.batch.tables import find_long_cell
 from tagger.errors import DataError
 from tagger.formats.opening import zstandard
-from tagger.messages import N_, Message, _, english
+from tagger.messages import N_, _, english
 from tagger.tagger import Tagger
 from tagger.text import decode, looks_traditional
 
@@ -46,8 +46,6 @@ __all__ = [
     "UnreadableFile",
     "Work",
     "compress",
-    "of_file",
-    "reason_of",
     "spell_name",
     "tag_chunk",
 ]
@@ -92,7 +90,7 @@ class TextFile:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFile:
-    """A text file that could not be read, and why."""
+    """A text file that could not be read, and why; the reason does not name it."""
 
     name: str
     reason: str
@@ -160,7 +158,7 @@ class Done:
         rejects: JSON lines for what could not be tagged, each with `file`, `line` and `reason`, which is in English.
         counts: what became of the lines.
         numbers: the line numbers of the records in `output`; None for a text file.
-        reasons: those of `rejects`, for people.
+        reasons: those of `rejects` for people, without the name of the file.
     """
 
     output: bytes
@@ -176,6 +174,7 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
     numbers: list[int | None] = []
     rejects: list[bytes] = []
     told: list[str] = []
+    seen: dict[str, str] = {}
     combinations: Counter[tuple[str, ...]] = Counter()
     reasons: Counter[str] = Counter()
     blank = 0
@@ -188,7 +187,8 @@ def tag_chunk(chunk: Chunk, *, tagger: Tagger, work: Work) -> Done:
             combinations[tuple(work.fields.topics_of(item.gained))] += 1
         elif isinstance(item, Rejected):
             rejects.append(_reject_line(chunk, source, item, work.options.max_line_bytes))
-            told.append(item.reason)
+            # One of equal reasons, as a chunk may hold hundreds of thousands.
+            told.append(seen.setdefault(item.reason, item.reason))
             reasons[item.category] += 1
             if work.options.strict:
                 break
@@ -205,7 +205,7 @@ def _reject_long_cell(item: Tagged, line: bytes) -> Tagged | Rejected:
     if reason is None:
         return item
     if item.line is None:
-        return Rejected(N_("cell too long"), of_file(item.record["file"], reason))
+        return Rejected(N_("cell too long"), reason)
     return Rejected(N_("cell too long"), reason, item.line, item.raw)
 
 
@@ -221,16 +221,6 @@ def compress(data: bytes, compression: Compression, *, even_empty: bool = False)
 def spell_name(name: str) -> str:
     """Spell a file name so that it can be written to JSON, though it may not be UTF-8."""
     return os.fsencode(name).decode("utf-8", "replace")
-
-
-def of_file(name: str, reason: str) -> Message:
-    """Return why a file as a whole could not be tagged."""
-    return _("{file}: {reason}", file=name, reason=reason)
-
-
-def reason_of(error: DataError) -> Message:
-    """Return what an error says of a file that cannot be read, as a message that has its other languages."""
-    return of_file(error.source, error.problems[0].message)
 
 
 def _items(chunk: Chunk, tagger: Tagger, work: Work) -> Iterator[tuple[str, Tagged | Rejected | Blank]]:
@@ -286,13 +276,13 @@ def _decode(file: TextFile | UnreadableFile, options: RunOptions) -> str | Rejec
         return Rejected(N_("unreadable file"), file.reason)
     if len(file.data) > options.max_line_bytes:
         reason = _("has more than {limit} bytes: see --max-line-bytes", limit=options.max_line_bytes)
-        return Rejected(N_("file too long"), of_file(file.name, reason))
+        return Rejected(N_("file too long"), reason)
     try:
         text = decode(file.data, source=file.name, encoding=options.encoding, errors=options.errors)
     except DataError as error:
-        return Rejected(N_("unreadable file"), reason_of(error))
+        return Rejected(N_("unreadable file"), error.problems[0].message)
     swelling = find_swelling(text, options.max_line_bytes)
-    return text if swelling is None else Rejected(swelling[0], of_file(file.name, swelling[1]))
+    return text if swelling is None else Rejected(*swelling)
 
 
 def _count_topics(combinations: Counter[tuple[str, ...]]) -> dict[str, int]:
@@ -306,7 +296,8 @@ def _reject_line(chunk: Chunk, source: str, item: Rejected, limit: int) -> bytes
     fields: dict[str, Any] = {"file": spell_name(source), "line": item.line, "reason": english(item.reason)}
     raw = item.raw
     if raw is None:
-        return orjson.dumps(fields | {"reason": spell_name(fields["reason"]), "raw": None}) + b"\n"
+        reason = spell_name(f"{source}: {fields['reason']}")
+        return orjson.dumps(fields | {"reason": reason, "raw": None}) + b"\n"
     length = chunk.content.length if isinstance(chunk.content, LongLine) else len(raw)
     if length > limit:
         raw = _cut(raw)

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tagger.batch.chunks import Chunk, Lines, LongLine, Pause, TextFile, Texts, UnreadableFile, of_file, reason_of
+from tagger.batch.chunks import Chunk, Lines, LongLine, Pause, TextFile, Texts, UnreadableFile
 from tagger.batch.lines import HEAD
 from tagger.batch.options import RunOptions
 from tagger.batch.record import DEFAULT_FIELDS, Fields
@@ -30,7 +30,7 @@ from tagger.formats.looking import find_form, head_text
 from tagger.formats.opening import Stream, ending_of, open_stream
 from tagger.formats.records import lookup
 from tagger.formats.source import encoding_of
-from tagger.messages import N_, Message, _
+from tagger.messages import N_, Message, _, joined
 
 __all__ = ["JSON_LINES", "OTHER_ENDINGS", "find_inputs", "input_size", "list_passed_over", "read_chunks"]
 
@@ -43,6 +43,7 @@ _RECORDS = frozenset([".csv", ".jl", ".json", ".jsonl", ".jsonlines", ".ndjson",
 _NOT_LOOKED_INTO = N_(
     "is a link to a folder, or one that may not be read: name the folder itself, or change its permissions"
 )
+_AND_THEN = N_("{first}; {second}")
 # What begins so is hidden, or locks a document that Office has open.
 _HIDDEN = (".", "~$")
 # Records looked at to see which field holds the text.
@@ -92,7 +93,7 @@ def read_chunks(
     tape = _Tape()
     for name in inputs:
         if name != STANDARD_INPUT and Path(name).is_dir():
-            tape.add(UnreadableFile(name, of_file(name, _(_NOT_LOOKED_INTO))))
+            tape.add(UnreadableFile(name, _(_NOT_LOOKED_INTO)))
             continue
         try:
             with open_stream(name) as stream:
@@ -109,7 +110,7 @@ def read_chunks(
         except DataError as error:
             if name == STANDARD_INPUT or ending_of(name) not in _ARTICLES:
                 raise
-            tape.add(UnreadableFile(name, reason_of(error)))
+            tape.add(UnreadableFile(name, error.problems[0].message))
         if tape.waiting >= options.chunk_bytes:
             yield tape.texts()
     if tape.waiting:
@@ -169,20 +170,16 @@ class _Records:
                     _(
                         "has no field {field!r} for the title; found: {found}",
                         field=fields.title,
-                        found=_(", ").join(names),
+                        found=joined(names),
                     )
                 ),
             )
 
-    def sentence(self) -> Message:
+    def sentence(self) -> str:
         """Return what it is, and where the text is found."""
-        what: str = self._about
-        if self._encoding:
-            what = _("{form}, {encoding}", form=what, encoding=self._encoding.upper())
+        what = joined(filter(None, [self._about, self._encoding.upper()]))
         said = _("{file}: {what}; text from {field!r}", file=self.name, what=what, field=self.text_field)
-        for note in self._notes:
-            said = _("{sentence}; {note}", sentence=said, note=note)
-        return said
+        return joined([said, *self._notes], _AND_THEN)
 
     def broken(self) -> dict[int, str]:
         """Return why lines that were read since the last time are no records, by their numbers."""
@@ -342,7 +339,7 @@ def list_passed_over(names: Iterable[str]) -> Iterator[Message]:
             taken = set(_files_of(Path(name)))
             others = Counter(path.suffix.lower() or path.name for path in _walk(Path(name))[0] if path not in taken)
             if others:
-                files = _(", ").join(_("{n} {ending}", n=n, ending=ending) for ending, n in sorted(others.items()))
+                files = joined(_("{n} {ending}", n=n, ending=ending) for ending, n in sorted(others.items()))
                 yield _("{folder}: passed over: {files}", folder=name, files=files)
 
 

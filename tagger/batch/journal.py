@@ -27,7 +27,7 @@ from tagger.batch.written import files_of, partial_of
 from tagger.errors import DataError, Problem, RunError
 from tagger.files import sync_file, translate_write_errors
 from tagger.formats.sheets import MOST_ROWS
-from tagger.messages import Message, _
+from tagger.messages import N_, Message, _, joined
 
 try:
     import fcntl
@@ -215,7 +215,7 @@ class Journal:
                         "{file}: cannot be resumed: it was started with different settings: {differences}. Use the "
                         "same ones, or delete {journal} to start again",
                         file=self._path,
-                        differences=_("; ").join(differences),
+                        differences=joined(differences, N_("{first}; {second}")),
                         journal=self._journal_path,
                     )
                 )

@@ -13,8 +13,9 @@ import orjson
 
 from tagger.batch.record import DEFAULT_FIELDS, Fields, tag_records
 from tagger.formats.columns import likely_text
+from tagger.formats.faults import explain_json_line
 from tagger.formats.records import lookup
-from tagger.messages import N_, _
+from tagger.messages import N_, _, joined
 from tagger.tagger import Tagger
 from tagger.text import normalise
 
@@ -193,7 +194,7 @@ def _explain_broken(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str
     if _NOT_A_NUMBER.match(text, error.pos):
         reason = _("not JSON: it has no NaN and no infinity, at offset {offset}; write null", offset=error.pos)
     else:
-        reason = _("not JSON: {error}", error=str(error))
+        reason = _("not JSON: {error}", error=explain_json_line(error))
     return N_("broken JSON"), reason
 
 
@@ -203,7 +204,7 @@ def _find_wrong(record: Mapping[str, Any], fields: Fields) -> tuple[str, str] | 
     if not isinstance(text, str):
         if text is not None or fields.text in record:
             return (N_("text is not a string"), _("field {field!r} is not a string", field=fields.text))
-        found = _(", ").join(record) or _("none")
+        found = joined(record) or _("none")
         reason = _("no field {field!r}; found: {found}", field=fields.text, found=found)
         if likely := likely_text(record):
             reason = _("{wrong}; --text-field {field} reads that one", wrong=reason, field=likely)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from tagger.batch.chunks import Chunk, Done, Pause, Work, spell_name
+from tagger.batch.chunks import Chunk, Done, Pause, Work
 from tagger.batch.counts import Checkpoint, Progress, Summary
 from tagger.batch.inputs import find_inputs, input_size, list_passed_over, read_chunks
 from tagger.batch.journal import GivenUpError, Journal
@@ -207,11 +207,8 @@ def _write(chunk: Chunk, done: Done, sink: Sink, *, strict: bool) -> None:
 
 def _strict_error(chunk: Chunk, done: Done) -> DataError:
     first = orjson.loads(done.rejects.split(b"\n", 1)[0])
-    reason = spell_name(in_language(done.reasons[0], current()))
-    if first["line"] is None:
-        error = DataError(first["file"], Problem(reason.removeprefix(f"{first['file']}: ")))
-    else:
-        error = DataError(chunk.source, Problem(reason, first["line"]))
+    problem = Problem(in_language(done.reasons[0], current()), first["line"])
+    error = DataError(first["file"] if problem.line is None else chunk.source, problem)
     error.add_note(_("Without --strict, what cannot be tagged is put aside and the run goes on."))
     return error
 

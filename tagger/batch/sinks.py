@@ -18,7 +18,7 @@ from tagger.files import translate_write_errors
 from tagger.formats import FileOptions
 from tagger.formats.opening import ending_of
 from tagger.formats.sheets import check_sheet
-from tagger.messages import _, current, in_language
+from tagger.messages import Message, _, current
 
 __all__ = [
     "RunHeader",
@@ -140,15 +140,16 @@ class Stream:
         """Leave the file open: whoever opened it closes it."""
 
 
-def list_rejects(done: Done) -> Iterator[str]:
+def list_rejects(done: Done) -> Iterator[Message]:
     """Yield a sentence for each line or text file that could not be tagged: where it is, and why.
 
     It is in the language used, whatever that of the process was that tagged.
     """
     for line, reason in zip(done.rejects.splitlines(), done.reasons, strict=True):
         reject = orjson.loads(line)
-        where = "" if reject["line"] is None else f"{reject['file']}:{reject['line']}: "
-        yield f"{where}{spell_name(in_language(reason, current()))}"
+        place = reject["file"] if reject["line"] is None else f"{reject['file']}:{reject['line']}"
+        said = _("{place}: {reason}", place=place, reason=reason)
+        yield Message(said.in_language(current()), said.template, said.values)
 
 
 def check_output(output: str | Path) -> None:

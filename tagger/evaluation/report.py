@@ -78,9 +78,8 @@ class Report:
     predictions: Predictions | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({self.method}: macro-F1 {_range(self.macro.f1)}, micro-F1 {_range(self.micro.f1)})"
-        )
+        macro, micro = _("macro-F1"), _("micro-F1")
+        return f"{type(self).__name__}({self.method}: {macro} {_range(self.macro.f1)}, {micro} {_range(self.micro.f1)})"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the measures of each topic and over all, with their 95% intervals."""

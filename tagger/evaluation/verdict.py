@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import reduce
 from typing import Any, Literal
 
-from tagger.messages import N_, Message, _, english
+from tagger.messages import N_, Message, _, english, joined
 
 __all__ = ["SOME", "CurveVerdict", "MixUp", "Need", "TopicVerdict", "Verdict"]
 
@@ -202,8 +201,8 @@ class Verdict:
 
 def _some(titles: Sequence[str]) -> str:
     """Return titles in a row: the first few, and that there are more."""
-    named = reduce(lambda names, name: _("{names}, {name}", names=names, name=name), titles[:_NAMED])
-    return _("{names} …", names=named) if len(titles) > _NAMED else named
+    named = joined(titles[:_NAMED])
+    return _("{titles} …", titles=named) if len(titles) > _NAMED else named
 
 
 def _missed(missed: int, examples: int) -> Message:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.features.vocabulary import MAX_ALPHABET, unpack
-from tagger.messages import N_, _
+from tagger.messages import N_, _, joined
 from tagger.model.files import Content
 from tagger.model.model import FEATURES, Model, check_lines
 from tagger.model.schema import LARGEST
@@ -286,7 +286,7 @@ def to_array(content: Content, stored: StoredArray, path: Path) -> NDArray[Any]:
             _(
                 "is not an array: {bytes:,} bytes are not {shape} numbers of {size}; restore the folder or train again",
                 bytes=len(content) - begin,
-                shape=_(" times ").join(map(str, shape)),
+                shape=joined(map(str, shape), N_("{first} times {second}")),
                 size=dtype.itemsize,
             ),
         )
@@ -349,9 +349,9 @@ def _check_agreement(folder: Path, texts: tuple[str, str], counts: dict[str, int
         return
     if agreeing == len(counts) - 1:
         odd, number = next(item for item in counts.items() if item[1] != usual)
-        others = _(", ").join(name for name in counts if name != odd)
+        others = joined(name for name in counts if name != odd)
         raise ModelError(folder / odd, _(of_one, number=number, others=others, usual=usual))
-    told = _(", ").join(_("{file} has {number:,}", file=name, number=number) for name, number in counts.items())
+    told = joined(_("{file} has {number:,}", file=name, number=number) for name, number in counts.items())
     raise ModelError(folder, _(of_several, counts=told))
 
 

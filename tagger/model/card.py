@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tagger.messages import N_, _
+from tagger.messages import N_, _, joined
 from tagger.model.model import Feature, Model
 
 __all__ = ["BY_DOCUMENT", "BY_FOLDS", "HELD_OUT", "render_card", "strongest_features"]
@@ -46,6 +46,7 @@ _TOPIC_COLUMNS = (
     N_("paragraph recall"),
     N_("description"),
 )
+_WAYS = (N_("tag"), N_("furnished"), N_("predict"))
 _MEASURES = {
     "average_precision": N_("average precision"),
     "precision": N_("precision"),
@@ -69,6 +70,8 @@ _STORED = (
     N_("micro-F1 of articles"),
     N_("wrongly tagged, of those without a topic"),
     N_("All documents, each paragraph by itself"),
+    N_("Every fifth genre left out"),
+    N_("Trained on the authored articles, tested on the given"),
     N_("The five given articles alone"),
 )
 
@@ -89,7 +92,7 @@ def strongest_features(model: Model, *, top: int = _SHOWN) -> Iterator[list[tupl
 
 
 def _head(model: Model) -> Iterator[str]:
-    yield f"# {_('Model card')}"
+    yield "# " + _("Model card")
     yield ""
     settings = model.settings
     yield _(_KINDS[bool(settings.exclusive), bool(settings.always_assign)], number=len(model.topics))
@@ -116,7 +119,7 @@ def _topics(model: Model) -> Iterator[str]:
             model.topics, classifier.text_thresholds, classifier.paragraph_thresholds, strict=True
         )
     ]
-    yield f"## {_('Topics')}"
+    yield "## " + _("Topics")
     yield ""
     yield _(_THRESHOLDS, objective=model.settings.threshold)
     yield ""
@@ -124,7 +127,7 @@ def _topics(model: Model) -> Iterator[str]:
 
 
 def _quality(model: Model) -> Iterator[str]:
-    yield f"## {_('Measured quality')}"
+    yield "## " + _("Measured quality")
     yield ""
     if model.quality is None:
         yield _("Not measured.")
@@ -132,7 +135,7 @@ def _quality(model: Model) -> Iterator[str]:
         return
     if "real" in model.quality:
         yield from _real(model.quality["real"])
-        yield f"### {_('On the labelled documents')}"
+        yield "### " + _("On the labelled documents")
         yield ""
     yield _(
         "Every fold trains the whole chain again, thresholds too. In brackets 95% intervals, from resampling\n"
@@ -148,7 +151,7 @@ def _quality(model: Model) -> Iterator[str]:
 
 def _real(figures: dict[str, Any]) -> Iterator[str]:
     """Yield what was measured on articles that nobody wrote for this model: each way to tag them a column."""
-    yield f"### {_('On {number} real articles', number=figures['articles'])}"
+    yield "### " + _("On {number} real articles", number=figures["articles"])
     yield ""
     yield _(
         "{paragraphs} paragraphs, {plain} without a topic; nothing was learnt from them.",
@@ -156,12 +159,12 @@ def _real(figures: dict[str, Any]) -> Iterator[str]:
         plain=figures["plain"],
     )
     yield ""
-    ways = [way for way in ("tag", "furnished", "predict") if way in figures]
+    ways = [way for way in _WAYS if way in figures]
     rows = [
         (_stored(name), *(_interval(figures[way][name]) if name in figures[way] else "" for way in ways))
         for name in figures["tag"]
     ]
-    yield from _table((_("measure"), *ways), rows)
+    yield from _table((_("measure"), *map(_, ways)), rows)
 
 
 def _interval(value: Sequence[float]) -> str:
@@ -185,7 +188,7 @@ def _measured(quality: dict[str, Any]) -> Iterator[str]:
 
 
 def _features(model: Model) -> Iterator[str]:
-    yield f"## {_('What decides')}"
+    yield "## " + _("What decides")
     yield ""
     yield _("The features with the largest weight × IDF; words and character n-grams.")
     yield ""
@@ -197,7 +200,7 @@ def _features(model: Model) -> Iterator[str]:
 
 def _training(model: Model) -> Iterator[str]:
     provenance = model.provenance
-    yield f"## {_('Training')}"
+    yield "## " + _("Training")
     yield ""
     if not provenance.examples:
         yield _("- nothing was learnt: a topic is assigned where one of its keywords stands, whole")
@@ -216,7 +219,7 @@ def _training(model: Model) -> Iterator[str]:
     yield _("- data: SHA-256 `{digest}`", digest=provenance.data_hash)
     if provenance.tuning is not None:
         yield from _tuning(provenance.tuning)
-    versions = _(", ").join(f"{name} {number}" for name, number in provenance.versions.items())
+    versions = joined(f"{name} {number}" for name, number in provenance.versions.items())
     yield _("- versions: {versions}", versions=versions)
 
 

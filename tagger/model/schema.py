@@ -14,7 +14,7 @@ import msgspec
 import orjson
 from msgspec import Meta, Struct
 
-from tagger.messages import _
+from tagger.messages import _, joined
 from tagger.model.files import Content
 
 __all__ = ["LARGEST", "Entries", "PointEntry", "PointsEntry", "check_entries", "decode"]
@@ -186,13 +186,12 @@ def check_entries(manifest: dict[str, Any]) -> Entries:
         by_topic |= {f"{name} of {way}": ways.get(way, ()) for way in ("texts", "paragraphs")}
     for name, found in by_topic.items():
         if set(found) != set(names):
-            comma = _(", ")
             raise ValueError(
                 _(
                     "{entry}: the topics are {found}, not {wanted}",
                     entry=name,
-                    found=comma.join(sorted(found)) or _("none"),
-                    wanted=comma.join(names),
+                    found=joined(sorted(found)) or _("none"),
+                    wanted=joined(names),
                 )
             )
     return entries

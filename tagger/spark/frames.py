@@ -16,7 +16,7 @@ from tagger.batch.arrow import Counter
 from tagger.batch.record import DEFAULT_FIELDS, Column
 from tagger.batch.workers import open_expected
 from tagger.errors import SettingsError
-from tagger.messages import _
+from tagger.messages import _, joined
 from tagger.model import model_files, model_hash, shipped_model
 from tagger.spark.needs import require_pyspark
 
@@ -170,7 +170,7 @@ def _find_column(df: DataFrame, name: str) -> str:
     if len(found) > 1:
         raise SettingsError(_("there are {number} columns {column!r}: rename one", number=len(found), column=name))
     if not found:
-        names = _(", ").join(df.columns) or _("none")
+        names = joined(df.columns) or _("none")
         raise SettingsError(_("no column {column!r}; found: {found}", column=name, found=names))
     return found[0]
 

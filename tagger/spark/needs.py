@@ -7,7 +7,7 @@ import shutil
 from importlib.util import find_spec
 
 from tagger.errors import RunError
-from tagger.messages import N_, _
+from tagger.messages import N_, _, joined
 
 __all__ = ["require_java", "require_pyspark"]
 
@@ -21,7 +21,7 @@ def require_pyspark() -> None:
         RunError: when one is missing.
     """
     if missing := [name for name in _PACKAGES if find_spec(name) is None]:
-        packages = _(" and ").join(missing)
+        packages = joined(missing, N_("{first} and {second}"))
         raise RunError(_("tagging on Spark needs {packages}: pip install 'tagger-zh[spark]'", packages=packages))
 
 

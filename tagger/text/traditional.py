@@ -11,11 +11,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from tagger.errors import RunError
-from tagger.messages import _
+from tagger.messages import N_, _
 
 __all__ = ["LOOKS_TRADITIONAL", "looks_traditional", "require_opencc", "simplify"]
 
-LOOKS_TRADITIONAL = "looks traditional, and topics are told by simplified characters: --simplify reads it as such"
+LOOKS_TRADITIONAL = N_("looks traditional, and topics are told by simplified characters: --simplify reads it as such")
 # Characters looked at to tell traditional from simplified text.
 _ENOUGH = 2000
 
