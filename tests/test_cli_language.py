@@ -36,6 +36,9 @@ CHINESE = {
     "Invalid value for {param_hint}: {message}": "{param_hint} 的值不对：{message}",
     "{value!r} is not a valid {number_type}.": "{value!r} 不是{number_type}。",
     "{value!r} is not {choice}.\0{value!r} is not one of {choices}.": "{value!r} 不行，可以写：{choices}",
+    "No such option {name!r}.": "没有 {name!r}。",
+    "No such option: {name}": "没有 '{name}'。",
+    "Did you mean {possibility}?\0(Did you mean one of: {possibilities}?)": "是不是 {possibilities}？",
     "whole number": "整数",
     "number": "数字",
     "value": "值",
@@ -137,7 +140,11 @@ def test_an_error_of_the_option_without_a_context_names_it() -> None:
 def test_errors_of_usage_are_in_the_language() -> None:
     result = invoke(main, ["check", "--lang", "zh"])
     assert (result.exit_code, "用法：main check [选项] LABELS\n" in result.stderr) == (2, True)
-    assert "错误：缺少参数 'LABELS'" in result.stderr
+    assert "错误：缺少参数 'LABELS'。\n" in result.stderr
+    assert "Error: Missing argument 'LABELS'.\n" in invoke(main, ["check"]).stderr
+    told = invoke(main, ["tag", "--lang", "zh", "--topp", "3"]).stderr
+    # Only newer versions of click put it in quotes.
+    assert "错误：没有 '--topp'。是不是 --top？\n" in told.replace("'--top'", "--top")
     assert "'--top' 的值不对：'x' 不是整数。" in invoke(main, ["tag", "--lang", "zh", "--top", "x"]).stderr
     assert "错误：没有 'tga'：是不是 tag？" in invoke(main, ["--lang", "zh", "tga"]).stderr
 

@@ -87,7 +87,7 @@ def _terminated_as_an_exit() -> Iterator[None]:
 
 def _print_version(ctx: click.Context, __: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415 - half of what a plain run would load
+        from importlib.metadata import version  # noqa: PLC0415 - a plain run need not load it
 
         echo(_("{program}, version {version}", program="tagger", version=version("tagger-zh")))
         ctx.exit()

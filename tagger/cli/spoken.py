@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Sequence
 from copy import copy
@@ -45,6 +46,16 @@ class Spoken(click.Command):
         forgive_characters()
         with speaking(sys.argv[1:] if args is None else args):
             return super().main(args, *rest, **extra)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read arguments; what click puts together from parts, with blanks and a stop that are English, is mended."""
+        try:
+            return super().parse_args(ctx, args)
+        except (click.MissingParameter, click.NoSuchOption) as error:
+            if current() == "en":
+                raise
+            text = re.sub(r"'\.(?: |$)", "'。", error.format_message()).replace("。 ", "。")
+            raise click.UsageError(text, error.ctx or ctx) from error
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option for help, which click makes once, in the language of that moment."""
