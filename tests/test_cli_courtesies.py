@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,9 +13,11 @@ import orjson
 import pytest
 from click.testing import Result
 from command_line import invoke
+from rich.cells import cell_len
 from terminal import run_on_a_terminal
 
 import tagger
+from tagger import messages
 from tagger.batch import Fields
 from tagger.cli import main
 from tagger.cli.model_pages import print_model
@@ -224,6 +227,20 @@ def test_a_model_is_shown_as_a_page_on_a_terminal(shipped: tagger.Tagger, tiny: 
         (header,) = (line for line in page.splitlines() if line.startswith("topic "))
         assert ("precision" in header) == (width == 140)
         assert "SHA-256 abc" in page
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_figure_of_a_model_is_cut(shipped: tagger.Tagger, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setenv("COLUMNS", str(width))
+    with messages.used("zh"):
+        print_model(shipped.model, "abc")
+    assert isinstance(sys.stdout, io.StringIO)
+    page = sys.stdout.getvalue()
+    assert max(map(cell_len, page.splitlines())) <= width
+    assert re.search(r"\d…", page) is None
+    tables_with_intervals = [line for line in page.splitlines() if "–" in line and "•" not in line]
+    assert bool(tables_with_intervals) == (width > 60)
 
 
 @pytest.mark.full

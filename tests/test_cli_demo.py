@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import invoke
 
+from tagger import messages
 from tagger.cli import main
 from tagger.dataset import read_dataset
 
@@ -68,6 +69,17 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_stays(tmp_path: Pat
     assert result.exit_code == 1
     assert "cannot be written: File name too long; choose another folder" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_it_prints_the_same_commands_in_every_language(tmp_path: Path) -> None:
+    printed = []
+    for language in messages.LANGUAGES:
+        with messages.used(language):
+            printed.append(
+                re.findall(r"(?m)^    (?:cd|tagger) .+$", invoke(main, ["demo", tmp_path / language]).stdout)
+            )
+    assert [line.replace("en", "zh") for line in printed[0]] == printed[1]
+    assert len(printed[1]) == 5
 
 
 @pytest.mark.full

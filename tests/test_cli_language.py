@@ -2,7 +2,6 @@
 
 import gettext
 import inspect
-import io
 import os
 import re
 import sys
@@ -19,10 +18,10 @@ from rich.cells import cell_len
 from tagger import messages
 from tagger.cli import language as language_module
 from tagger.cli import main
-from tagger.cli.formatter import ChineseHelp, wrap
+from tagger.cli.formatter import ChineseHelp
 from tagger.cli.language import page_language
 from tagger.cli.sections import Command, Group
-from tagger.cli.streams import forgive_characters
+from tagger.cli.wrapping import wrap
 from tagger.spark.__main__ import main as spark
 
 # Made up here, so that tests do not depend on how they are worded in the catalogue.
@@ -242,18 +241,6 @@ def test_a_page_is_in_the_language_asked_for_else_in_chinese(
         monkeypatch.setenv("TAGGER_LANG", variable)
     result = invoke(group, arguments)
     assert (result.stdout, result.exit_code) == (f"{printed}\n", 0)
-
-
-def test_a_character_that_standard_output_lacks_is_printed_as_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
-    written = io.BytesIO()
-    stream = io.TextIOWrapper(written, encoding="gbk")
-    monkeypatch.setattr(sys, "stdout", stream)
-    forgive_characters()
-    stream.write("¶ 段")
-    stream.flush()
-    assert written.getvalue() == "? 段".encode("gbk")
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    forgive_characters()
 
 
 @pytest.mark.parametrize(

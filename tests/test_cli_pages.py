@@ -131,4 +131,4 @@ def test_a_signal_ends_the_pages_with_a_word() -> None:
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     os.close(ours)
-    assert (process.returncode, told) == (130, b"stopped after 1 lines\n")
+    assert (process.returncode, told) == (130, b"stopped after 1 line\n")

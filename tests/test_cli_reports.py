@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,15 +10,18 @@ import numpy as np
 import pytest
 from click.testing import Result
 from command_line import invoke
+from rich.cells import cell_len
 from rich.console import Console
 
 import tagger
+from tagger import messages
 from tagger.cli import main
 from tagger.cli.reports import _print_confusion, _print_topics
 from tagger.cli.verdicts import print_errors, print_terms, print_verdict
 from tagger.evaluation import Report, WrongExample, WrongTopic, resampling
 from tagger.evaluation.report import measure
 from tagger.evaluation.resampling import Predictions
+from tagger.messages import _
 
 Run = Callable[..., Result]
 
@@ -73,6 +77,32 @@ def test_the_table_of_topics_has_the_figures_that_fit(width: int, topics: int) -
     assert "…" not in text
     intervals = text.splitlines()[1].count("–")
     assert intervals == {60: 0, 80: 1, 140: 4}[width]
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize("topics", [4, 24])
+def test_columns_of_chinese_stand_under_each_other(width: int, topics: int) -> None:
+    with messages.used("zh"):
+        text = shown(lambda console: _print_topics(console, report(topics)), width)
+        headings = [_("examples"), _("AP"), _("precision"), _("recall"), _("F1")]
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[0].split()[1:] == " ".join(headings).split()
+    # Each column is flush right, so that the end of a heading is where its figures end.
+    assert len({cell_len(line) for line in lines}) == 1
+    ends = [{cell_len(line[: found.end()]) for found in re.finditer(r"\S+(?: \(.*?\))?", line)} for line in lines[1:]]
+    assert all(len(of_line & ends[0]) >= len(headings) for of_line in ends)
+
+
+@pytest.mark.parametrize("width", [60, 140])
+def test_in_chinese_all_that_is_said_of_a_report_fits(width: int) -> None:
+    with messages.used("zh"):
+        for part in (
+            lambda console: print_verdict(console, report(4).verdict),
+            lambda console: _print_confusion(console, report(4)),
+            lambda console: _print_confusion(console, report(24)),
+            print_terms,
+        ):
+            assert max(map(cell_len, shown(part, width).splitlines())) <= width
 
 
 def test_a_long_title_is_cut_and_no_figure_is() -> None:
@@ -170,7 +200,7 @@ def test_evaluate_says_what_was_wrong_and_writes_it(run: Run, model: Path, test_
     assert "67 of 100 texts get exactly the topics that they have." in result.stdout
     assert f"{test_set}:3  labelled fruit, tagged train" in result.stdout
     assert "against:" in result.stdout
-    assert f"{tmp_path / 'e.jsonl'}: 1 examples that were wrong" in result.stderr
+    assert f"{tmp_path / 'e.jsonl'}: 1 example that was wrong" in result.stderr
     (line,) = (tmp_path / "e.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["line"] == 3
     assert run("evaluate", test_set, "--model", model, "--errors", test_set).exit_code == 1

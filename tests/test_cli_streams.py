@@ -1,17 +1,21 @@
 """What is closed, full or may not be looked into is told in a line."""
 
+import io
 import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import orjson
 import pytest
 from command_line import invoke
+from terminal import run_on_a_terminal
 
 from tagger.batch import tag_files
 from tagger.cli import main
+from tagger.cli.streams import forgive_characters
 
 CLOSED = "Error: standard output cannot be written: it is closed"
 
@@ -80,3 +84,31 @@ def test_folders_that_are_not_looked_into_are_told(
     rejects = [orjson.loads(line) for line in Path(f"{out}.rejects.jsonl").read_bytes().splitlines()]
     assert [Path(reject["file"]).name for reject in rejects] == ["closed.pdf", "link.jsonl"]
     assert all("is a link to a folder, or one that may not be read" in reject["reason"] for reject in rejects)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("gbk", "#*·–…→反诈\\U0001f600"),
+        ("latin-1", "¶*·-...->\\u53cd\\u8bc8\\U0001f600"),
+        ("utf-8", "¶•·–…→反诈😀"),
+    ],
+)
+def test_what_an_encoding_lacks_is_shown_in_another_way(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, shown: str
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    forgive_characters()
+    click.echo("¶•·–…→反诈😀", nl=False)
+    assert written.getvalue().decode(encoding) == shown
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    forgive_characters()
+
+
+def test_a_page_on_a_terminal_in_gbk_is_whole(model: Path) -> None:
+    page = run_on_a_terminal("tag", "--model", model, "这个苹果很甜😀", encoding="gbk")
+    assert page.exit_code == 0
+    assert page.text.splitlines()[-2] == "0 of 1 paragraphs have no topic"
+    assert " #  topics " in page.text
+    assert "\\U0001f600" in page.text

@@ -170,7 +170,7 @@ def test_a_stopped_stream_says_how_far_it_came(model: Path) -> None:
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
-    assert (process.returncode, told) == (130, b"stopped after 1 lines\n")
+    assert (process.returncode, told) == (130, b"stopped after 1 line\n")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

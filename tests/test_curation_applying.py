@@ -310,18 +310,18 @@ def test_on_the_command_line_what_changed_and_what_was_refused_is_said(desk: Des
     command = ["apply", str(desk.findings), str(desk.labels)]
     dry = invoke(main, [*command, "--dry-run"])
     assert (dry.exit_code, dry.stdout) == (1, f"{desk.labels}:2: '反诈' → '政务服务'\n")
-    assert f"{desk.labels}: 1 cells would change, 3 rows untouched\n" in dry.stderr
+    assert f"{desk.labels}: 1 cell would change, 3 rows untouched\n" in dry.stderr
     done = invoke(main, [*command, "--json"])
     assert done.exit_code == 1
     assert orjson.loads(done.stdout)["changed"] == [{"line": 2, "before": "反诈", "after": "政务服务"}]
     assert f"{desk.findings}:3: unknown topic '别的'" in done.stderr
-    assert f"1 cells changed, 3 rows untouched; before: {desk.labels}.bak" in done.stderr
+    assert f"1 cell changed, 3 rows untouched; before: {desk.labels}.bak" in done.stderr
     assert "1 found right, 1 undecided, 1 refused" in done.stderr
     desk.find((2, "反诈"))
     new = invoke(main, [*command, "-o", f"{desk.labels}.new"])
     assert (new.exit_code, new.stderr) == (
         0,
-        f"{desk.labels}: 1 cells changed in {desk.labels}.new, 3 rows untouched\n",
+        f"{desk.labels}: 1 cell changed in {desk.labels}.new, 3 rows untouched\n",
     )
 
 

@@ -145,7 +145,7 @@ def test_the_command_prints_words_and_where_they_stand(files: Path) -> None:
     assert result.exit_code == 0
     first, *words = result.stdout.splitlines()
     assert first.startswith("反诈: said in so many of 20 likely texts and 24 unlikely ones")
-    assert first.endswith("; 1 as good are there already")
+    assert first.endswith("; 1 as good is there already")
     assert len(words) == 3
     assert all(word.split("\t")[0].strip() in word.split("\t")[3] for word in words)
 

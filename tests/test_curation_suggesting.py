@@ -330,4 +330,4 @@ def test_the_command_splits_articles_as_told(files: Path, option: str, texts: in
     (files / "articles.jsonl").write_text(json.dumps({"text": ARTICLE}), "utf-8")
     result = run(files / "articles.jsonl", "--topics", files / "topics.toml", "-n", "9", option, "--strategy", "random")
     assert len(result.stdout.splitlines()) == texts
-    assert ("1 articles are split into 3 paragraphs" in result.stderr) == (texts == 3)
+    assert ("1 article is split into 3 paragraphs" in result.stderr) == (texts == 3)

@@ -124,7 +124,7 @@ def test_the_command_tells_what_it_did_and_what_was_wrong(
     good = tmp_path / "good.jsonl"
     good.write_text(LINES[0] + "\n", encoding="utf-8")
     done = invoke(main, [str(good), out, "--model", str(model), "--mode", "overwrite"])
-    assert (done.exit_code, done.stderr) == (0, f"{out}: 1 rows tagged, 0 of them without a text\n")
+    assert (done.exit_code, done.stderr) == (0, f"{out}: 1 row tagged, 0 of them without a text\n")
 
 
 def test_the_command_starts_spark_on_this_machine(lines: str, model: Path, tmp_path: Path) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
+from tagger.messages import _, _n, joined
+
+if TYPE_CHECKING:
+    from tagger.curation.applying import Applied
 
 __all__ = ["apply"]
 
@@ -42,18 +46,30 @@ def apply(
             echo(f"{labels}:{cell.line}: {cell.before!r} → {cell.after!r}")
     for row in applied.refused:
         echo(f"{findings}:{row.row}: {row.reason}", err=True)
-    changed = len(applied.changed)
-    done = "would change" if dry_run else "changed"
-    kept = f"; before: {applied.backup}" if applied.backup is not None else ""
-    written = f" in {applied.output}" if output is not None and applied.output is not None else ""
-    echo(f"{labels}: {changed} cells {done}{written}, {applied.rows - changed} rows untouched{kept}", err=True)
-    others = {
-        "found right": applied.kept,
-        "as decided already": applied.already,
-        "undecided": applied.undecided,
-        "refused": len(applied.refused),
-    }
-    if any(others.values()):
-        told = ", ".join(f"{number} {what}" for what, number in others.items() if number)
-        echo(f"{findings}: {told}", err=True)
+    _tell(applied, labels, dry_run=dry_run, elsewhere=output is not None)
+    others = (
+        _("{n} found right", n=applied.kept) if applied.kept else "",
+        _("{n} as decided already", n=applied.already) if applied.already else "",
+        _("{n} undecided", n=applied.undecided) if applied.undecided else "",
+        _("{n} refused", n=len(applied.refused)) if applied.refused else "",
+    )
+    if told := joined(filter(None, others)):
+        echo(_("{file}: {told}", file=findings, told=told), err=True)
     sys.exit(1 if applied.refused else 0)
+
+
+def _tell(applied: Applied, labels: str, *, dry_run: bool, elsewhere: bool) -> None:
+    """Say how many cells were changed, where, and what was kept."""
+    changed = len(applied.changed)
+    if dry_run:
+        done = _n("{n} cell would change", "{n} cells would change", changed)
+    elif elsewhere and applied.output is not None:
+        done = _n("{n} cell changed in {output}", "{n} cells changed in {output}", changed, output=applied.output)
+    else:
+        done = _n("{n} cell changed", "{n} cells changed", changed)
+    rest = _n("{n} row untouched", "{n} rows untouched", applied.rows - changed)
+    if applied.backup is None:
+        echo(_("{file}: {done}, {rest}", file=labels, done=done, rest=rest), err=True)
+    else:
+        before = applied.backup
+        echo(_("{file}: {done}, {rest}; before: {before}", file=labels, done=done, rest=rest, before=before), err=True)

@@ -13,7 +13,8 @@ from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.sections import Command
-from tagger.dataset.reading import counted, list_lines
+from tagger.dataset.reading import list_lines
+from tagger.messages import N_, _, _n
 
 if TYPE_CHECKING:
     from tagger.curation import Check, Finding
@@ -24,21 +25,21 @@ _SHOWN = 10
 # Of a text the first characters on the screen.
 _CHARACTERS = 40
 _WRONG = {
-    "wrong topic": "look as if another topic were right",
-    "missing topic": "look as if they lack a topic",
-    "extra topic": "look as if they have a topic too many",
-    "missing second topic": "look as if they lack a second topic",
+    "wrong topic": N_("look as if another topic were right"),
+    "missing topic": N_("look as if they lack a topic"),
+    "extra topic": N_("look as if they have a topic too many"),
+    "missing second topic": N_("look as if they lack a second topic"),
 }
 # Where it may be so many more or fewer, both ends are said.
 _UNSURE = 10
 _SAYINGS = {
-    "form": "would be refused by tagger train",
-    "conflict": "stand among equal texts with other topics",
-    "near conflict": "are nearly equal to texts with other topics",
-    "copy": "are copies of others with the same topics",
-    "near copy": "are nearly equal to others with the same topics",
-    "rare topic": "are topics with too few examples to learn from",
-    "passed over": "kinds of rows are passed over",
+    "form": N_("would be refused by tagger train"),
+    "conflict": N_("stand among equal texts with other topics"),
+    "near conflict": N_("are nearly equal to texts with other topics"),
+    "copy": N_("are copies of others with the same topics"),
+    "near copy": N_("are nearly equal to others with the same topics"),
+    "rare topic": N_("are topics with too few examples to learn from"),
+    "passed over": N_("kinds of rows are passed over"),
 }
 
 
@@ -71,9 +72,9 @@ def check(
 
     if output is not None:
         if Path(output).resolve() == Path(labels).resolve():
-            raise click.UsageError("the findings would take the place of the labels: name another file")
+            raise click.UsageError(_("the findings would take the place of the labels: name another file"))
         check_findings_file(output)
-    with progress_bar("judging") as progress:
+    with progress_bar(_("judging")) as progress:
         found = curation.check(labels, **source, jobs=jobs, progress=progress, told=_say_what_was_read)
     if as_json:
         print_json(found.to_dict())
@@ -81,8 +82,10 @@ def check(
         _print_summary(found)
     if output is not None:
         rows = curation.write_findings(found, output, language=language)
-        todo = f"write 改, 对 or topics into the column of decisions, then: tagger apply {output} {labels}"
-        echo(f"{output}: {counted(rows, 'row')}; {todo}", err=True)
+        done = _n("{file}: {n} row", "{file}: {n} rows", rows, file=output)
+        command = f"tagger apply {output} {labels}"
+        todo = _("write 改, 对 or topics into the column of decisions, then: {command}", command=command)
+        echo(_("{done}; {todo}", done=done, todo=todo), err=True)
 
 
 def _say_what_was_read(doubtful: Any) -> None:
@@ -91,30 +94,46 @@ def _say_what_was_read(doubtful: Any) -> None:
 
 
 def _print_summary(found: Check) -> None:
-    echo(f"{found.source}: {counted(found.examples, 'example')} of {counted(found.documents, 'document')}")
+    examples = _n("{n} example", "{n} examples", found.examples)
+    documents = _n("{n} document", "{n} documents", found.documents)
+    echo(_("{file}: {examples} of {documents}", file=found.source, examples=examples, documents=documents))
     counts = found.counts()
     for kind, saying in _SAYINGS.items():
         if kind in counts:
             lines = [finding.line for finding in found.findings if finding.kind == kind and finding.line is not None]
-            where = f"  ({list_lines(lines, counts[kind])})" if lines else ""
-            echo(f"{counts[kind]:6}  {saying}{where}")
+            said, where = _(saying), list_lines(lines, counts[kind])
+            told = _("{saying}  ({lines})", saying=said, lines=where) if lines else said
+            echo(f"{counts[kind]:6}  {told}")
     for kind, saying in _WRONG.items():
         if kind in counts:
-            echo(f"{counts[kind]:6}  {saying}")
+            echo(f"{counts[kind]:6}  {_(saying)}")
     if found.expectation is not None:
         about = found.expectation
         unsure = about.most - about.least >= _UNSURE
-        hits = f"{about.least:.0f} to {about.most:.0f}" if unsure else f"{about.hits:.0f}"
-        share = f"{hits} are, and {about.rate:.1%} of all labels"
-        echo(f"of the first {about.first} that look wrong about {share}: measured by planting errors in these labels")
+        hits = (
+            _("{least:.0f} to {most:.0f}", least=about.least, most=about.most)
+            if unsure
+            else _("{hits:.0f}", hits=about.hits)
+        )
+        text = N_(
+            "of the first {first} that look wrong about {hits} are, and {rate:.1%} of all labels: measured by planting "
+            "errors in these labels"
+        )
+        echo(_(text, first=about.first, hits=hits, rate=about.rate))
     elif found.judges:
-        echo("too few examples to tell how many of these are wrong")
+        echo(_("too few examples to tell how many of these are wrong"))
     else:
-        echo("too little to learn from: no label was judged")
+        echo(_("too little to learn from: no label was judged"))
     titles = {topic.name: topic.title for topic in found.topics}
     for pair in found.confusions[:3]:
-        topics = f"{titles[pair.labelled]} is likelier {titles[pair.likelier]}"
-        echo(f"often confused: {topics}, {counted(pair.number, 'time')}")
+        said = _n(
+            "often confused: {labelled} is likelier {likelier}, {n} time",
+            "often confused: {labelled} is likelier {likelier}, {n} times",
+            pair.number,
+            labelled=titles[pair.labelled],
+            likelier=titles[pair.likelier],
+        )
+        echo(said)
     for finding in found.suspects()[:_SHOWN]:
         echo(_one_line(finding, titles))
     sys.stdout.flush()
@@ -122,10 +141,19 @@ def _print_summary(found: Check) -> None:
 
 def _one_line(finding: Finding, titles: dict[str, str]) -> str:
     def names(topics: tuple[str, ...]) -> str:
-        return "|".join(titles.get(name, name) for name in topics) or "none"
+        return "|".join(titles.get(name, name) for name in topics) or _("none")
 
     suggested = "?" if finding.suggestion is None else names(finding.suggestion)
     text = " ".join(finding.text.split())
     text = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
     words = " ".join(f"{part.feature} {part.value:+.1f}" for part in finding.evidence[:3])
-    return f"  line {finding.line}: {finding.wrong:.2f}  {names(finding.topics)} → {suggested}  {text}  [{words}]"
+    where = _("line {line}", line=finding.line)
+    return _(
+        "  {where}: {wrong:.2f}  {topics} → {suggested}  {text}  [{words}]",
+        where=where,
+        wrong=finding.wrong,
+        topics=names(finding.topics),
+        suggested=suggested,
+        text=text,
+        words=words,
+    )

@@ -12,9 +12,11 @@ from rich.text import Text
 from tagger.cli.printing import echo, print_json, printable
 from tagger.cli.reading import print_reading
 from tagger.cli.reports import open_console
+from tagger.cli.wrapping import print_wrapped
 from tagger.dataset import LabelOptions, read_held_out
 from tagger.errors import ModelError
 from tagger.evaluation import Comparison, Difference, Report, compare, evaluate_tagger
+from tagger.messages import _, joined
 from tagger.tagger import load
 
 __all__ = ["compare_models"]
@@ -34,13 +36,14 @@ def compare_models(
     first, second = map(load, folders)
     if first.topics != second.topics:
         others = sorted(set(first.topics) ^ set(second.topics))
-        raise ModelError(Path(folders[1]), f"has other topics than {folders[0]}: they differ in {', '.join(others)}")
+        text = _("has other topics than {other}: they differ in {topics}", other=folders[0], topics=joined(others))
+        raise ModelError(Path(folders[1]), text)
     dataset = read_held_out(labels, topics=first.model.topics, options=options)
     print_reading(dataset)
     reports = [evaluate_tagger(tagger, dataset, seed=seed) for tagger in (first, second)]
     for folder, report in zip(folders, reports, strict=True):
         for warning in report.warnings:
-            echo(f"Warning: {folder}: {warning}", err=True)
+            echo(_("Warning: {file}: {warning}", file=folder, warning=warning), err=True)
     comparison = compare(*reports, names=(folders[0], folders[1]), seed=seed)
     if as_json:
         print_json({"comparison": comparison.to_dict(), "reports": [report.to_dict() for report in reports]})
@@ -49,30 +52,32 @@ def compare_models(
 
 
 def _print(console: Console, comparison: Comparison, report: Report) -> None:
-    console.print(printable(report.method), style="bold", markup=False)
-    console.print(printable(str(comparison.sentence())) + "\n", markup=False)
+    print_wrapped(console, Text(printable(report.method), "bold"))
+    print_wrapped(console, Text(printable(comparison.sentence())))
+    console.print()
     for number, name in enumerate(comparison.names, start=1):
-        console.print(printable(f"model {number}: {name}"), markup=False)
+        print_wrapped(console, Text(printable(_("model {number}: {name}", number=number, name=name))))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("", overflow="fold")
-    for heading in ("model 1", "model 2", "difference"):
+    for heading in (*(_("model {number}", number=number) for number in (1, 2)), _("difference")):
         table.add_column(heading, justify="right", no_wrap=True)
     for difference in comparison.measures:
-        table.add_row(difference.measure, *_row(difference))
+        table.add_row(_(difference.measure), *_row(difference))
     table.add_section()
     by_size = sorted(comparison.topics.items(), key=lambda item: -abs(item[1].difference.value or 0.0))
     for name, difference in by_size[:_TOPICS]:
-        table.add_row(Text(printable(f"F1 of {report.titles[name]}")), *_row(difference))
+        table.add_row(Text(printable(_("F1 of {title}", title=report.titles[name]))), *_row(difference))
     console.print(table)
-    console.print("in brackets the 95% interval: where it holds 0, the difference may be chance", style="dim")
-    console.print(printable(comparison.signature), style="dim", markup=False)
+    hint = _("in brackets the 95% interval: where it holds 0, the difference may be chance")
+    print_wrapped(console, Text(hint, "dim"))
+    print_wrapped(console, Text(printable(comparison.signature), "dim"))
 
 
 def _row(difference: Difference) -> tuple[str, str, str]:
     change = difference.difference
     shown = _figure(change.value, "+")
     if change.low is not None and change.high is not None:
-        shown += f" ({change.low:+.3f} to {change.high:+.3f})"
+        shown += " " + _("({low:+.3f} to {high:+.3f})", low=change.low, high=change.high)
     return _figure(difference.first), _figure(difference.second), shown
 
 

@@ -9,6 +9,7 @@ import click
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
+from tagger.messages import _, _n, joined
 
 __all__ = ["convert"]
 
@@ -41,15 +42,18 @@ def convert(
 
     done = convert_labels(source_file, output, to=to, model=folder, **source)
     for note in done.notes:
-        echo(f"{source_file}: {note}", err=True)
+        echo(_("{file}: {note}", file=source_file, note=note), err=True)
     if as_json:
         print_json(done.to_dict())
-    counts = {
-        "labelled": done.labelled,
-        "with none of the topics": done.without_topic,
-        "not labelled": done.unlabelled,
-        "with a guess": done.guessed,
-    }
-    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-    beside = "".join(f"; {path}" for path in done.also_written)
-    echo(f"{output}: {done.texts} texts for {done.form}: {told}{beside}", err=True)
+    counts = (
+        _("{n} labelled", n=done.labelled) if done.labelled else "",
+        _("{n} with none of the topics", n=done.without_topic) if done.without_topic else "",
+        _("{n} not labelled", n=done.unlabelled) if done.unlabelled else "",
+        _("{n} with a guess", n=done.guessed) if done.guessed else "",
+    )
+    told = joined(filter(None, counts))
+    texts = _n("{n} text for {form}", "{n} texts for {form}", done.texts, form=done.form)
+    said = _("{file}: {texts}: {told}", file=output, texts=texts, told=told)
+    for path in done.also_written:
+        said = _("{done}; {todo}", done=said, todo=path)
+    echo(said, err=True)

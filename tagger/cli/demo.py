@@ -15,26 +15,29 @@ from tagger.cli.printing import echo
 from tagger.cli.sections import Command
 from tagger.errors import RunError
 from tagger.files import sync_file, translate_write_errors
+from tagger.messages import N_, _
 
 __all__ = ["demo"]
 
 _FILES = ("labels.csv", "pool.csv", "topics.toml")
 # Each command stands on a line of its own, without a comment: zsh and cmd.exe take none where commands are typed.
-_NEXT = """\
+_NEXT = N_(
+    """\
 {folder}:
-    labels.csv   标好的样例 / labelled texts
-    pool.csv     没标过的文本 / texts without labels
-    topics.toml  主题的名称和关键词 / titles and keywords of topics
+    labels.csv   labelled texts
+    pool.csv     texts without labels
+    topics.toml  titles and keywords of topics
 
-到文件夹里训练,看看有多准 / train in the folder, and see how good it is:
+train in the folder, and see how good it is:
     cd {folder}
     tagger train labels.csv -o model
-每一折都从头训练,再量一次 / measure once more, all trained again for each fold:
+measure once more, all trained again for each fold:
     tagger evaluate labels.csv
-给没标过的打标签,用 Excel 打开 tagged.csv / tag the other texts, and open tagged.csv in Excel:
+tag the other texts, and open tagged.csv in Excel:
     tagger tag --model model pool.csv -o tagged.csv
-凭哪些字词判定 / what decided:
+what decided:
     tagger explain --model model 今天地铁又限流了"""
+)
 
 
 @click.command(cls=Command, epilog="Example: tagger demo")
@@ -46,9 +49,10 @@ def demo(folder: str) -> None:
     """
     target = Path(folder)
     if os.path.lexists(target):
-        raise RunError(f"{folder}: is there already, and stays as it is; name a new folder: tagger demo FOLDER")
+        text = _("{folder}: is there already, and stays as it is; name a new folder: tagger demo FOLDER", folder=folder)
+        raise RunError(text)
     write_demo(target)
-    echo(_NEXT.format(folder=_quoted(folder)))
+    echo(_(_NEXT, folder=_quoted(folder)))
 
 
 def write_demo(target: Path) -> None:

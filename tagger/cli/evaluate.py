@@ -19,6 +19,7 @@ from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
 from tagger.cli.sections import Command
+from tagger.messages import _, _n
 from tagger.settings import Settings
 from tagger.tagger import load
 
@@ -99,19 +100,25 @@ def evaluate(
     else:
         dataset = read_dataset(labels, **source)
         print_reading(dataset)
-        click.echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
-        with progress_bar("training") as progress:
+        echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
+        with progress_bar(_("training")) as progress:
             report = cross_validate(dataset, settings, folds=parts, curve=curve, jobs=jobs, progress=progress)
     for warning in report.warnings:
-        echo(f"Warning: {warning}", err=True)
+        echo(_("Warning: {warning}", warning=warning), err=True)
     if errors_file is not None:
         write_errors(errors_file, report.errors)
-        echo(f"{errors_file}: {len(report.errors)} examples that were wrong", err=True)
+        said = _n(
+            "{file}: {n} example that was wrong",
+            "{file}: {n} examples that were wrong",
+            len(report.errors),
+            file=errors_file,
+        )
+        echo(said, err=True)
     if html_file is not None:
         from tagger.pages.evaluation import write_evaluation  # noqa: PLC0415 - an extra
 
         write_evaluation(report, html_file, language=language, texts=[example.text for example in dataset.examples])
-        echo(f"{html_file}: a page about it", err=True)
+        echo(_("{file}: a page about it", file=html_file), err=True)
     if as_json:
         print_json(report.to_dict())
     else:
@@ -120,9 +127,9 @@ def evaluate(
 
 def _check_use(folders: Sequence[str], *, curve: bool, parts: int | None, files: Mapping[str, str | None]) -> None:
     if len(folders) > 2:
-        raise click.UsageError("--model is given more than twice: two models are compared at a time")
+        raise click.UsageError(_("--model is given more than twice: two models are compared at a time"))
     if folders and (curve or parts is not None):
-        raise click.UsageError("--curve and --folds are about training: leave them out, or --model")
+        raise click.UsageError(_("--curve and --folds are about training: leave them out, or --model"))
     for option, file in files.items():
         if len(folders) > 1 and file is not None:
-            raise click.UsageError(f"{option} is about one model: give --model once")
+            raise click.UsageError(_("{option} is about one model: give --model once", option=option))

@@ -10,6 +10,7 @@ import click
 from tagger.cli.group import as_json_option, model_option, simplify_option, wants_page
 from tagger.cli.printing import echo, print_json, printable
 from tagger.cli.sections import Command
+from tagger.messages import _, joined
 from tagger.tagger import load
 from tagger.text import LOOKS_TRADITIONAL, decode, looks_traditional
 
@@ -31,12 +32,13 @@ def explain(text: str, folder: str | None, *, topic: str | None, top: int, simpl
     """
     tagger = load(folder, simplify=simplify)
     if text == "-":
-        text = decode(sys.stdin.buffer.read(), source="standard input").strip()
+        text = decode(sys.stdin.buffer.read(), source=_("standard input")).strip()
     if not tagger.settings.simplify and looks_traditional(text):
-        echo(f"the text {LOOKS_TRADITIONAL}", err=True)
+        echo(_("the text {remark}", remark=_(LOOKS_TRADITIONAL)), err=True)
     if topic is not None and topic not in tagger.topics:
-        known = printable(", ".join(tagger.topics))
-        raise click.BadParameter(f"{topic!r} is not one of {known}", param_hint="--topic")
+        known = printable(joined(tagger.topics))
+        text = _("{topic!r} is not one of {known}", topic=topic, known=known)
+        raise click.BadParameter(text, param_hint="--topic")
     explanations = [found for found in tagger.explain(text) if topic in (None, found.topic)]
     if wants_page(as_json=as_json):
         from tagger.cli.pages import print_explanations  # noqa: PLC0415 - rich takes a while

@@ -8,17 +8,11 @@ from collections.abc import Iterable, Iterator
 import click
 from rich.cells import cell_len
 
+from tagger.cli.wrapping import wrap
 from tagger.messages import _
 
 __all__ = ["ChineseHelp", "wrap"]
 
-# No line begins with one of the first, none ends with one of the others.
-_CLOSING = frozenset("，。；：、！？）】》”’」』〉…—·%" + ")]}>,.;:!?")
-_OPENING = frozenset("（【《“‘「『〈" + "([{<")
-# They are one cell wide, and belong to Chinese text nevertheless.
-_NARROW = frozenset("“”‘’…—·")
-# A blank, what a note in brackets begins with (“[默认：”, which would be torn), or a character.
-_TOKENS = re.compile(r"\s+|\[\w{1,4}：|\S")
 # What has to stay beside a command's name for its arguments to follow on the same line, as click has it.
 _ROOM = 20
 
@@ -57,48 +51,6 @@ class ChineseHelp(click.HelpFormatter):
                 begin += f"{' ' * room}{lines.pop(0)}"
             self.write(f"{begin}\n")
             self.write("".join(_indented(lines, self.current_indent + column)))
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Return a paragraph in lines of at most so many cells; what has no place to be broken stays whole.
-
-    Chinese is broken between any characters, but not before a closing mark nor behind an opening one.
-    """
-    lines: list[str] = []
-    for blank, piece in _pieces(text):
-        if lines and cell_len(lines[-1] + blank + piece) <= width:
-            lines[-1] += blank + piece
-        else:
-            lines.append(piece)
-    return lines
-
-
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what stays together, with the blanks before it."""
-    blank, piece = "", ""
-    for token in _TOKENS.findall(text):
-        if token.isspace():
-            if piece:
-                yield blank, piece
-            blank, piece = token, ""
-        elif piece and _breaks(piece[-1], token[0]):
-            yield blank, piece
-            blank, piece = "", token
-        else:
-            piece += token
-    if piece:
-        yield blank, piece
-
-
-def _breaks(before: str, after: str) -> bool:
-    """Whether a line may end between two characters that have no blank between them."""
-    if after in _CLOSING or before in _OPENING:
-        return False
-    return _is_chinese(before) or _is_chinese(after)
-
-
-def _is_chinese(character: str) -> bool:
-    return character in _NARROW or cell_len(character) > 1
 
 
 def _lines(text: str, width: int) -> list[str]:

@@ -118,9 +118,10 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSO
 explain_terms_option = click.option("--explain-terms", is_flag=True, help="Say what the terms of the report mean.")
 
 
-def _check_jobs(_: click.Context, __: click.Parameter, value: int) -> int:
+def _check_jobs(context: click.Context, parameter: click.Parameter, value: int) -> int:  # noqa: ARG001 - click's
     if value < 1 and value != -1:
-        raise click.BadParameter(f"{value} processes can do nothing: give 1 or more, or -1 for one for each core")
+        text = _("{n} processes can do nothing: give 1 or more, or -1 for one for each core", n=value)
+        raise click.BadParameter(text)
     return value
 
 
@@ -137,7 +138,7 @@ def seconds(value: str) -> float:
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", value)
     if match is None:
-        raise click.BadParameter(f"{value!r} is not a time: write 60s, 10m or 2h")
+        raise click.BadParameter(_("{value!r} is not a time: write 60s, 10m or 2h", value=value))
     return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
 

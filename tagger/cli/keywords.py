@@ -9,6 +9,7 @@ import click
 from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
+from tagger.messages import _, _n, joined
 
 if TYPE_CHECKING:
     from tagger.curation.proposing import TopicProposals
@@ -54,12 +55,14 @@ def keywords(
     dataset, texts = read_both(pool, labels, source, split=split)
     known = {name: topic.name for topic in dataset.topics for name in (topic.title, topic.name)}
     if unknown := [name for name in wanted if name not in known]:
-        raise click.UsageError(f"unknown topic {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        listed = joined(sorted(known))
+        raise click.UsageError(_("unknown topic {topic!r}; known are {known}", topic=unknown[0], known=listed))
     names = {known[name] for name in wanted} or None
     found = propose_keywords(dataset, texts, number=number, topics=names, told=lambda what: echo(what, err=True))
     left = [topic.title for topic in dataset.topics if (names is None or topic.name in names)]
     if missing := sorted({*left} - {proposals.topic.title for proposals in found}):
-        echo(f"nothing to learn from, neither labels nor keywords: {', '.join(missing)}", err=True)
+        listed = joined(missing)
+        echo(_("nothing to learn from, neither labels nor keywords: {topics}", topics=listed), err=True)
     if as_toml:
         echo(topics_toml(found), nl=False)
         return
@@ -73,10 +76,14 @@ def keywords(
 def _print(found: TopicProposals) -> None:
     new = [proposal for proposal in found.words if not proposal.known]
     known = len(found.words) - len(new)
-    beside = f"; {known} as good are there already" if known else ""
-    echo(
-        f"{found.topic.title}: said in so many of {found.likely} likely texts and {found.others} unlikely ones{beside}"
+    said = _(
+        "{topic}: said in so many of {likely} likely texts and {others} unlikely ones",
+        topic=found.topic.title,
+        likely=found.likely,
+        others=found.others,
     )
+    beside = _n("{n} as good is there already", "{n} as good are there already", known)
+    echo(_("{done}; {todo}", done=said, todo=beside) if known else said)
     for proposal in new:
         echo(f"  {proposal.word}\t{proposal.inside}\t{proposal.outside}\t{_around(proposal.example, proposal.word)}")
 

@@ -16,11 +16,12 @@ from tagger.cli.printing import echo
 from tagger.cli.sections import Command
 from tagger.errors import DataError, Problem, RunError
 from tagger.labelling.journal import Mode
+from tagger.messages import N_, _
 
 __all__ = ["is_terminal", "label"]
 
 _MODES = get_args(Mode)
-_QUESTION = "How many topics does a text have: exactly one, one or several (several), or perhaps none (any)"
+_QUESTION = N_("How many topics does a text have: exactly one, one or several (several), or perhaps none (any)")
 
 
 def is_terminal() -> bool:
@@ -62,20 +63,21 @@ def label(
         from tagger.labelling.opening import open_labelling  # noqa: PLC0415 - scikit-learn takes a second
         from tagger.web.labelling import serve_labelling  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise RunError("a page needs Starlette and uvicorn: pip install 'tagger-zh[serve]'") from error
+        raise RunError(_("a page needs Starlette and uvicorn: pip install 'tagger-zh[serve]'")) from error
     with open_labelling(pool, labels, split=split, **source) as work:
         if work.mode is None:
             if mode is None and not sys.stdin.isatty():
-                raise DataError(labels, Problem(f"--mode must be said once: {', '.join(_MODES)}"))
-            work.choose(cast("Mode", mode or click.prompt(_QUESTION, type=click.Choice(_MODES), err=True)))
+                modes = ", ".join(_MODES)
+                raise DataError(labels, Problem(_("--mode must be said once: {modes}", modes=modes)))
+            work.choose(cast("Mode", mode or click.prompt(_(_QUESTION), type=click.Choice(_MODES), err=True)))
         elif mode not in {None, work.mode}:
-            raise DataError(labels, Problem(f"is labelled with --mode {work.mode}: go on with that"))
+            raise DataError(labels, Problem(_("is labelled with --mode {mode}: go on with that", mode=work.mode)))
         for sentence in work.sentences():
             echo(sentence, err=True)
 
         def tell(address: str) -> None:
             echo(address)
-            echo("Ctrl-C ends it", err=True)
+            echo(_("Ctrl-C ends it"), err=True)
             if opened and is_terminal():
                 webbrowser.open(address)
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tagger.batch import Checkpoint, Chunk, Compression, Done, Fields, RunHeader, RunOptions, list_rejects
+from tagger.messages import N_, _, _n
 from tagger.records import Explanation
 
 __all__ = ["PageSink", "for_pages", "print_explanations"]
@@ -24,6 +25,8 @@ _EXPLAINED = 64
 _PAGE = "\0page"
 # Bytes of input tagged at a time: a few articles, so that the first page is there at once.
 _CHUNK = 10_000
+# What features are.
+_KINDS = {"word": N_("word"), "characters": N_("characters"), "length": N_("length")}
 # One for each topic, then from the beginning; readable on dark and on light terminals.
 _COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
 
@@ -80,15 +83,16 @@ def _print_page(console: Console, heading: str, article: Mapping[str, Any], colo
     """Print an article's topics, and the paragraphs that have them with the features that decided."""
     console.rule(Text(_printable(heading), style="bold"), align="left")
     if not article["paragraphs"]:
-        console.print("no text\n")
+        console.print(Text(_("no text")))
+        console.print()
         return
-    console.print(_tags(article, colours) if article["topics"] else Text("no topic", style="dim"))
+    console.print(_tags(article, colours) if article["topics"] else Text(_("no topic"), style="dim"))
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
-    table.add_column("¶", justify="right", style="dim", min_width=2)
-    table.add_column("topics", no_wrap=True, min_width=12)
-    table.add_column("paragraph", ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column("what decided", ratio=2, style="dim")
+    table.add_column(_("¶"), justify="right", style="dim", min_width=2)
+    table.add_column(_("topics"), no_wrap=True, min_width=12)
+    table.add_column(_("paragraph"), ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column(_("what decided"), ratio=2, style="dim", overflow="fold")
     for number, paragraph in enumerate(article["paragraphs"], start=1):
         if paragraph["topics"]:
             table.add_row(
@@ -99,32 +103,37 @@ def _print_page(console: Console, heading: str, article: Mapping[str, Any], colo
             )
     console.print(table)
     plain = sum(not paragraph["topics"] for paragraph in article["paragraphs"])
-    console.print(Text(f"{plain} of {len(article['paragraphs'])} paragraphs have no topic\n", style="dim"))
+    number = len(article["paragraphs"])
+    said = _("{plain} of {paragraphs} paragraphs have no topic", plain=plain, paragraphs=number)
+    console.print(Text(f"{said}\n", style="dim"))
 
 
 def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None:
     """Print for each topic its largest contributions, the rest summed up, the bias and the score."""
     console = Console()
     for found in explanations:
-        console.rule(
-            Text(
-                _printable(f"{found.title} {found.topic}")
-                + f"  probability {found.probability:.3f}  threshold {found.threshold:.3f}  "
-                f"{'assigned' if found.assigned else 'not assigned'}",
-                style="bold" if found.assigned else "dim",
-            ),
-            align="left",
+        heading = _(
+            "{title} {topic}  probability {probability:.3f}  threshold {threshold:.3f}  {outcome}",
+            title=found.title,
+            topic=found.topic,
+            probability=found.probability,
+            threshold=found.threshold,
+            outcome=_("assigned") if found.assigned else _("not assigned"),
         )
+        console.rule(Text(_printable(heading), style="bold" if found.assigned else "dim"), align="left")
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right")
         table.add_column()
         for contribution in found.contributions[:top]:
-            table.add_row(f"{contribution.value:+.4f}", _and_dim(contribution.feature, contribution.kind))
+            table.add_row(f"{contribution.value:+.4f}", _and_dim(contribution.feature, _(_KINDS[contribution.kind])))
         rest = found.contributions[top:]
         if rest:
-            table.add_row(f"{sum(c.value for c in rest):+.4f}", _and_dim("", f"{len(rest)} more features"))
-        table.add_row(f"{found.bias:+.4f}", _and_dim("", "bias"))
-        table.add_row(f"{found.score:+.4f}", "score")
+            table.add_row(
+                f"{sum(c.value for c in rest):+.4f}",
+                _and_dim("", _n("{n} more feature", "{n} more features", len(rest))),
+            )
+        table.add_row(f"{found.bias:+.4f}", _and_dim("", _("bias")))
+        table.add_row(f"{found.score:+.4f}", _("score"))
         console.print(table)
 
 

@@ -12,6 +12,7 @@ from tagger.cli.reading import print_reading
 from tagger.curation.pool import paragraphs_of
 from tagger.dataset import Dataset, read_dataset
 from tagger.dataset.unlabelled import read_pool
+from tagger.messages import _, _n
 from tagger.records import Example
 
 __all__ = ["read_both"]
@@ -27,12 +28,15 @@ def read_both(
         click.UsageError: when there is neither a label nor a keyword.
     """
     if labels is None and source["topics"] is None:
-        raise click.UsageError("name --labels, or --topics with keywords to start without any label")
+        raise click.UsageError(_("name --labels, or --topics with keywords to start without any label"))
     dataset = read_dataset([] if labels is None else labels, **source)
     print_reading(dataset)
     texts: Sequence[Example] = read_pool(pool, source["options"])
     parts = None if split is False else paragraphs_of(texts, () if split else dataset.examples, pool)
     if parts is not None:
-        echo(f"{pool}: {len(texts)} articles are split into {len(parts)} paragraphs", err=True)
+        articles = _n("{n} article is", "{n} articles are", len(texts))
+        paragraphs = _n("{n} paragraph", "{n} paragraphs", len(parts))
+        said = _("{file}: {articles} split into {paragraphs}", file=pool, articles=articles, paragraphs=paragraphs)
+        echo(said, err=True)
         texts = parts
     return dataset, texts

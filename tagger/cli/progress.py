@@ -10,6 +10,7 @@ from typing import Any
 
 from tagger.batch import Progress
 from tagger.cli.printing import echo
+from tagger.messages import N_, Message, _
 
 __all__ = ["progress_bar", "show_progress"]
 
@@ -40,12 +41,21 @@ def _lines(interval: float) -> Callable[[Progress], None]:
         if progress.seconds >= due:
             due = progress.seconds + interval
             counts = progress.counts
-            share = f", {progress.position / progress.total:.0%} of the input" if progress.total else ""
-            echo(
-                f"{progress.seconds / 60:.0f} min: {counts.tagged} tagged, {counts.rejected} rejected{share}, "
-                f"{progress.position / progress.seconds / 1e6:.1f} MB/s",
-                err=True,
-            )
+            values = {
+                "minutes": progress.seconds / 60,
+                "tagged": counts.tagged,
+                "rejected": counts.rejected,
+                "speed": progress.position / progress.seconds / 1e6,
+            }
+            if progress.total:
+                text = N_(
+                    "{minutes:.0f} min: {tagged} tagged, {rejected} rejected, {share:.0%} of the input, "
+                    "{speed:.1f} MB/s"
+                )
+                said = _(text, **values, share=progress.position / progress.total)
+            else:
+                said = _("{minutes:.0f} min: {tagged} tagged, {rejected} rejected, {speed:.1f} MB/s", **values)
+            echo(said, err=True)
 
     return show
 
@@ -59,9 +69,10 @@ def _bar(patience: float) -> Iterator[Callable[[Progress], None]]:
         if bar is None and progress.seconds >= patience:
             bar = _new_bar()
             bar.start()
-            bar.add_task("tagging", counts="")
+            bar.add_task("", counts="")
         if bar is not None:
-            counts = f"{progress.counts.tagged} tagged, {progress.counts.rejected} rejected"
+            counted = progress.counts
+            counts = _("{tagged} tagged, {rejected} rejected", tagged=counted.tagged, rejected=counted.rejected)
             bar.update(bar.task_ids[0], completed=progress.position, total=progress.total, counts=counts)
 
     try:
@@ -108,7 +119,9 @@ def progress_bar(what: str, *, interval: float = _INTERVAL) -> Iterator[Callable
             seconds = time.monotonic() - start
             if seconds >= due:
                 due = seconds + interval
-                echo(f"{what}: {done / total:.0%} after {_minutes(seconds)}, {_left(seconds, done, total)}", err=True)
+                left, after = _left(seconds, done, total), _minutes(seconds)
+                text = N_("{what}: {share:.0%} after {after}, {left}")
+                echo(_(text, what=what, share=done / total, after=after, left=left), err=True)
 
         yield tell
         return
@@ -129,10 +142,12 @@ def progress_bar(what: str, *, interval: float = _INTERVAL) -> Iterator[Callable
         )
 
 
-def _left(seconds: float, done: int, total: int) -> str:
+def _left(seconds: float, done: int, total: int) -> Message:
     """Say how much longer it takes if it goes on as before."""
-    return f"about {_minutes(seconds * (total - done) / max(1, done))} left"
+    return _("about {time} left", time=_minutes(seconds * (total - done) / max(1, done)))
 
 
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+def _minutes(seconds: float) -> Message:
+    if seconds < 100:
+        return _("{seconds:.0f} s", seconds=seconds)
+    return _("{minutes:.0f} min", minutes=seconds / 60)

@@ -14,8 +14,10 @@ from tagger.cli.language import page_language
 from tagger.cli.printing import echo, printable
 from tagger.cli.progress import show_progress
 from tagger.cli.sections import RUNS, Command, option
+from tagger.cli.summaries import rejected
 from tagger.cli.tag import heed_signals
 from tagger.errors import SettingsError
+from tagger.messages import _, _n
 
 __all__ = ["report"]
 
@@ -93,16 +95,23 @@ def report(
             options=options,
             progress=progress,
             told=None if quiet else lambda what: echo(what, err=True),
-            on_reject=lambda what: echo(f"Error: {what}", err=True),
+            on_reject=lambda what: echo(_("Error: {message}", message=what), err=True),
             stop=stop,
         )
     if not summary.finished:
-        echo("stopped; no report is written", err=True)
+        echo(_("stopped; no report is written"), err=True)
         sys.exit(128 + received[0])
     counts = summary.counts
     if not quiet:
-        echo(f"{output}: a page about {counts.tagged} articles; in {summary.seconds:.1f} s", err=True)
+        said = _n(
+            "{file}: a page about {n} article; in {seconds:.1f} s",
+            "{file}: a page about {n} articles; in {seconds:.1f} s",
+            counts.tagged,
+            file=output,
+            seconds=summary.seconds,
+        )
+        echo(said, err=True)
     if counts.rejected:
-        reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
-        echo(f"{counts.rejected} could not be tagged ({reasons}): the page lists them", err=True)
+        said = _("{rejected}: the page lists them", rejected=rejected(counts))
+        echo(said, err=True)
     sys.exit(1 if counts.rejected else 0)

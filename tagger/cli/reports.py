@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from tagger.cli.printing import printable
-from tagger.cli.verdicts import print_errors, print_terms, print_verdict
+from tagger.cli.verdicts import headed, print_errors, print_terms, print_verdict
+from tagger.cli.wrapping import print_wrapped
 from tagger.evaluation import Estimate, Report, Scores
-from tagger.messages import _
+from tagger.messages import N_, Message, _, _n
 from tagger.training import Tuning
 
 __all__ = ["open_console", "print_report", "print_tuning"]
@@ -26,6 +27,8 @@ _ROWS = 30
 _PAIRS = 12
 # The widest a title may be: a longer one takes the room of the figures.
 _TITLE = 24
+# What tuning goes by, as `Tuning` names it; here these are messages.
+_MEASURES = (N_("accuracy"), N_("mean average precision"))
 # How many measures have their intervals, and the width of titles: as much as fits, and the figures whole.
 _LAYOUTS = ((4, _TITLE), (1, _TITLE), (0, _TITLE), (0, 16), (0, 8))
 
@@ -44,41 +47,55 @@ def print_report(
     terms mean.
     """
     console = open_console()
-    console.print(_text(report.method, "bold"))
+    print_wrapped(console, _text(report.method, "bold"))
     print_verdict(console, report.verdict)
     _print_topics(console, report)
-    console.print(f"exact match {_estimate(report.exact_match)}")
-    console.print(f"false tag rate (tagged without having a topic) {_estimate(report.false_tag_rate)}")
-    console.print(f"expected calibration error {report.calibration_error:.3f}, Brier score {report.brier:.3f}\n")
+    for said in (
+        _("exact match {estimate}", estimate=_estimate(report.exact_match)),
+        _("false tag rate (tagged without having a topic) {estimate}", estimate=_estimate(report.false_tag_rate)),
+        _(
+            "expected calibration error {error:.3f}, Brier score {brier:.3f}",
+            error=report.calibration_error,
+            brier=report.brier,
+        ),
+    ):
+        print_wrapped(console, _text(said))
+    console.print()
     _print_confusion(console, report)
     if examples:
         print_errors(console, report.errors, all_in=errors_in)
-    console.print("[bold]Calibration[/bold]: of the topics given such a probability, this share was right")
-    console.print(_reliability(report))
-    console.print()
-    console.print("[bold]Precision against coverage[/bold]: when only the surest assigned topics are kept")
-    console.print(_coverage(report))
-    console.print()
+    about = _("of the topics given such a probability, this share was right")
+    _print_part(console, _("Calibration"), about, _reliability(report))
+    about = _("when only the surest assigned topics are kept")
+    _print_part(console, _("Precision against coverage"), about, _coverage(report))
     if report.curve:
-        console.print("[bold]Learning curve[/bold]: trained on a share of the documents")
-        console.print(_curve(report))
-        console.print()
+        about = _("trained on a share of the documents")
+        _print_part(console, _("Learning curve"), about, _curve(report))
     if explain_terms:
         print_terms(console)
     else:
-        console.print(_text("What the terms mean: --explain-terms", "dim"))
-    console.print(_text(report.signature, "dim"))
+        print_wrapped(console, _text(_("What the terms mean: --explain-terms"), "dim"))
+    print_wrapped(console, _text(report.signature, "dim"))
 
 
 def print_tuning(tuning: Tuning) -> None:
     """Print what was tried and what was chosen, to standard error, as it is not a result."""
     console = Console(highlight=False, stderr=True)
-    table = _table("settings", tuning.measure)
+    table = _table(_("settings"), _(tuning.measure))
     for trial in tuning.trials:
         table.add_row(_text(trial.settings.describe()), f"{trial.score:.4f}")
     console.print(table)
-    cut = f"; the time budget cut off {tuning.cut} candidates" if tuning.cut else ""
-    console.print(_text(f"chosen: {tuning.settings.describe()}{cut}"))
+    said = _("chosen: {settings}", settings=tuning.settings.describe())
+    if tuning.cut:
+        cut = _n("the time budget cut off {n} candidate", "the time budget cut off {n} candidates", tuning.cut)
+        said = _("{done}; {todo}", done=said, todo=cut)
+    print_wrapped(console, _text(said))
+
+
+def _print_part(console: Console, heading: Message, about: Message, table: Table) -> None:
+    print_wrapped(console, headed(heading, about))
+    console.print(table)
+    console.print()
 
 
 def _print_topics(console: Console, report: Report) -> None:
@@ -93,17 +110,17 @@ def _print_topics(console: Console, report: Report) -> None:
             break
     console.print(table)
     if left_out:
-        text = "the {shown} worst topics; {number} more are in --json"
-        console.print(_text(_(text, shown=_ROWS, number=left_out), "dim"))
+        said = _("the {shown} worst topics; {number} more are in --json", shown=_ROWS, number=left_out)
+        print_wrapped(console, _text(said, "dim"))
 
 
 def _topics(report: Report, names: Sequence[str], intervals: int, width: int) -> Table:
-    table = _table("topic", "examples", "AP", "precision", "recall", "F1")
+    table = _table(_("topic"), _("examples"), _("AP"), _("precision"), _("recall"), _("F1"))
     for name in names:
         table.add_row(_title(report.titles[name], width), *_scores(report.topics[name], intervals))
     table.add_section()
-    table.add_row("macro", *_scores(report.macro, intervals))
-    table.add_row("micro", *_scores(report.micro, intervals))
+    table.add_row(_("macro"), *_scores(report.macro, intervals))
+    table.add_row(_("micro"), *_scores(report.micro, intervals))
     return table
 
 
@@ -119,7 +136,7 @@ def _scores(scores: Scores, intervals: int) -> list[str]:
 
 
 def _reliability(report: Report) -> Table:
-    table = _table("probability", "count", "mean", "right")
+    table = _table(_("probability"), _("count"), _("mean"), _("right"))
     for part in report.reliability:
         table.add_row(
             f"{part.low:.1f}–{part.high:.1f}", str(part.count), _number(part.probability), _number(part.observed)
@@ -131,49 +148,46 @@ def _print_confusion(console: Console, report: Report) -> None:
     """Print what was taken for what: the whole table if it fits, or the most frequent pairs."""
     grid = _confusion(report)
     if _fits(console, grid):
-        console.print(
-            "[bold]Confusion[/bold]: rows are true topics, columns what was given; a row adds up to its examples"
-        )
-        console.print(grid)
-        console.print()
+        about = _("rows are true topics, columns what was given; a row adds up to its examples")
+        _print_part(console, _("Confusion"), about, grid)
         return
     pairs = report.verdict.mix_ups[:_PAIRS]
     if not pairs:
-        console.print("[bold]Confusion[/bold]: no topic was taken for another\n")
+        print_wrapped(console, headed(_("Confusion"), _("no topic was taken for another")))
+        console.print()
         return
-    console.print("[bold]Confusion[/bold]: what was most often taken for what, and of how many examples")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("true topic", overflow="fold")
-    table.add_column("given for it", overflow="fold")
-    table.add_column("times", justify="right")
-    table.add_column("of", justify="right")
+    table.add_column(_("true topic"), overflow="fold")
+    table.add_column(_("given for it"), overflow="fold")
+    table.add_column(_("times"), justify="right")
+    table.add_column(_("of"), justify="right")
     for pair in pairs:
-        title, taken_for = (_title(t) if t else _text("none", "dim") for t in (pair.title, pair.taken_for_title))
+        title, taken_for = (_title(t) if t else _text(_("none"), "dim") for t in (pair.title, pair.taken_for_title))
         table.add_row(title, taken_for, str(pair.number), str(pair.examples))
-    console.print(table)
-    console.print()
+    about = _("what was most often taken for what, and of how many examples")
+    _print_part(console, _("Confusion"), about, table)
 
 
 def _confusion(report: Report) -> Table:
     titles = [*report.titles.values()]
-    table = _table("", *titles, "none", "all")
-    for title, row in zip([*titles, "none"], report.confusion, strict=True):
+    table = _table("", *titles, _("none"), _("all"))
+    for title, row in zip([*titles, _("none")], report.confusion, strict=True):
         table.add_row(_text(title), *(str(count) if count else "·" for count in row), str(sum(row)))
     if any(report.besides):
         besides = (str(count) if count else "·" for count in report.besides)
-        table.add_row(_text("besides others", "dim"), *besides, "", "")
+        table.add_row(_text(_("besides others"), "dim"), *besides, "", "")
     return table
 
 
 def _coverage(report: Report) -> Table:
-    table = _table("kept", "probability from", "precision")
+    table = _table(_("kept"), _("probability from"), _("precision"))
     for share, least, precision in report.coverage:
         table.add_row(f"{share:.0%}", _number(least), _number(precision))
     return table
 
 
 def _curve(report: Report) -> Table:
-    table = _table("documents", "average precision", "macro-F1")
+    table = _table(_("documents"), _("average precision"), _("macro-F1"))
     for share, average_precision, f1 in report.curve:
         table.add_row(f"{share:.1%}", _number(average_precision), _number(f1))
     return table

@@ -11,6 +11,7 @@ from tagger.cli.language import page_language
 from tagger.cli.printing import echo
 from tagger.cli.sections import Command
 from tagger.errors import RunError
+from tagger.messages import _
 
 __all__ = ["serve"]
 
@@ -52,7 +53,7 @@ def serve(
         from tagger.web.options import ServeOptions  # noqa: PLC0415 - likewise
         from tagger.web.server import LOOPBACK, open_socket, run  # noqa: PLC0415 - likewise
     except ImportError as error:
-        raise RunError("a server needs Starlette and uvicorn: pip install 'tagger-zh[serve]'") from error
+        raise RunError(_("a server needs Starlette and uvicorn: pip install 'tagger-zh[serve]'")) from error
     alone = host in LOOPBACK
     if token is None and not alone:
         token = secrets.token_urlsafe(24)
@@ -70,5 +71,5 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}/"
         echo(f"{address}?token={token}" if token else address)
-        echo("Ctrl-C stops it", err=True)
+        echo(_("Ctrl-C stops it"), err=True)
         run(options, listening, workers=workers)

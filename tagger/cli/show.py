@@ -9,6 +9,7 @@ import click
 from tagger.cli.group import as_json_option, wants_page
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
+from tagger.messages import _
 from tagger.model import model_hash, shipped_model
 from tagger.model.card import render_card, strongest_features
 from tagger.tagger import load
@@ -32,7 +33,9 @@ def show(folder: str | None, *, as_json: bool) -> None:
         return
     if not as_json:
         echo(render_card(model), nl=False)
-        echo(f"- hash of the model: SHA-256 `{digest}`")
+        quoted = f"`{digest}`"
+        said = _("hash of the model: SHA-256 {digest}", digest=quoted)
+        echo(f"- {said}")
         return
     features = {
         topic.name: [

@@ -1,7 +1,8 @@
-"""Standard streams that are closed or cannot be written: told in a line, and no file takes their numbers."""
+"""Standard streams that are closed, cannot be written or lack characters: told, or shown in another way."""
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -12,7 +13,25 @@ from typing import Any
 
 import click
 
+from tagger.errors import reason
+from tagger.messages import _
+
 __all__ = ["forget_standard_output", "forgive_characters", "standard_streams"]
+
+# What a terminal of another encoding than UTF-8 shows for what it lacks; GBK lacks the first two.
+_SIMPLER = {
+    "¶": "#",
+    "•": "*",
+    "·": ".",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "→": "->",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+}
 
 
 @contextmanager
@@ -41,12 +60,25 @@ def standard_streams() -> Iterator[None]:
 
 
 def forgive_characters() -> None:
-    """Have a character that the encoding of standard output lacks printed as "?"; standard error spells it out anyway.
+    """Have standard output and error take every text, where Python would end a command in the middle.
 
-    Chinese that is piped on a Western Windows is such. JSON is written as bytes, which lose nothing.
+    A character that their encoding lacks, as GBK lacks ¶, becomes a simpler one, or its number. JSON is written as
+    bytes, which lose nothing.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(errors=_SHOWN)
+
+
+def _simpler(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return what stands for characters that cannot be encoded, and where to go on, as `codecs` asks for it."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - streams that are written only encode
+    first = error.object[error.start]
+    return _SIMPLER.get(first, first.encode("ascii", "backslashreplace").decode("ascii")), error.start + 1
+
+
+_SHOWN = "tagger-shown"
+codecs.register_error(_SHOWN, _simpler)
 
 
 def _told(error: OSError) -> Exception:
@@ -55,7 +87,7 @@ def _told(error: OSError) -> Exception:
     if error.filename is not None or isinstance(error, BrokenPipeError):
         return error
     forget_standard_output()
-    return click.ClickException(f"standard output cannot be written: {error.strerror}")
+    return click.ClickException(_("standard output cannot be written: {reason}", reason=reason(error)))
 
 
 def forget_standard_output() -> None:
@@ -73,8 +105,8 @@ class _Closed(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, _: object) -> int:
-        raise OSError(errno.EBADF, "it is closed")
+    def write(self, _text: object) -> int:
+        raise OSError(errno.EBADF, _("it is closed"))
 
 
 def _is_closed(stream: Any) -> bool:

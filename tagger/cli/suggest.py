@@ -10,6 +10,7 @@ from tagger.cli.group import as_json_option, labels_options
 from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
+from tagger.messages import _, _n, joined
 
 __all__ = ["suggest"]
 
@@ -83,11 +84,18 @@ def suggest(
     )
     written = () if labels is None else read_labels(labels, source["options"]).examples
     spelling = spell_topics(dataset.topics, written)
-    served = ", ".join(f"{spelling[name]} {count}" for name, count in found.topics.items() if count)
-    echo(f"{len(found.texts)} texts to label, chosen by {found.strategy}{': ' if served else ''}{served}", err=True)
+    served = joined(f"{spelling[name]} {count}" for name, count in found.topics.items() if count)
+    said = _n(
+        "{n} text to label, chosen by {strategy}",
+        "{n} texts to label, chosen by {strategy}",
+        len(found.texts),
+        strategy=found.strategy,
+    )
+    echo(_("{done}: {told}", done=said, told=served) if served else said, err=True)
     if output is not None:
         write_suggestions(output, found.texts, spelling, blind=blind, language=language)
-        echo(f"{output}: mend its topics and add it to your labels; tagger train reads it as it is", err=True)
+        todo = _("{file}: mend its topics and add it to your labels; tagger train reads it as it is", file=output)
+        echo(todo, err=True)
     records = [suggestion_record(text, spelling, blind=blind) for text in found.texts]
     if output is None or as_json:
         for record in records:

@@ -30,14 +30,16 @@ from tagger.cli.printing import JsonTerminal, echo, printable
 from tagger.cli.progress import show_progress
 from tagger.cli.sections import RUNS, Command, option
 from tagger.cli.streams import forget_standard_output
+from tagger.cli.summaries import report_summary
 from tagger.cli.words import are_words, give_words
-from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError
+from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError, reason
+from tagger.messages import N_, _
 
 __all__ = ["heed_signals", "tag"]
 
 _DEFAULTS = RunOptions()
 # What heads the page of words that were given in place of a file.
-_WORDS = "these words"
+_WORDS = N_("these words")
 _OUTPUT = (
     "Output file: .jsonl, .csv, .xlsx or .parquet; .jsonl may be followed by .gz or .zst. What cannot be tagged goes "
     f"to FILE{REJECTS}."
@@ -50,11 +52,12 @@ def _threshold(value: str) -> tuple[str, float]:
     >>> _threshold("0.5"), _threshold("反诈=0.9")
     (('', 0.5), ('反诈', 0.9))
     """
-    topic, _, number = value.rpartition("=")
+    topic, number = value.rpartition("=")[::2]
     try:
         return topic.strip() or ALL, float(number)
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no threshold: write 0.5, or TOPIC=0.5 for one topic") from None
+        text = _("{value!r} is no threshold: write 0.5, or TOPIC=0.5 for one topic", value=value)
+        raise click.BadParameter(text) from None
 
 
 @click.command(cls=Command, epilog="Example: tagger tag articles.jsonl -o tagged.jsonl")
@@ -121,10 +124,10 @@ def tag(
     one JSON line for each. Exit codes: 1 if a line could not be tagged, 128 plus the number of the signal if stopped.
     """
     if not files and sys.stdin.isatty():
-        raise click.UsageError("name files to tag, or - to type a text and end it with Ctrl-D")
+        raise click.UsageError(_("name files to tag, or - to type a text and end it with Ctrl-D"))
     if as_lines:
         if how["form"] not in (None, "lines"):
-            raise click.UsageError("--lines and --form say different things: give one of them")
+            raise click.UsageError(_("--lines and --form say different things: give one of them"))
         how["form"] = "lines"
     words = are_words(files)
     if words:
@@ -134,7 +137,7 @@ def tag(
     if words:
         give_words(files, fields.text)
         if not quiet:
-            echo("no file has this name, so the words themselves are tagged", err=True)
+            echo(_("no file has this name, so the words themselves are tagged"), err=True)
         files = (STANDARD_INPUT,)
     page = output is None and wants_page(as_json=as_json)
     if page:
@@ -146,7 +149,7 @@ def tag(
     # On one terminal, a bar would come in the middle of the records.
     silent = quiet or (sys.stdout.isatty() and output in (None, STANDARD_INPUT))
     with (
-        _opened(output, fields if page else None, heading=_WORDS if words else None) as target,
+        _opened(output, fields if page else None, heading=_(_WORDS) if words else None) as target,
         heed_signals(stop) as received,
         show_progress(silent=silent) as progress,
         _reported(writing_on=file is None),
@@ -164,7 +167,7 @@ def tag(
         )
     if summary_file is not None:
         _write_summary(summary_file, summary)
-    _report_summary(summary, file, quiet=quiet)
+    report_summary(summary, file, quiet=quiet)
     sys.exit(_exit_code(summary, received))
 
 
@@ -189,7 +192,7 @@ def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
 def _check_summary(path: str | None) -> None:
     """Find out now, not after hours of tagging, that the summary cannot be written."""
     if path is not None and not Path(path).parent.is_dir():
-        raise DataError(path, Problem("the summary cannot be written: there is no such folder; make it"))
+        raise DataError(path, Problem(_("the summary cannot be written: there is no such folder; make it")))
 
 
 @contextmanager
@@ -256,38 +259,12 @@ def _tell(what: str) -> None:
 
 
 def _report_reject(what: str) -> None:
-    echo(f"Error: {what}", err=True)
+    echo(_("Error: {message}", message=what), err=True)
 
 
 def _write_summary(path: str, summary: Summary) -> None:
     try:
         Path(path).write_bytes(orjson.dumps(summary.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
     except OSError as error:
-        raise DataError(
-            path, Problem(f"the summary cannot be written: {error.strerror}; choose another folder")
-        ) from error
-
-
-def _report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
-    counts = summary.counts
-    if file is not None and not quiet:
-        rate = (counts.lines - summary.resumed) / summary.seconds
-        blank = f", {counts.blank} blank" if counts.blank else ""
-        took = f"in {summary.seconds:.1f} s, {rate:.0f} a second"
-        so_far = "" if summary.finished else " so far"
-        echo(f"{file}: {counts.tagged} of {counts.lines} lines tagged{so_far}{blank}; {took}", err=True)
-        for topic, number in sorted(counts.topics.items(), key=lambda entry: -entry[1]):
-            echo(f"{number:10}  {summary.titles.get(topic, topic)}", err=True)
-    if counts.rejected:
-        reasons = ", ".join(f"{reason} {number}" for reason, number in counts.reasons.items())
-        where = f": {file}{REJECTS}" if file is not None and summary.finished else ""
-        echo(f"{counts.rejected} could not be tagged ({reasons}){where}", err=True)
-    if not summary.finished:
-        _report_stopped(summary, file)
-
-
-def _report_stopped(summary: Summary, file: str | None) -> None:
-    done = f"stopped after {summary.counts.lines} lines"
-    if file is not None:
-        done += f", which are kept in {file}.partial; to go on, give the same command with --resume"
-    echo(done, err=True)
+        text = _("the summary cannot be written: {reason}; choose another folder", reason=reason(error))
+        raise DataError(path, Problem(text)) from error

@@ -22,6 +22,7 @@ from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
 from tagger.cli.sections import Command
 from tagger.errors import ModelError
+from tagger.messages import _, _n
 from tagger.model import check_target
 from tagger.scoring.thresholds import NEVER
 from tagger.settings import Settings
@@ -37,7 +38,8 @@ def _save(tagger: Tagger, output: str) -> None:
     except ModelError as error:
         spare = tempfile.mkdtemp(prefix="tagger-")
         tagger.save(spare)
-        raise ModelError(error.path, f"{error.reason}; the trained model is kept in {spare}: move it") from error
+        text = _("{problem}; the trained model is kept in {folder}: move it", problem=error.reason, folder=spare)
+        raise ModelError(error.path, text) from error
 
 
 def _silent(tagger: Tagger) -> list[str]:
@@ -98,24 +100,30 @@ def train(
     from tagger.training import resolve_settings, train_dataset, tune  # noqa: PLC0415 - likewise
 
     if budget is not None and not tuned:
-        raise click.UsageError("--budget is the time for --tune: give both, or neither")
+        raise click.UsageError(_("--budget is the time for --tune: give both, or neither"))
     check_target(Path(output))  # now, not after minutes of training
     if not labels and source["topics"] is None:
-        raise click.UsageError("name LABELS, or --topics with keywords to start without any label")
-    with progress_bar("reading"):  # no share is known; half a million lines take half a minute
+        raise click.UsageError(_("name LABELS, or --topics with keywords to start without any label"))
+    with progress_bar(_("reading")):  # no share is known; half a million lines take half a minute
         dataset = read_dataset(labels, unlabelled=unlabelled or (), **source)
     print_reading(dataset)
     echo(describe_mode(dataset, resolve_settings(settings, dataset)), err=True)
     if unlabelled:
-        echo(f"{unlabelled}: {len(dataset.unlabelled)} unlabelled texts that are new", err=True)
+        said = _n(
+            "{file}: {n} unlabelled text that is new",
+            "{file}: {n} unlabelled texts that are new",
+            len(dataset.unlabelled),
+            file=unlabelled,
+        )
+        echo(said, err=True)
     tuning = None
     if tuned:
-        with progress_bar("tuning") as progress:
+        with progress_bar(_("tuning")) as progress:
             found = tune(dataset, settings, budget=budget, jobs=jobs, progress=progress)
         settings, tuning = found.settings, found.to_dict()
         print_tuning(found)
     report = None
-    with progress_bar("training") as progress:
+    with progress_bar(_("training")) as progress:
         if evaluate:
             tagger, report = train_and_measure(
                 dataset, settings, tuning=tuning, jobs=jobs, progress=progress, told=_tell
@@ -123,12 +131,13 @@ def train(
         else:
             tagger = train_dataset(dataset, settings, tuning=tuning, jobs=jobs, progress=progress, told=_tell)
     for warning in report.warnings if report is not None else ():
-        echo(f"Warning: {warning}", err=True)
+        echo(_("Warning: {warning}", warning=warning), err=True)
     for title in _silent(tagger):
-        echo(f"Warning: nothing will be tagged with {title!r}: no text reaches its threshold; choose another", err=True)
+        text = _("nothing will be tagged with {title!r}: no text reaches its threshold; choose another", title=title)
+        echo(_("Warning: {warning}", warning=text), err=True)
     _save(tagger, output)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
     elif report is not None:
         print_report(report, explain_terms=explain_terms)
-    echo(f"{output}: saved; try: tagger tag --model {output} FILE", err=True)
+    echo(_("{folder}: saved; try: tagger tag --model {folder} FILE", folder=output), err=True)

@@ -12,6 +12,7 @@ from tagger.cli.group import field_options
 from tagger.cli.printing import echo, printable
 from tagger.cli.sections import Command
 from tagger.errors import SettingsError, TaggerError
+from tagger.messages import _n
 from tagger.spark.files import FileOptions, tag_files
 from tagger.spark.needs import require_java, require_pyspark
 
@@ -85,9 +86,22 @@ def main(source: str, target: str, **how: Any) -> None:
         raise click.UsageError(str(error)) from error
     except TaggerError as error:
         raise click.ClickException(printable(str(error))) from error
-    echo(f"{target}: {found.tagged} rows tagged, {found.missing} of them without a text", err=True)
+    said = _n(
+        "{folder}: {n} row tagged, {missing} of them without a text",
+        "{folder}: {n} rows tagged, {missing} of them without a text",
+        found.tagged,
+        folder=target,
+        missing=found.missing,
+    )
+    echo(said, err=True)
     if found.rejected:
-        echo(f"{found.rejected} lines are not records: {found.rejects}", err=True)
+        said = _n(
+            "{n} line is no record: {folder}",
+            "{n} lines are not records: {folder}",
+            found.rejected,
+            folder=found.rejects,
+        )
+        echo(said, err=True)
 
 
 def _open_session() -> tuple[SparkSession, bool]:

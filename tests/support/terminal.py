@@ -15,7 +15,7 @@ class Shown(NamedTuple):
     text: str
 
 
-def run_on_a_terminal(*arguments: str | Path, columns: int = 100, term: str = "dumb") -> Shown:
+def run_on_a_terminal(*arguments: str | Path, columns: int = 100, term: str = "dumb", encoding: str = "utf-8") -> Shown:
     """Run the command with a terminal for all that it reads and writes, and return what it prints, without colours."""
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     ours, theirs = pty.openpty()
@@ -24,7 +24,7 @@ def run_on_a_terminal(*arguments: str | Path, columns: int = 100, term: str = "d
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env=os.environ | {"COLUMNS": str(columns), "TERM": term},
+        env=os.environ | {"COLUMNS": str(columns), "TERM": term, "PYTHONIOENCODING": encoding},
     )
     os.close(theirs)
     printed = b""
@@ -38,4 +38,4 @@ def run_on_a_terminal(*arguments: str | Path, columns: int = 100, term: str = "d
         printed += piece
     process.wait()
     os.close(ours)
-    return Shown(process.returncode, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", printed.decode("utf-8")))
+    return Shown(process.returncode, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", printed.decode(encoding)))
