@@ -13,7 +13,7 @@ from tagger.curation.findings import Finding
 from tagger.errors import DataError, Problem
 from tagger.files import atomic_file
 from tagger.formats.sheets import SHEETS, check_sheet, write_sheet
-from tagger.messages import N_, _n, in_language, joined, translated
+from tagger.messages import N_, _, _n, in_language, joined, translated
 
 __all__ = ["COLUMNS", "DECISIONS", "Language", "check_findings_file", "problem_title", "write_findings"]
 
