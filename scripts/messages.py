@@ -7,6 +7,7 @@ is 1.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import io
 import sys
@@ -23,7 +24,8 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tagger" / "locale" / "zh" / "LC_MESSAGES"
-KEYWORDS = {"_": None, "_n": (1, 2), "N_": None}
+# Function → how many texts it has.
+TEXTS = {"_": 1, "_n": 2, "N_": 1}
 # The modules of click whose messages a user of commands can meet.
 CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "types")
 # What click 8.1 words otherwise, and what click has in a variable.
@@ -42,10 +44,9 @@ Id = str | tuple[str, ...]
 def collect() -> Catalog:
     """Return all messages without translations, in the order of the modules."""
     found = Catalog(locale="zh", fuzzy=False, header_comment="")
-    for file, line, message, _, context in extract_from_dir(
-        str(ROOT / "tagger"), method_map=[("**.py", "python")], keywords=KEYWORDS
-    ):
-        found.add(message, None, [(f"tagger/{file}", line)], context=context)
+    for path in sorted((ROOT / "tagger").rglob("*.py")):
+        for message in said_in(path):
+            found.add(message, None, [(str(path.relative_to(ROOT)), 0)])
     for text, where in dict(help_texts()).items():
         found.add(text, None, [(where, 0)])
     for message in click_messages():
@@ -55,6 +56,19 @@ def collect() -> Catalog:
         # Lines move with every change; files do not.
         entry.locations = [(file, 0) for file in dict.fromkeys(file for file, _ in entry.locations)]
     return found
+
+
+def said_in(path: Path) -> Iterator[Id]:
+    """Yield the messages of a module.
+
+    Babel itself finds none in a call within another, nor in an f-string before Python 3.12.
+    """
+    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        number = TEXTS.get(call.func.id, 0) if isinstance(call.func, ast.Name) else 0
+        texts = [str(part.value) for part in call.args[:number] if isinstance(part, ast.Constant)]
+        if texts:
+            yield texts[0] if len(texts) == 1 else tuple(texts)
 
 
 def help_texts() -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ def test_every_text_that_the_code_says_is_in_the_compiled_catalogue(root: Path, 
     """Wherever it stands: Babel does not look into f-strings before Python 3.12."""
     said = {english if isinstance(english, str) else english[0] for english in catalogue}
     lacking = [
-        f"{path.name}:{node.lineno}: {node.args[0].value}"
+        f"{path.name}:{node.lineno}: {node.args[0].value!r}"
         for path in sorted((root / "tagger").rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "_n", "N_"}
