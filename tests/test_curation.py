@@ -355,9 +355,9 @@ def test_a_sheet_is_in_its_own_language_and_what_programs_read_is_english(tmp_pa
         assert found.to_dict()["findings"][0]["note"] == "天气: 2"
     chinese, english = ((tmp_path / f"{name}.csv").read_text("utf-8-sig") for name in ("zh", "en"))
     assert ",〔conflict〕," in chinese
-    assert "〔〔天气: 2〕; 〔line 4, 5〕〕" in chinese
+    assert "〔〔天气: 2〕; 〔lines 4, 5〕〕" in chinese
     assert ",conflict," in english
-    assert "天气: 2; line 4, 5" in english
+    assert "天气: 2; lines 4, 5" in english
     assert json.loads((tmp_path / "findings.jsonl").read_bytes())["note"] == "天气: 2"
 
 
