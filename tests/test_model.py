@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from packing import packed
+from packed_weights import packed
 
 import tagger
 from tagger.dataset import read_dataset
