@@ -106,10 +106,12 @@ def test_strict_stops_at_the_first_bad_line(run: Callable[..., Result], tmp_path
     assert (result.exit_code, result.stdout.count("\n")) == (1, 1)
     assert "in.jsonl:2: not JSON" in result.stderr
     result = run(tmp_path / "in.jsonl", "--strict", "-o", tmp_path / "out.jsonl")
-    assert result.stderr.endswith(
-        "Without --strict, what cannot be tagged is put aside and the run goes on.\n"
-        "What was done is kept: to go on, give the same command with --resume.\n"
-    )
+    assert result.stderr.endswith("Without --strict, what cannot be tagged is put aside and the run goes on.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]  # nothing was done, so that nothing is kept
+    again = run(tmp_path / "in.jsonl", "--strict", "-o", tmp_path / "out.jsonl", "--chunk-bytes", "1")
+    assert again.stderr.endswith("What was done is kept: to go on, give the same command with --resume.\n")
+    assert (tmp_path / "out.jsonl.journal").exists()
+    (tmp_path / "out.jsonl.journal").unlink()
     assert not (tmp_path / "out.jsonl").exists()
     assert run(tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl").exit_code == 1
     assert run(tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl", "--resume").exit_code == 1

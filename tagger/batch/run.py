@@ -118,8 +118,8 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
         feed = _Feed(chunks, names, stop or Stop(), ended=start.done)
         jobs = options.jobs or usable_cores()
         workers = Workers(tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs)
+        first = position = feed.skip(start)
         with _kept_on_error(sink), workers:
-            first = position = feed.skip(start)
             hint = None if fields.simplify or tagger.settings.simplify else told
             for chunk, done in _tag(feed, workers, sink):
                 if hint is not None and chunk.looks_traditional():
@@ -223,6 +223,6 @@ def _kept_on_error(sink: Sink) -> Iterator[None]:
     except (DataError, RunError) as error:
         if isinstance(error, DataError):  # after a RunError, writing would fail again
             sink.flush()
-        if not sink.live:
+        if isinstance(sink, Journal) and sink.begun:
             error.add_note(_("What was done is kept: to go on, give the same command with --resume."))
         raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options
+from tagger.cli.group import as_json_option, jobs_option, labels_options
 from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
@@ -50,7 +50,7 @@ _SAYINGS = {
 )
 @page_language("file")
 @labels_options
-@click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
+@jobs_option
 @as_json_option
 def check(
     labels: str,
