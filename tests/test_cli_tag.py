@@ -59,8 +59,9 @@ def test_every_field_option_reaches_the_records(run: Callable[..., Result], tmp_
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--topics-only", "--paragraphs"], "topics_only leaves no room"),
-        (["--jobs", "0"], "jobs is 0: it must be 1 or more"),
+        (["--topics-only", "--paragraphs"], "Error: --topics-only leaves no room"),
+        (["--jobs", "0"], "Error: --jobs is 0: it must be 1 or more"),
+        (["--min-probability", "2"], "Error: --min-probability is 2.0: it must be from 0 to 1"),
         (["--output-field", "text"], "'text' is read and written at once"),
         (["--resume"], "--resume goes on with a file: name it with -o"),
         (["--resume", "-o", "-"], "--resume goes on with a file: name it with -o"),
@@ -79,7 +80,7 @@ def test_the_summary_adds_up_and_is_there_for_programs(run: Callable[..., Result
     out, summary = tmp_path / "out.jsonl", tmp_path / "summary.json"
     result = run(tmp_path / "in.jsonl", "-o", out, "--summary", summary, "--quiet")
     assert result.exit_code == 1
-    assert result.stderr == f"1 could not be tagged (broken JSON 1): {out}.rejects.jsonl\n"
+    assert result.stderr.startswith(f"1 could not be tagged (broken JSON 1): {out}.rejects.jsonl; the first: ")
     found = orjson.loads(summary.read_bytes())
     assert found.pop("seconds") > 0
     assert found.pop("lines_per_second") > 0

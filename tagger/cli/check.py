@@ -101,7 +101,8 @@ def _print_summary(found: Check) -> None:
     for kind, saying in _SAYINGS.items():
         if kind in counts:
             lines = [finding.line for finding in found.findings if finding.kind == kind and finding.line is not None]
-            said, where = _(saying), list_lines(lines, counts[kind])
+            once = [*dict.fromkeys(lines)]
+            said, where = _(saying), list_lines(once, counts[kind] - len(lines) + len(once))
             told = _("{saying}  ({lines})", saying=said, lines=where) if lines else said
             echo(f"{counts[kind]:6}  {told}")
     for kind, saying in _WRONG.items():
@@ -148,12 +149,12 @@ def _one_line(finding: Finding, titles: dict[str, str]) -> str:
     text = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
     words = " ".join(f"{part.feature} {part.value:+.1f}" for part in finding.evidence[:3])
     where = _("line {line}", line=finding.line)
-    return _(
-        "  {where}: {wrong:.2f}  {topics} → {suggested}  {text}  [{words}]",
+    said = _(
+        "  {where}: {wrong:.2f}  {topics} → {suggested}  {text}",
         where=where,
         wrong=finding.wrong,
         topics=names(finding.topics),
         suggested=suggested,
         text=text,
-        words=words,
     )
+    return f"{said}  [{words}]" if words else said
