@@ -14,6 +14,7 @@ from rich.text import Text
 from tagger.batch import Checkpoint, Chunk, Compression, Done, Fields, RunHeader, RunOptions, list_rejects
 from tagger.messages import N_, _, _n
 from tagger.records import Explanation
+from tagger.text.codes import BOUNDARY
 
 __all__ = ["PageSink", "for_pages", "print_explanations"]
 
@@ -111,11 +112,13 @@ def _print_page(console: Console, heading: str, article: Mapping[str, Any], colo
 def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None:
     """Print for each topic its largest contributions, the rest summed up, the bias and the score."""
     console = Console()
+    explanations = [*explanations]
+    if any(chr(BOUNDARY) in each.feature for found in explanations for each in found.contributions[:top]):
+        console.print(Text(f"{_('{sign} is where the text begins or ends', sign=chr(BOUNDARY))}\n", style="dim"))
     for found in explanations:
         heading = _(
-            "{title} {topic}  probability {probability:.3f}  threshold {threshold:.3f}  {outcome}",
-            title=found.title,
-            topic=found.topic,
+            "{title}  probability {probability:.3f}  threshold {threshold:.3f}  {outcome}",
+            title=found.title if found.title == found.topic else f"{found.title} {found.topic}",
             probability=found.probability,
             threshold=found.threshold,
             outcome=_("assigned") if found.assigned else _("not assigned"),
