@@ -29,7 +29,7 @@ _CHUNK = 10_000
 # What features are.
 _KINDS = {"word": N_("word"), "characters": N_("characters"), "length": N_("length")}
 # One for each topic, then from the beginning; readable on dark and on light terminals.
-_COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
+_COLOURS = ("green", "cyan", "magenta", "blue", "red")
 
 
 def for_pages(fields: Fields, options: RunOptions) -> tuple[Fields, RunOptions]:
@@ -82,7 +82,7 @@ class PageSink:
 
 def _print_page(console: Console, heading: str, article: Mapping[str, Any], colours: Mapping[str, str]) -> None:
     """Print an article's topics, and the paragraphs that have them with the features that decided."""
-    console.rule(Text(_printable(heading), style="bold"), align="left")
+    console.rule(Text(_printable(heading), style="bold"), align="left", style="dim")
     if not article["paragraphs"]:
         console.print(Text(_("no text")))
         console.print()
@@ -123,7 +123,7 @@ def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None
             threshold=found.threshold,
             outcome=_("assigned") if found.assigned else _("not assigned"),
         )
-        console.rule(Text(_printable(heading), style="bold" if found.assigned else "dim"), align="left")
+        console.rule(Text(_printable(heading), style="bold" if found.assigned else "dim"), align="left", style="dim")
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right")
         table.add_column()
