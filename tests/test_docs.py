@@ -68,7 +68,7 @@ def test_every_option_that_is_told_exists(root: Path, name: str) -> None:
 def test_every_page_begins_with_the_question_under_which_it_is_listed(root: Path, index: str) -> None:
     folder = (root / index).parent
     rows = re.findall(
-        r"(?m)^\| (.+[??]) \| \[[^\]]+\]\(([a-z-]+\.md)\) \|$", (root / index).read_text(encoding="utf-8")
+        r"(?m)^\| (.+[?\uff1f]) \| \[[^\]]+\]\(([a-z-]+\.md)\) \|$", (root / index).read_text(encoding="utf-8")
     )
     assert {name for _, name in rows} == {path.name for path in folder.glob("*.md")} - {"README.md"}
     for question, name in rows:
