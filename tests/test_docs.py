@@ -75,6 +75,12 @@ def test_every_page_begins_with_the_question_under_which_it_is_listed(root: Path
         assert (folder / name).read_text(encoding="utf-8").startswith(f"# {question}\n")
 
 
+@pytest.mark.parametrize("name", ["README.zh.md", *(name for name in DOCUMENTS if "zh/" in name)])
+def test_chinese_has_chinese_signs(root: Path, name: str) -> None:
+    text = re.sub(r"(?ms)^```.*?^```|`[^`]*`|\]\([^)]*\)", "", (root / name).read_text(encoding="utf-8"))
+    assert re.findall(r".*[\u4e00-\u9fff][,:;?!(].*", text) == []
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_link_leads_somewhere(root: Path, name: str) -> None:
     if not (root / "CONTRIBUTING.md").is_file():
