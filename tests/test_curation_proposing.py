@@ -152,8 +152,8 @@ def test_the_command_prints_words_and_where_they_stand(files: Path) -> None:
 
 def test_the_command_says_where_no_word_stands_out(files: Path) -> None:
     (files / "few.jsonl").write_text('{"text": "骗"}\n{"text": "车"}\n', "utf-8")
-    command = ["keywords", files / "few.jsonl", "--labels", files / "labels.jsonl", "--topic", "反诈", "--rare", "keep"]
-    result = invoke(main, command)
+    given = [files / "few.jsonl", "--labels", files / "labels.jsonl"]
+    result = invoke(main, ["keywords", *map(str, given), "--topic", "反诈", "--rare", "keep"])
     assert (result.exit_code, result.stdout.splitlines()[1:]) == (
         0,
         ["  no word stands out: more texts, or more labels, may show some"],
