@@ -14,6 +14,7 @@ from rich.text import Text
 from tagger.batch import Checkpoint, Chunk, Compression, Done, Fields, RunHeader, RunOptions, list_rejects
 from tagger.messages import N_, _, _n
 from tagger.records import Explanation
+from tagger.text.codes import BOUNDARY
 
 __all__ = ["PageSink", "for_pages", "print_explanations"]
 
@@ -28,7 +29,7 @@ _CHUNK = 10_000
 # What features are.
 _KINDS = {"word": N_("word"), "characters": N_("characters"), "length": N_("length")}
 # One for each topic, then from the beginning; readable on dark and on light terminals.
-_COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
+_COLOURS = ("green", "cyan", "magenta", "blue", "red")
 
 
 def for_pages(fields: Fields, options: RunOptions) -> tuple[Fields, RunOptions]:
@@ -81,7 +82,7 @@ class PageSink:
 
 def _print_page(console: Console, heading: str, article: Mapping[str, Any], colours: Mapping[str, str]) -> None:
     """Print an article's topics, and the paragraphs that have them with the features that decided."""
-    console.rule(Text(_printable(heading), style="bold"), align="left")
+    console.rule(Text(_printable(heading), style="bold"), align="left", style="dim")
     if not article["paragraphs"]:
         console.print(Text(_("no text")))
         console.print()
@@ -111,16 +112,18 @@ def _print_page(console: Console, heading: str, article: Mapping[str, Any], colo
 def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None:
     """Print for each topic its largest contributions, the rest summed up, the bias and the score."""
     console = Console()
+    explanations = [*explanations]
+    if any(chr(BOUNDARY) in each.feature for found in explanations for each in found.contributions[:top]):
+        console.print(Text(f"{_('{sign} is where the text begins or ends', sign=chr(BOUNDARY))}\n", style="dim"))
     for found in explanations:
         heading = _(
-            "{title} {topic}  probability {probability:.3f}  threshold {threshold:.3f}  {outcome}",
-            title=found.title,
-            topic=found.topic,
+            "{title}  probability {probability:.3f}  threshold {threshold:.3f}  {outcome}",
+            title=found.title if found.title == found.topic else f"{found.title} {found.topic}",
             probability=found.probability,
             threshold=found.threshold,
             outcome=_("assigned") if found.assigned else _("not assigned"),
         )
-        console.rule(Text(_printable(heading), style="bold" if found.assigned else "dim"), align="left")
+        console.rule(Text(_printable(heading), style="bold" if found.assigned else "dim"), align="left", style="dim")
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right")
         table.add_column()
