@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browser import Browser, open_browser
 from browser import what_is_missing as browser_missing
+from hypothesis import settings
 from spark_cluster import cluster, what_is_missing
 
 import tagger
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).parents[1]
+
+# On a busy machine the first example takes any time.
+settings.register_profile("tagger", deadline=None)
+settings.load_profile("tagger")
 
 # Tests read English, in this process and in those that it starts, whatever the machine's language. TAGGER_LANG would
 # decide the language of pages as well.
