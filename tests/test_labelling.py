@@ -16,11 +16,12 @@ from tagger.dataset import LabelOptions, read_dataset
 from tagger.dataset.appending import append_rows
 from tagger.dataset.labels import read_labels
 from tagger.errors import DataError, RunError, SettingsError
+from tagger.labelling.desk import Guess
 from tagger.labelling.journal import Decision, Journal, Mode
 from tagger.labelling.learner import Learner, _border, _end_with_parent, _in_turn, learn
 from tagger.labelling.opening import Labelling, open_labelling
 from tagger.labelling.saving import Saver
-from tagger.labelling.session import Guess, Session
+from tagger.labelling.session import Session
 from tagger.labelling.writer import Writer
 from tagger.records import Example, Topic
 

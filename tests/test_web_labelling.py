@@ -21,9 +21,10 @@ import tagger
 from tagger.cli import main
 from tagger.dataset import LabelOptions, read_dataset
 from tagger.errors import RunError
+from tagger.labelling.desk import Guess
 from tagger.labelling.journal import Journal
 from tagger.labelling.saving import Saver
-from tagger.labelling.session import Guess, Session
+from tagger.labelling.session import Session
 from tagger.records import Example, Topic
 
 pytest.importorskip("starlette", reason="Starlette is not installed: pip install 'tagger-zh[serve]'")

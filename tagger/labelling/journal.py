@@ -205,7 +205,7 @@ class Journal:
         elif "written" in entry:
             self.written = Written(**entry["written"])
         elif "applied" in entry:
-            self._apply(entry["applied"])
+            self._apply(dict(entry["applied"]))
         else:
             decision = Decision(**entry)
             guess, before = (None if found is None else tuple(found) for found in (decision.guess, decision.before))

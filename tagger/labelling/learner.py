@@ -22,8 +22,9 @@ from tagger.dataset.keys import example_key
 from tagger.dataset.labels import Labels
 from tagger.dataset.reading import Reading
 from tagger.errors import TaggerError
+from tagger.labelling.desk import Guess
 from tagger.labelling.journal import Mode
-from tagger.labelling.session import Guess, Session
+from tagger.labelling.session import Session
 from tagger.processes import safe_path
 from tagger.records import Example, Topic
 from tagger.settings import Settings

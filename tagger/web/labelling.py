@@ -18,10 +18,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tagger.errors import RunError, SettingsError
+from tagger.labelling.desk import Desk, Item
+from tagger.labelling.findings import Reviewing
 from tagger.labelling.journal import Mode
 from tagger.labelling.learner import Learner
 from tagger.labelling.opening import Labelling
-from tagger.labelling.session import Item, Session
+from tagger.labelling.review import Review
 from tagger.labelling.writer import Writer
 from tagger.messages import _
 from tagger.web.answers import HANDLERS, read_body, serve_static, static_file
@@ -29,31 +31,32 @@ from tagger.web.guard import Guard, RefusedError
 from tagger.web.options import ServeOptions
 from tagger.web.server import LOOPBACK, open_socket, run_app
 
-__all__ = ["create_labelling_app"]
+__all__ = ["create_labelling_app", "serve_labelling", "serve_review"]
 
 _MOST_BYTES = 100_000
 
 
-def create_labelling_app(session: Session, options: ServeOptions, *, mode: Mode, name: str) -> Starlette:
-    """Return the app of one person's labelling; `name` is what the page calls the pool.
+def create_labelling_app(desk: Desk, options: ServeOptions, *, mode: Mode, name: str) -> Starlette:
+    """Return the app of one person's labelling; `name` is what the page calls the pool, or the findings.
 
     The label file is written when nothing was decided for a second, and when the app ends.
     """
-    writer = Writer(session)
-    session.watch(writer.wake)
+    writer = Writer(desk)
+    desk.watch(writer.wake)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with writer:
             yield
 
-    asked = _Asked(session, writer)
+    asked = _Asked(desk, writer)
     page = _Page(
         {
             "language": options.language,
             "mode": mode,
+            "review": str(isinstance(desk, Review)).lower(),
             "pool": escape(name),
-            "topics": escape(json.dumps([asdict(topic) for topic in session.topics])),
+            "topics": escape(json.dumps([asdict(topic) for topic in desk.topics])),
         }
     )
     return Starlette(
@@ -85,17 +88,17 @@ class _Page:
 class _Asked:
     """The endpoints; what waits for the disk does so in a thread, so that others are answered meanwhile."""
 
-    def __init__(self, session: Session, writer: Writer) -> None:
-        self._session = session
+    def __init__(self, desk: Desk, writer: Writer) -> None:
+        self._desk = desk
         self._writer = writer
 
     async def next(self, request: Request) -> Response:
         await _json(request)
-        return await self._answer(self._session.next)
+        return await self._answer(self._desk.next)
 
     async def item(self, request: Request) -> Response:
         key = str(request.query_params.get("key"))
-        return await self._answer(lambda: self._session.item(key))
+        return await self._answer(lambda: self._desk.item(key))
 
     async def decide(self, request: Request) -> Response:
         found = await _json(request)
@@ -104,8 +107,8 @@ class _Asked:
             raise RefusedError(400, _("is no decision"))
 
         def decide() -> Item | None:
-            self._session.decide(str(key), list(map(str, topics)), answer=answer, flag=bool(flag))
-            return self._session.next()
+            self._desk.decide(str(key), list(map(str, topics)), answer=answer, flag=bool(flag))
+            return self._desk.next()
 
         return await self._answer(decide)
 
@@ -113,7 +116,7 @@ class _Asked:
         await _json(request)
 
         def undo() -> Item:
-            item = self._session.undo()
+            item = self._desk.undo()
             if item is None:
                 raise RefusedError(409, _("nothing is left to be taken back"))
             return item
@@ -123,7 +126,7 @@ class _Asked:
     async def _answer(self, find: Callable[[], Item | None]) -> Response:
         def work() -> bytes:
             item = find()
-            state = self._session.state() | {"problem": self._writer.problem}
+            state = self._desk.state() | {"problem": self._writer.problem}
             return orjson.dumps({"item": None if item is None else _written(item), "state": state})
 
         return Response(await anyio.to_thread.run_sync(work), media_type="application/json")
@@ -153,6 +156,29 @@ def serve_labelling(
         run_app(create_labelling_app(session, options, mode=mode, name=name), listening)
 
 
+def serve_review(
+    work: Reviewing,
+    *,
+    token: str,
+    port: int,
+    blind: bool,
+    language: str,
+    name: str,
+    tell: Callable[[str], object],
+) -> Review:
+    """Serve the page about findings on this machine until it is told to stop, and return what was done.
+
+    Raises:
+        RunError: when the port is taken.
+    """
+    desk = work.session(blind=blind)
+    options = ServeOptions(token=token, hosts=tuple(LOOPBACK), language=language)
+    with open_socket("127.0.0.1", port) as listening:
+        tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
+        run_app(create_labelling_app(desk, options, mode=work.mode, name=name), listening)
+    return desk
+
+
 async def _json(request: Request) -> dict[str, Any]:
     try:
         found = orjson.loads(await read_body(request, _MOST_BYTES))
@@ -172,6 +198,7 @@ def _written(item: Item) -> dict[str, Any]:
         "after": item.after,
         "guess": None if item.guess is None else asdict(item.guess),
         "why": item.why,
+        "doubt": None if item.doubt is None else asdict(item.doubt),
     }
 
 
