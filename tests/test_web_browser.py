@@ -155,7 +155,12 @@ def test_doubtful_labels_are_looked_at_by_keys_alone(
     browser.open(address)
     wait_until(lambda: browser.text("#text") == "火锅开张")
     assert browser.text("#after") == "球队夺冠"
-    assert browser.texts("#doubt dd") == ["<b>体育</b>", "美食", "错标?（标错的把握 93%）", "火锅 +1.2 <i>队</i> -0.3"]
+    assert browser.texts("#doubt dd") == [
+        "<b>体育</b>",
+        "美食",
+        "错标?（标错的把握 93%）",
+        "火锅 +1.2 <i>队</i> -0.3（+ 支持建议，- 反对）",
+    ]
     assert browser.run(CHOSEN) == ["a"]
     assert browser.texts("#actions button")[:2] == ["⏎按建议改", "K原来的没错"]
     browser.press(ENTER)

@@ -12,7 +12,7 @@ const WORDS = {
     review: {
       title: "复查标注", confirm: { suggestion: "按建议改", topics: "原来的没错", other: "改成所选" }, keep: "原来的没错",
       unsure: "拿不准，不动", progress: "已看 {seen} · 改了 {changed} · 没错 {kept} · 拿不准 {unsure} · 剩余 {left}",
-      topics: "现标", suggestion: "建议", problems: "问题", evidence: "依据", nothing: "没有", wrong: "（标错的把握 {percent}%）",
+      topics: "现标", suggestion: "建议", problems: "问题", evidence: "依据", signs: "（+ 支持建议，- 反对）", nothing: "没有", wrong: "（标错的把握 {percent}%）",
       all: "全部看完了", refused: "有 {number} 条没有写进表格，那一行后来被改过：{reasons}",
     },
     reviewKeys: [
@@ -41,7 +41,8 @@ const WORDS = {
       title: "Review", confirm: { suggestion: "take the suggestion", topics: "it is right", other: "change to the chosen" },
       keep: "it is right", unsure: "not sure, leave it",
       progress: "{seen} seen · {changed} changed · {kept} right · {unsure} not sure · {left} left",
-      topics: "labelled", suggestion: "suggestion", problems: "problem", evidence: "evidence", nothing: "none",
+      topics: "labelled", suggestion: "suggestion", problems: "problem", evidence: "evidence", signs: " (+ for the suggestion, - against)",
+      nothing: "none",
       wrong: " ({percent}% sure that it is wrong)", all: "all is looked at",
       refused: "{number} not written to the file, as the line has changed since: {reasons}",
     },
@@ -138,7 +139,7 @@ function drawDoubt(doubt) {
   if (doubt.suggestion) lines.push(["suggestion", named(doubt.suggestion) || reviewing.nothing]);
   const problems = doubt.problems.filter(Boolean).join(words.comma);
   if (problems || sure) lines.push(["problems", problems + sure]);
-  if (doubt.evidence) lines.push(["evidence", doubt.evidence]);
+  if (doubt.evidence) lines.push(["evidence", doubt.evidence + (/ [+-]\d/.test(doubt.evidence) ? reviewing.signs : "")]);
   $("doubt").replaceChildren(...lines.flatMap(([name, text]) => [
     make("dt", "", reviewing[name]), make("dd", name === "suggestion" ? "suggested" : "", text),
   ]));
