@@ -128,6 +128,8 @@ class TestOpening:
         with opening(ROWS[0].replace(",美食,", ",美食|体育,")) as work:
             assert work.mode == "several"
             work.choose("any")
+        with opening(ROWS[0]) as work:
+            work.choose("one")
             assert work.mode == "any"
 
     def test_without_topics_toml_topics_are_those_of_the_labels(self, opening: Opening, labels: Path) -> None:
@@ -272,7 +274,7 @@ class TestReview:
         self, review: Review, labels: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("tagger.labelling.writer._QUIET", 0.02)
-        usual = curation.applying.replace_labels  # type: ignore[attr-defined]  # a room of it
+        usual = curation.applying.replace_labels
 
         def held(*_: object, **__: object) -> Any:
             raise RunError("labels.csv: cannot be written")

@@ -19,8 +19,10 @@ from command_line import invoke
 
 import tagger
 from tagger.cli import main
+from tagger.curation.outlook import Gain, Outlook
 from tagger.dataset import LabelOptions, read_dataset
 from tagger.errors import RunError
+from tagger.evidence import Evidence, Stretch
 from tagger.labelling.desk import Guess
 from tagger.labelling.journal import Journal
 from tagger.labelling.saving import Saver
@@ -80,7 +82,15 @@ def test_a_guess_is_told_with_its_probabilities(asking: Client, session: Session
     key = asking.post("/next", json={}, headers=HEADERS).json()["item"]["key"]
     session.learn([], {key: Guess(("food",), {"food": 0.9, "sport": 0.2})})
     found = asking.post("/next", json={}, headers=HEADERS).json()
-    assert found["item"]["guess"] == {"topics": ["food"], "probabilities": {"food": 0.9, "sport": 0.2}}
+    guess = {"topics": ["food"], "probabilities": {"food": 0.9, "sport": 0.2}}
+    assert found["item"]["guess"] == guess | {"evidence": []}
+    assert found["state"]["ahead"] == ""
+    evidence = Evidence("food", (Stretch(0, 2, 0.5),), 0.1)
+    session.learn([], {key: Guess(("food",), {"food": 0.9, "sport": 0.2}, (evidence,))})
+    session.outlook = Outlook(((10, 0.5), (80, 0.75)), (Gain(50, 0.02, 0.01, 0.03),), exclusive=True)
+    found = asking.post("/next", json={}, headers=HEADERS).json()
+    assert found["item"]["guess"]["evidence"] == [{"topic": "food", "start": 0, "end": 2, "value": 0.5}]
+    assert "判对的比例" in found["state"]["ahead"]  # the page is in Chinese, whatever the terminal is
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tagger.errors import SettingsError
+from tagger.evidence import Evidence
 from tagger.labelling.journal import Answer, Decision, Journal
 from tagger.messages import _
 from tagger.records import Example, Topic
@@ -22,10 +23,17 @@ _LAST = 10
 
 @dataclass(frozen=True)
 class Guess:
-    """What a model thinks of a text: the topics it would assign, and the probability of each topic by name."""
+    """What a model thinks of a text.
+
+    Attributes:
+        topics: those that it would assign.
+        probabilities: of each topic by name.
+        evidence: what decided for each of the topics; none where nobody has looked for it.
+    """
 
     topics: tuple[str, ...]
     probabilities: dict[str, float]
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
+from tagger.curation.outlook import Outlook
 from tagger.dataset.keys import example_key
 from tagger.errors import SettingsError, TaggerError
 from tagger.labelling.desk import Desk, Guess, Item, neighbours
@@ -25,6 +27,9 @@ class Session(Desk):
 
     `pool` are the texts, `topics` what they may have, `blind` hides guesses. `labelled` are texts that have labels
     already, which are not asked about.
+
+    Attributes:
+        outlook: what the next labels would bring; None where nobody has told.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class Session(Desk):
     ) -> None:
         super().__init__(topics, journal)
         self.blind = blind
+        self.outlook: Outlook | None = None
         self._saver = saver
         known = {_key(example.text) for example in labelled}
         self._labelled = Counter(name for example in labelled for name in example.topics)
@@ -121,6 +127,7 @@ class Session(Desk):
             "unsure": len(decisions) - len(decided),
             "left": sum(key not in self._journal.decisions for key in self._queue),
             "counts": {topic.name: counts[topic.name] for topic in self.topics},
+            "ahead": "" if self.outlook is None else self.outlook.of_next(),
             "last": self._shown(decisions),
         }
 
@@ -138,6 +145,12 @@ class Session(Desk):
         with self._lock:
             decisions = list(self._journal.decisions.values())
         return [Example(d.text, d.topics, d.document, d.paragraph) for d in decisions if d.answer == "decided"]
+
+    def next_at_random(self, number: int) -> list[str]:
+        """Return the keys of the texts to be taken at random next."""
+        with self._lock:
+            decided = self._journal.decisions
+            return list(islice((key for key in self._random if key not in decided), number))
 
     def learn(self, order: Sequence[str], guesses: dict[str, Guess]) -> None:
         """Take what a model makes of the texts: in which order to ask, by their keys, and what it guesses."""

@@ -18,14 +18,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tagger.errors import RunError, SettingsError
-from tagger.labelling.desk import Desk, Item
+from tagger.labelling.desk import Desk, Guess, Item
 from tagger.labelling.findings import Reviewing
 from tagger.labelling.journal import Mode
 from tagger.labelling.learner import Learner
 from tagger.labelling.opening import Labelling
 from tagger.labelling.review import Review
 from tagger.labelling.writer import Writer
-from tagger.messages import _
+from tagger.messages import _, in_language
 from tagger.web.answers import HANDLERS, read_body, serve_static, static_file
 from tagger.web.guard import Guard, RefusedError
 from tagger.web.options import ServeOptions
@@ -49,7 +49,7 @@ def create_labelling_app(desk: Desk, options: ServeOptions, *, mode: Mode, name:
         with writer:
             yield
 
-    asked = _Asked(desk, writer)
+    asked = _Asked(desk, writer, options.language)
     page = _Page(
         {
             "language": options.language,
@@ -88,8 +88,9 @@ class _Page:
 class _Asked:
     """The endpoints; what waits for the disk does so in a thread, so that others are answered meanwhile."""
 
-    def __init__(self, desk: Desk, writer: Writer) -> None:
+    def __init__(self, desk: Desk, writer: Writer, language: str) -> None:
         self._desk = desk
+        self._language = language
         self._writer = writer
 
     async def next(self, request: Request) -> Response:
@@ -127,9 +128,15 @@ class _Asked:
         def work() -> bytes:
             item = find()
             state = self._desk.state() | {"problem": self._writer.problem}
+            state |= {name: self._said(state[name]) for name in ("ahead", "refused") if name in state}
             return orjson.dumps({"item": None if item is None else _written(item), "state": state})
 
         return Response(await anyio.to_thread.run_sync(work), media_type="application/json")
+
+    def _said(self, what: Any) -> Any:
+        if isinstance(what, list):
+            return [self._said(one) for one in what]
+        return in_language(what, self._language)
 
 
 def serve_labelling(
@@ -196,10 +203,15 @@ def _written(item: Item) -> dict[str, Any]:
         "document": item.example.document,
         "before": item.before,
         "after": item.after,
-        "guess": None if item.guess is None else asdict(item.guess),
+        "guess": None if item.guess is None else _guessed(item.guess),
         "why": item.why,
         "doubt": None if item.doubt is None else asdict(item.doubt),
     }
+
+
+def _guessed(guess: Guess) -> dict[str, Any]:
+    evidence = [asdict(stretch) | {"topic": one.topic} for one in guess.evidence for stretch in one.stretches]
+    return {"topics": guess.topics, "probabilities": guess.probabilities, "evidence": evidence}
 
 
 async def _say_wrong(_: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ const WORDS = {
     all: "全部标完了", lost: "服务器没有回应，按键已停用；已保存的标注都在，重新运行同一条命令即可继续",
     locked: "标注已安全保存，但还写不进表格（可能正被 Excel 打开），关闭后自动写入：{problem}",
     progress: "已标 {decided} · 今日 {today} · 拿不准 {unsure} · 剩余 {left}", few: "（少）", comma: "、",
+    speaks: "支持“{topic}” +{value}",
     why: { new: "随便看看", unsure: "模型拿不准", random: "随机抽查", review: "改以前的", doubtful: "标注存疑" },
     where: "{document} · 为何问：{why}", at: "第 {line} 行 · {document}",
     review: {
@@ -32,6 +33,7 @@ const WORDS = {
     lost: "The server does not answer, so keys do nothing. What was saved is safe: run the same command to go on.",
     locked: "Safe in the journal, but the file cannot be written yet; it will be once it can: {problem}",
     progress: "{decided} labelled · {today} today · {unsure} not sure · {left} left", few: " (few)", comma: ", ",
+    speaks: "speaks for {topic}: +{value}",
     why: {
       new: "to begin with", unsure: "the model is not sure", random: "taken at random", review: "to change",
       doubtful: "the label is doubtful",
@@ -119,6 +121,23 @@ function drawChoices() {
   for (const element of document.querySelectorAll("#choices button, #actions button")) element.disabled = busy;
 }
 
+// Offsets count characters as Python does: a character outside the first plane is one, where JavaScript has two.
+function marked(text, evidence) {
+  const characters = Array.from(text), nodes = [], most = Math.max(...evidence.map((stretch) => stretch.value), 0);
+  let at = 0;
+  for (const stretch of [...evidence].sort((a, b) => a.start - b.start || b.value - a.value)) {
+    if (stretch.start < at) continue; // of two topics, one stretch over another
+    const share = stretch.value / most;
+    const part = make("mark", share > 0.66 ? "much" : share > 0.33 ? "some" : "little");
+    part.textContent = characters.slice(stretch.start, stretch.end).join("");
+    part.title = fill(words.speaks, { topic: titles[stretch.topic], value: stretch.value.toFixed(2) });
+    nodes.push(characters.slice(at, stretch.start).join(""), part);
+    at = stretch.end;
+  }
+  nodes.push(characters.slice(at).join(""));
+  return nodes;
+}
+
 const isChosen = (names) => names?.length === chosen.size && names.every((name) => chosen.has(name));
 
 function confirmWord() {
@@ -151,7 +170,8 @@ function draw(found) {
   chosen = new Set(item?.doubt?.suggestion ?? item?.doubt?.topics ?? item?.guess?.topics ?? []);
   if (mode === "one" && chosen.size > 1) chosen.clear();
   flagged = false;
-  $("text").textContent = item ? item.text : words.all;
+  $("text").replaceChildren(...(item ? marked(item.text, item.guess?.evidence ?? []) : [words.all]));
+  $("ahead").textContent = state.ahead ?? "";
   $("before").textContent = item?.before ?? "";
   $("after").textContent = item?.after ?? "";
   $("where").textContent = item ? fill(item.doubt ? words.at : words.where, {
