@@ -459,6 +459,7 @@ def test_a_model_learns_while_one_labels(session: Session) -> None:
         keys = [item.key for _ in range(20) if (item := session.next()) is not None]
         guessed = next(guess for key in keys if (guess := session.item(key).guess) is not None and guess.topics)
         assert guessed.evidence[0].topic == guessed.topics[0]
+        assert {*session._guesses} == {*session._items}
         item = session.next()
         assert item is not None
         assert item.guess is not None

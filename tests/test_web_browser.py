@@ -119,6 +119,16 @@ def test_thirty_texts_are_labelled_by_keys_alone(browser: Browser, start: Callab
     wait_until(lambda: browser.text("#text") == text)
     browser.press("f", "1")
     assert browser.texts("#actions [aria-pressed=true]") == ["F做记号"]
+    # What decided for a guess is underlined, once it was learnt.
+    open_again = "[...document.querySelectorAll('#last button')].find((b) => b.textContent.includes('火锅')).click()"
+
+    def is_marked() -> bool:
+        browser.run(open_again)
+        time.sleep(0.3)
+        return "火锅" in "".join(browser.texts("#text mark"))
+
+    wait_until(is_marked)
+    assert browser.run("return document.querySelector('#text mark').title").startswith("支持“美食” +")
     assert browser.console() == []
     assert {url.split("?")[0].rsplit("/", 1)[0] for url in browser.requests()} <= {
         address.split("/?")[0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -39,6 +39,28 @@ _T = TypeVar("_T")
 
 class _EndedError(Exception):
     """Raised where all ends while something is learnt."""
+
+
+class _Guesses(Mapping[str, Guess]):
+    """What is guessed of each text, by its key, made when it is asked for: all at once would keep the page waiting."""
+
+    def __init__(self, learnt: Learnt, rows: Mapping[str, int]) -> None:
+        self._learnt, self._rows = learnt, rows
+
+    def __getitem__(self, key: str) -> Guess:
+        learnt, row = self._learnt, self._rows[key]
+        probability = np.round(learnt.probability[row], 4).tolist()
+        return Guess(
+            tuple(name for name, has in zip(learnt.topics, learnt.assigned[row].tolist(), strict=True) if has),
+            dict(zip(learnt.topics, probability, strict=True)),
+            learnt.evidence.get(row, ()),
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class Learner:
@@ -114,17 +136,7 @@ class Learner:
         if learnt is None:
             return
         self.version += 1
-        guesses = {
-            key: Guess(
-                tuple(name for name, has in zip(learnt.topics, assigned, strict=True) if has),
-                dict(zip(learnt.topics, probability, strict=True)),
-                learnt.evidence.get(row, ()),
-            )
-            for row, (key, probability, assigned) in enumerate(
-                zip(self._keys, np.round(learnt.probability, 4).tolist(), learnt.assigned.tolist(), strict=True)
-            )
-        }
-        self._session.learn([self._keys[row] for row in learnt.order.tolist()], guesses)
+        self._session.learn([self._keys[row] for row in learnt.order.tolist()], _Guesses(learnt, self._rows))
 
 
 def _calm() -> None:

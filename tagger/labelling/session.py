@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -52,7 +52,7 @@ class Session(Desk):
         self._items = {key: place for key, place in self._items.items() if key not in known or key in journal.decisions}
         self._pool = tuple(pool)
         self._queue = [key for place, key in sorted((place, key) for key, place in self._items.items())]
-        self._guesses: dict[str, Guess] = {}
+        self._guesses: Mapping[str, Guess] = {}
         self._random = self._queue[::_RANDOM_EVERY]
         self._asked = 0
 
@@ -152,12 +152,13 @@ class Session(Desk):
             decided = self._journal.decisions
             return list(islice((key for key in self._random if key not in decided), number))
 
-    def learn(self, order: Sequence[str], guesses: dict[str, Guess]) -> None:
+    def learn(self, order: Sequence[str], guesses: Mapping[str, Guess]) -> None:
         """Take what a model makes of the texts: in which order to ask, by their keys, and what it guesses."""
+        first = dict.fromkeys(key for key in order if key in self._items)
+        # Nobody else changes the queue, so that keys are not kept waiting.
+        queue = [*first, *(key for key in self._queue if key not in first)]
         with self._lock:
-            rest = [key for key in self._queue if key not in set(order)]
-            self._queue = [key for key in order if key in self._items] + rest
-            self._guesses = guesses
+            self._queue, self._guesses = queue, guesses
 
     def _item(self, key: str, why: str) -> Item:
         place = self._items[key]
