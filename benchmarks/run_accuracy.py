@@ -20,7 +20,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -56,7 +56,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", action="append", choices=["full", "few", "calibration"], help="all where none")
     parser.add_argument("--set", action="append", choices=[*PUBLISHED], dest="names", help="all where none")
-    parser.add_argument("--method", action="append", choices=[*METHODS], help="of the full part; all where none")
+    parser.add_argument(
+        "--method", action="append", choices=[*METHODS], help="all where none; others keep what is stored"
+    )
     parser.add_argument("--seeds", type=int, default=3, help="draws of each number of few examples")
     parser.add_argument("--show", action="store_true", help="print the stored results again, and run nothing")
     parser.add_argument("--summary", action="store_true", help="likewise, in short")
@@ -86,12 +88,13 @@ def measure(part: str, folder: Path, results: dict[str, Any], options: argparse.
     elif part == "calibration":
         store(results, part, name, alone(calibrate, folder))
     elif name in FEW:
+        stored: dict[str, Any] = results[part].get(name, {}) if options.method else {}
         found: dict[str, dict[str, list[float]]] = {}
         for size in SIZES[name]:
             for seed in range(options.seeds):
-                for method, value in alone(compare_few, folder, size, seed).items():
+                for method, value in alone(compare_few, folder, size, seed, options.method or FEW_METHODS).items():
                     found.setdefault(method, {}).setdefault(str(size), []).append(value)
-                store(results, part, name, found)
+        store(results, part, name, stored | found)
 
 
 def alone(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
@@ -138,7 +141,7 @@ def compare(folder: Path, method: str) -> dict[str, Any]:
     }
 
 
-def compare_few(folder: Path, size: int, seed: int) -> dict[str, Any]:
+def compare_few(folder: Path, size: int, seed: int, methods: Sequence[str]) -> dict[str, Any]:
     """Train methods on the same few examples; micro-F1 of each on a part of the test split, the same for all."""
     drawn, pool = draw(read_split(folder, "train"), size, seed)
     test = draw(read_split(folder, "test"), JUDGED, 0)[0][:JUDGED]
@@ -151,9 +154,10 @@ def compare_few(folder: Path, size: int, seed: int) -> dict[str, Any]:
         return round(2 * true / (sum(map(len, predicted)) + sum(len(e.labels) for e in test)), 4)
 
     found = {}
-    for method in FEW_METHODS:
+    for method in methods:
         found[method] = score(partial(METHODS[method].train, drawn), method)
-    found["unlabelled"] = score(partial(train_with_pool, drawn, pool), "tagger")
+    if "tagger" in methods:
+        found["unlabelled"] = score(partial(train_with_pool, drawn, pool), "tagger")
     return found
 
 

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parents[1] / "tagger" / "locale" / "zh" / "LC_MESSAGES"
+import tagger
+
+PACKAGE = Path(tagger.__file__).parent
+FOLDER = PACKAGE / "locale" / "zh" / "LC_MESSAGES"
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +47,12 @@ def test_everything_that_is_said_is_in_the_catalogue_in_chinese(script: Any) -> 
     assert sorted(set(known) - set(collected), key=str) == []
 
 
-def test_every_text_that_the_code_says_is_in_the_compiled_catalogue(root: Path, catalogue: dict[Any, str]) -> None:
+def test_every_text_that_the_code_says_is_in_the_compiled_catalogue(catalogue: dict[Any, str]) -> None:
     """Wherever it stands: Babel does not look into f-strings before Python 3.12."""
     said = {english if isinstance(english, str) else english[0] for english in catalogue}
     lacking = [
         f"{path.name}:{node.lineno}: {node.args[0].value!r}"
-        for path in sorted((root / "tagger").rglob("*.py"))
+        for path in sorted(PACKAGE.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "_n", "N_"}
         if node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value not in said
