@@ -19,11 +19,11 @@ from tagger.dataset.appending import append_rows
 from tagger.dataset.labels import read_labels
 from tagger.errors import DataError, RunError, SettingsError
 from tagger.labelling.desk import Guess
-from tagger.labelling.journal import Decision, Journal, Mode
+from tagger.labelling.journal import Decision, Journal, Mode, Written
 from tagger.labelling.learner import Learner, _end_with_parent
 from tagger.labelling.learning import _border, _in_turn, foresee, learn
 from tagger.labelling.opening import Labelling, open_labelling
-from tagger.labelling.saving import Saver
+from tagger.labelling.saving import Saver, Standing
 from tagger.labelling.session import Session
 from tagger.labelling.writer import Writer
 from tagger.records import Example, Topic
@@ -297,19 +297,41 @@ class TestSession:
         assert session.undo() is None
 
 
+def test_decisions_come_while_the_file_is_written(
+    session: Session, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = Saver.write
+    keys = sorted(session._items, key=lambda key: session._items[key])
+    session.decide(keys[0], ["food"])
+    session.decide(keys[1], ["sport"])
+
+    def write(saver: Saver, standing: Standing) -> tuple[Written, int]:
+        assert session.undo() is not None
+        session.decide(keys[2], [])
+        return usual(saver, standing)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Saver, "write", write)
+        assert session.save() == ""
+    assert [e.text for e in read_labels(str(path), OPTIONS).examples] == ["火锅开张", "球队夺冠"]
+    assert session.save() == ""
+    options = replace(OPTIONS, without_topic="keep")
+    assert [e.text for e in read_labels(str(path), options).examples] == ["火锅开张", "今天下雨"]
+
+
 def test_a_label_file_that_is_held_is_written_later_and_nothing_is_lost(
     session: Session, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tagger.labelling.writer._QUIET", 0.02)
     held = [True]
-    usual = Saver.save
+    usual = Saver.write
 
-    def save(saver: Saver) -> int:
+    def write(saver: Saver, standing: Standing) -> tuple[Written, int]:
         if held[0]:
             raise RunError("labels.csv: cannot be written")
-        return usual(saver)
+        return usual(saver, standing)
 
-    monkeypatch.setattr(Saver, "save", save)
+    monkeypatch.setattr(Saver, "write", write)
     with Writer(session) as writer:
         session.watch(writer.wake)
         item = session.next()

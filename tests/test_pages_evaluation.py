@@ -150,6 +150,7 @@ def test_the_command_writes_a_page(model: Path, tiny_labels: Path, tmp_path: Pat
     assert (twice.exit_code, "--html is about one model" in twice.stderr) == (2, True)
 
 
+@pytest.mark.full
 def test_training_writes_a_page_and_the_same_model(
     tiny_labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The labelling page decides nothing twice and loses nothing, whatever ends it."""
 
+import gc
 import json
 import os
 import random
@@ -35,6 +36,7 @@ from asking import Client
 
 from tagger.web.labelling import create_labelling_app
 from tagger.web.options import ServeOptions
+from tagger.web.promptness import prompt
 
 TOPICS = (Topic("food", '美食 "<b>"', "吃的"), Topic("sport", "体育"))
 POOL = (Example("火锅开张", (), "a"), Example("<script>alert(1)</script>", (), "a"), Example("今天下雨", ()))
@@ -179,6 +181,14 @@ class TestCommand:
         assert opened == [result.stdout.strip()]
         assert self.run(tmp_path, "--no-open").exit_code == 0
         assert len(opened) == 1
+
+
+def test_threads_wait_less_for_each_other_while_keys_are_answered() -> None:
+    before = sys.getswitchinterval(), gc.get_threshold()
+    with prompt():
+        assert sys.getswitchinterval() < before[0]
+        assert gc.get_freeze_count() > 0
+    assert (sys.getswitchinterval(), gc.get_threshold(), gc.get_freeze_count()) == (*before, 0)
 
 
 def post(address: str, path: str, body: Any) -> Any:

@@ -132,12 +132,18 @@ class Session(Desk):
         }
 
     def save(self) -> str:
-        """Write the label file; return in words why it could not be, or nothing. Decisions are safe in the journal."""
+        """Write the label file; return in words why it could not be, or nothing. Decisions are safe in the journal.
+
+        Keys are not kept waiting meanwhile.
+        """
         with self._lock:
-            try:
-                self._saver.save()
-            except TaggerError as error:
-                return str(error)
+            standing = self._saver.standing()
+        try:
+            written, _rows = self._saver.write(standing)
+        except TaggerError as error:
+            return str(error)
+        with self._lock:
+            self._saver.note(written)
         return ""
 
     def examples(self) -> list[Example]:

@@ -29,6 +29,7 @@ from tagger.messages import _, in_language
 from tagger.web.answers import HANDLERS, read_body, serve_static, static_file
 from tagger.web.guard import Guard, RefusedError
 from tagger.web.options import ServeOptions
+from tagger.web.promptness import prompt
 from tagger.web.server import LOOPBACK, open_socket, run_app
 
 __all__ = ["create_labelling_app", "serve_labelling", "serve_review"]
@@ -160,7 +161,8 @@ def serve_labelling(
     with open_socket("127.0.0.1", port) as listening, Learner(session, work.pool, work.labelled, mode) as learner:
         session.watch(learner.wake)
         tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
-        run_app(create_labelling_app(session, options, mode=mode, name=name), listening)
+        with prompt():
+            run_app(create_labelling_app(session, options, mode=mode, name=name), listening)
 
 
 def serve_review(
@@ -182,7 +184,8 @@ def serve_review(
     options = ServeOptions(token=token, hosts=tuple(LOOPBACK), language=language)
     with open_socket("127.0.0.1", port) as listening:
         tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
-        run_app(create_labelling_app(desk, options, mode=work.mode, name=name), listening)
+        with prompt():
+            run_app(create_labelling_app(desk, options, mode=work.mode, name=name), listening)
     return desk
 
 
