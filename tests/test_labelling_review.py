@@ -2,7 +2,14 @@
 
 import asyncio
 import json
+import os
+import random
+import signal
+import subprocess
+import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,6 +18,7 @@ from typing import Any
 import pytest
 from command_line import invoke
 
+import tagger
 from tagger import curation
 from tagger.cli import main
 from tagger.curation.decisions import read_decisions
@@ -378,3 +386,56 @@ def wait_until(found: Callable[[], bool]) -> None:
     while not found():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.long)])
+def test_no_acknowledged_decision_is_lost_when_it_is_killed(tmp_path: Path, kills: int) -> None:
+    pytest.importorskip("uvicorn", reason="uvicorn is not installed: pip install 'tagger-zh[serve]'")
+    choose = random.Random(5)  # noqa: S311 - moments, no secrets
+    (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
+    rows = [f"第{number}段,{('food', 'sport')[number % 2]}" for number in range(3000)]
+    (tmp_path / "labels.csv").write_text("\n".join(["text,topics", *rows]), encoding="utf-8")
+    asked = [f"{line},food|sport,,{row.partition(',')[0]}" for line, row in enumerate(rows, start=2)]
+    (tmp_path / "f.csv").write_text("\n".join(["line,suggestion,decision,text", *asked]), encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "tagger", "label", "--review", "f.csv", "labels.csv"]
+    environment = os.environ | {"PYTHONPATH": str(Path(tagger.__file__).parents[1])}
+    wanted = {row.partition(",")[0]: {row.partition(",")[2]} for row in rows}
+    acknowledged = 0
+    for number in range(kills + 1):
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        end = time.monotonic() + choose.uniform(0.5, 4)
+        try:
+            found = None
+            while time.monotonic() < end and number < kills:
+                try:
+                    found = found or post(address, "next", {})
+                    item, topics = found["item"], choose.choice([[], ["food"], ["sport"], ["food", "sport"]])
+                    if choose.random() < 0.01:
+                        time.sleep(1.2)  # so that the file is written
+                    if time.monotonic() > end - 0.02:
+                        break
+                    found = post(address, "decide", {"key": item["key"], "topics": topics, "answer": "decided"})
+                except urllib.error.URLError:
+                    time.sleep(0.05)
+                else:
+                    wanted[item["text"]] = set(topics)
+                    acknowledged += 1
+            if number == kills:
+                wait_until(lambda: read_topics(tmp_path / "labels.csv") == wanted)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+        assert len(read_topics(tmp_path / "labels.csv")) == len(rows)  # whole at every moment
+    assert acknowledged > kills
+
+
+def post(address: str, path: str, body: Any) -> Any:
+    place, _, token = address.partition("?token=")
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(place + path, json.dumps(body).encode(), headers)  # noqa: S310 - ours
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - likewise
+        return json.load(answer)
