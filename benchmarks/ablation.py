@@ -33,7 +33,7 @@ from tagger.dataset import Dataset, read_dataset
 from tagger.features.extraction import Rows
 from tagger.text import normalise
 from tagger.training import Corpus, build_corpus, resolve_settings
-from tagger.training.classifier import out_of_fold_scores
+from tagger.training.held_out import out_of_fold_scores
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
@@ -44,6 +44,7 @@ JIEBA = "words as jieba cuts them, HMM off"
 CHANGES: dict[str, dict[str, Any]] = {
     "default": {},
     "without log-count ratios": {"count_ratios": False},
+    "without boundaries": {"boundaries": False},
     "without lengths": {"lengths": False},
     "single characters as heavy as pairs": {"character_weight": 1.0},
     "neither of the two": {"count_ratios": False, "character_weight": 1.0},
@@ -93,7 +94,7 @@ def measure(name: str, jobs: int) -> Iterator[tuple[str, float]]:
         corpus = build_corpus(dataset, settings)
         if title == JIEBA:
             corpus = cut_by_jieba(corpus, dataset)
-        scores = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs), nan=-1.0)
+        scores = np.nan_to_num(out_of_fold_scores(corpus, settings, jobs=jobs).scores, nan=-1.0)
         targets = corpus.targets[: corpus.examples]
         if settings.exclusive:
             yield title, round(accuracy_score(targets.argmax(axis=1), scores.argmax(axis=1)), 4)
@@ -128,19 +129,19 @@ def cut_by_jieba(corpus: Corpus, dataset: Dataset) -> Corpus:
     words = CountVectorizer(analyzer=cut).fit_transform(texts)
     counts = corpus.counts
     matrix = csr_matrix((counts.values, counts.columns, counts.indptr), shape=(len(counts), corpus.features))
-    characters = [column for column, feature in enumerate(corpus.spelled) if feature.kind == "characters"]
+    characters = [column for column, feature in enumerate(corpus.feature_names) if feature.kind == "characters"]
     both = hstack([matrix[:, characters], words], format="csr")
     rows = Rows(both.indptr.astype(np.int64), both.indices.astype(np.int32), both.data.astype(np.float64))
     return replace(
         corpus,
-        features=both.shape[1],
+        counts=rows,
         # Whole as they are for texts left out too: jieba cuts them alike whatever was trained on.
-        counted=replace(corpus.counted, counts=rows, settings=replace(corpus.counted.settings, words=False)),
-        single=np.concatenate([corpus.is_character[characters], np.zeros(words.shape[1], dtype=bool)]),
+        settings=replace(corpus.settings, words=False),
+        is_character=np.concatenate([corpus.is_character[characters], np.zeros(words.shape[1], dtype=bool)]),
     )
 
 
-def table(results: dict[str, dict[str, float]]) -> Iterator[str]:
+def table(results: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Return the lines of the table: the default's scores, and what each change adds to them, in points."""
     names = [name for name in SETS if name in results]
     yield f"| | {' | '.join(names)} | mean |"

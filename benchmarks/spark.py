@@ -161,7 +161,8 @@ def run(folder: Path, records: int, turns: int) -> dict[str, Any]:
             done.append(True)
             peaks = watching.result()
         cpu = sum(p["cpu"] - before.get(name, {"cpu": 0})["cpu"] for name, p in after.items() if p["kind"] in EXECUTORS)
-        machine = session.sparkContext._jvm.java.lang  # noqa: SLF001 - Spark has no other door to its memory
+        jvm: Any = session.sparkContext._jvm  # noqa: SLF001 - Spark has no other door to its memory
+        machine = jvm.java.lang
         machine.System.gc()
         heap = machine.Runtime.getRuntime().totalMemory() - machine.Runtime.getRuntime().freeMemory()
         raced = [race(many, records, folder / "raced.parquet", turn) for turn in range(turns)]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,6 +143,10 @@ class SettingsError(TaggerError, ValueError):
 
 def reason(error: OSError) -> Message:
     """Return why the system refused, in the language used; in its own words where they are rare ones."""
+    # NumPy counts what it could write, and does not say why that was not all.
+    cut_off = error.errno is None and re.fullmatch(r"\d+ requested and \d+ written", str(error))
+    if cut_off:
+        return _(_REASONS[errno.ENOSPC])
     number = error.errno or 0
     # Windows has words of its own for the same numbers.
     if number in _REASONS and (error.strerror == os.strerror(number) or getattr(error, "winerror", None)):

@@ -83,6 +83,10 @@ def translate_write_errors(path: Path | None = None) -> Iterator[None]:
             raise RunError(_("the output cannot be written: {reason}", reason=why)) from error
         if error.errno in _FULL:
             raise RunError(_("{file}: cannot be written: {reason}; make room", file=path, reason=why)) from error
+        if error.errno == errno.ENOENT and not path.parent.exists():
+            raise RunError(
+                _("{file}: cannot be written: there is no folder {folder}; make it", file=path, folder=path.parent)
+            ) from error
         raise RunError(
             _("{file}: cannot be written: {reason}; choose another folder", file=path, reason=why)
         ) from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from tagger.errors import SettingsError
-from tagger.messages import _, joined
+from tagger.messages import N_, _, joined
 
 __all__ = ["FOLDS", "ClassWeight", "Settings", "ThresholdObjective", "parse_objective"]
 
@@ -21,6 +21,8 @@ ClassWeight = Literal["auto", "balanced", "none"]
 FOLDS = 5
 
 _Check = Callable[[str, Any], None]
+# How many topics a text has, by `exclusive`.
+_MODES = {None: N_("mode open"), True: N_("exclusive"), False: N_("multi-label")}
 
 
 @dataclass(frozen=True)
@@ -298,7 +300,7 @@ class Settings:
         >>> Settings(cost=0.5, exclusive=True).describe()
         'exclusive, cost=0.5'
         """
-        mode = {None: "mode open", True: "exclusive", False: "multi-label"}[self.exclusive]
+        mode = _(_MODES[self.exclusive])
         changed = [
             f"{choice.name}={getattr(self, choice.name)}"
             for choice in fields(self)
@@ -306,7 +308,7 @@ class Settings:
             and getattr(self, choice.name) != choice.default
             and (choice.name, getattr(self, choice.name)) != ("folds", FOLDS)
         ]
-        return ", ".join([mode, *changed])
+        return joined([mode, *changed])
 
     def counting_key(self) -> tuple[object, ...]:
         """Return what the counted corpus depends on: settings with equal keys may share one."""

@@ -602,7 +602,9 @@ def test_an_input_that_is_gone_when_its_turn_comes_is_told(model: Path, lines: P
 
 
 def test_an_output_that_cannot_be_written_is_told(model: Path, lines: Path) -> None:
-    with pytest.raises(RunError, match=r"no/out\.jsonl\.journal: cannot be written: No such file .*choose another"):
+    with pytest.raises(
+        RunError, match=r"no/out\.jsonl\.journal: cannot be written: there is no folder \S+/no; make it"
+    ):
         tag_files([str(lines)], lines.parent / "no" / "out.jsonl", model=model)
 
 

@@ -87,7 +87,10 @@ def test_json_lines_are_tagged_and_what_cannot_be_is_kept_apart(run: Run, folder
     told = result.stderr.splitlines()
     assert told[0].startswith(f"{out}: 2 of 5 lines tagged, 1 blank; in ")
     assert [line.split() for line in told[1:3]] == [["1", "fruit"], ["1", "train"]]
-    assert told[3] == f"2 could not be tagged (not UTF-8 1, text is not a string 1): {out}.rejects.jsonl"
+    assert told[3] == (
+        f"2 could not be tagged (not UTF-8 1, text is not a string 1): {out}.rejects.jsonl; "
+        f"the first: {tmp_path / 'in.jsonl'}:2: field 'text' is not a string"
+    )
     assert [orjson.loads(line)["topics"] for line in out.read_bytes().splitlines()] == [["fruit"], ["train"]]
     rejects = [orjson.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [(r["line"], r.get("raw"), r.get("raw_base64")) for r in rejects] == [
@@ -308,7 +311,7 @@ def test_train_says_where_every_text_will_get_a_topic_and_why(
 def test_thresholds_for_a_purpose_are_chosen_at_training(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
     run("train", tiny_labels, "-o", tmp_path / "m", "--threshold", "recall=0.9", "--no-evaluate")
     assert "Thresholds are chosen for `recall=0.9`" in run("show", tmp_path / "m").stdout
-    assert run("train", tiny_labels, "-o", tmp_path / "m", "--threshold", "much").exit_code == 1
+    assert run("train", tiny_labels, "-o", tmp_path / "m", "--threshold", "much").exit_code == 2
 
 
 @pytest.mark.parametrize("name", ["page.pdf", "letter.docx", "old.doc", "slides.pptx"])
@@ -424,12 +427,19 @@ def test_the_version_is_that_of_the_distribution(run: Run) -> None:
 def test_options_of_reading_that_cannot_be_are_wrong_use(run: Run, tiny_labels: Path, options: list[str]) -> None:
     result = run("evaluate", tiny_labels, *options)
     assert result.exit_code == 2
-    assert "Error: separator is empty" in result.stderr or "Error: text_field and topics_field are" in result.stderr
+    assert (
+        "Error: --separator is empty" in result.stderr or "Error: --text-field and --topics-field are" in result.stderr
+    )
 
 
 def test_train_needs_labels_or_topics(run: Run, tmp_path: Path) -> None:
     result = run("train", "-o", tmp_path / "m")
     assert result.exit_code == 2
+    lacking = run("train", "labels.csv")
+    assert lacking.exit_code == 2
+    assert lacking.stderr.endswith(
+        "Missing option '-o' / '--output'.\nExample: tagger train labels.csv -o models/mine\n"
+    )
     assert "name LABELS, or --topics with keywords to start without any label" in result.stderr
 
 

@@ -19,13 +19,15 @@ def labels(tmp_path: Path) -> Path:
 
 
 def test_a_summary_is_printed_and_the_findings_are_written(labels: Path) -> None:
+    labels.write_text(f"{labels.read_text(encoding='utf-8')}花开了,花|草\n", encoding="utf-8")  # two rare topics
     output = labels.with_name("findings.csv")
     result = invoke(main, ("check", labels, "-o", output, "--lang", "en", "--jobs", "1"))
     assert result.exit_code == 0
-    assert "3 examples of 3 documents" in result.stdout
+    assert "4 examples of 4 documents" in result.stdout
+    assert "5  are topics with too few examples to learn from  (lines 2, 3, 4, 6)" in result.stdout
     assert "2  stand among equal texts with other topics  (lines 2, 3)" in result.stdout
     assert "too little to learn from: no label was judged" in result.stdout
-    assert "findings.csv: 6 rows" in result.stderr
+    assert "findings.csv: 8 rows" in result.stderr
     assert output.read_text(encoding="utf-8-sig").startswith("line,document,paragraph,problem,")
 
 

@@ -180,6 +180,9 @@ def test_train_refuses_a_budget_without_tuning_and_no_processes(run: Run, tiny_l
     for jobs in ("0", "-2"):
         refused = run("train", tiny_labels, "-o", tmp_path / "m", "--jobs", jobs)
         assert (refused.exit_code, "processes can do nothing: give 1 or more" in refused.stderr) == (2, True)
+    for command in (("check", tiny_labels), ("suggest", tiny_labels, "--labels", tiny_labels)):
+        refused = run(*command, "--jobs", "0")
+        assert (refused.exit_code, "processes can do nothing: give 1 or more" in refused.stderr) == (2, True)
 
 
 def test_train_warns_of_a_topic_that_can_never_be_tagged(run: Run, tiny_labels: Path, tmp_path: Path) -> None:

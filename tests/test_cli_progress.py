@@ -2,8 +2,10 @@
 
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from terminal import run_on_a_terminal
 
 import tagger
 from tagger.cli.progress import progress_bar
@@ -50,6 +52,12 @@ def test_on_a_terminal_training_has_a_bar_from_the_beginning(
 def rising(seen: list[tuple[int, int]]) -> bool:
     done = [number for number, _ in seen]
     return done == sorted(done) and seen[-1] == (1000, 1000) and {total for _, total in seen} == {1000}
+
+
+def test_what_is_said_meanwhile_stands_above_the_bar(tiny_labels: Path) -> None:
+    told = run_on_a_terminal("check", tiny_labels, "--jobs", "1", columns=200, term="xterm").text
+    assert "judging" in told
+    assert any(line.startswith(f"{tiny_labels}: JSON lines, UTF-8; text from") for line in told.splitlines())
 
 
 def test_training_tells_how_far_it_is_while_it_counts_and_after_every_fold() -> None:

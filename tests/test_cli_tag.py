@@ -59,8 +59,9 @@ def test_every_field_option_reaches_the_records(run: Callable[..., Result], tmp_
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--topics-only", "--paragraphs"], "topics_only leaves no room"),
-        (["--jobs", "0"], "jobs is 0: it must be 1 or more"),
+        (["--topics-only", "--paragraphs"], "Error: --topics-only leaves no room"),
+        (["--jobs", "0"], "Error: --jobs is 0: it must be 1 or more"),
+        (["--min-probability", "2"], "Error: --min-probability is 2.0: it must be from 0 to 1"),
         (["--output-field", "text"], "'text' is read and written at once"),
         (["--resume"], "--resume goes on with a file: name it with -o"),
         (["--resume", "-o", "-"], "--resume goes on with a file: name it with -o"),
@@ -79,7 +80,7 @@ def test_the_summary_adds_up_and_is_there_for_programs(run: Callable[..., Result
     out, summary = tmp_path / "out.jsonl", tmp_path / "summary.json"
     result = run(tmp_path / "in.jsonl", "-o", out, "--summary", summary, "--quiet")
     assert result.exit_code == 1
-    assert result.stderr == f"1 could not be tagged (broken JSON 1): {out}.rejects.jsonl\n"
+    assert result.stderr.startswith(f"1 could not be tagged (broken JSON 1): {out}.rejects.jsonl; the first: ")
     found = orjson.loads(summary.read_bytes())
     assert found.pop("seconds") > 0
     assert found.pop("lines_per_second") > 0
@@ -106,10 +107,12 @@ def test_strict_stops_at_the_first_bad_line(run: Callable[..., Result], tmp_path
     assert (result.exit_code, result.stdout.count("\n")) == (1, 1)
     assert "in.jsonl:2: not JSON" in result.stderr
     result = run(tmp_path / "in.jsonl", "--strict", "-o", tmp_path / "out.jsonl")
-    assert result.stderr.endswith(
-        "Without --strict, what cannot be tagged is put aside and the run goes on.\n"
-        "What was done is kept: to go on, give the same command with --resume.\n"
-    )
+    assert result.stderr.endswith("Without --strict, what cannot be tagged is put aside and the run goes on.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]  # nothing was done, so that nothing is kept
+    again = run(tmp_path / "in.jsonl", "--strict", "-o", tmp_path / "out.jsonl", "--chunk-bytes", "1")
+    assert again.stderr.endswith("What was done is kept: to go on, give the same command with --resume.\n")
+    assert (tmp_path / "out.jsonl.journal").exists()
+    (tmp_path / "out.jsonl.journal").unlink()
     assert not (tmp_path / "out.jsonl").exists()
     assert run(tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl").exit_code == 1
     assert run(tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl", "--resume").exit_code == 1

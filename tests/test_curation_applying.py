@@ -193,10 +193,11 @@ def test_a_text_that_the_sheet_has_cut_is_known_by_its_beginning(desk: Desk) -> 
 def test_what_cannot_be_understood_is_refused(desk: Desk) -> None:
     desk.find((2, "改"), (3, "反炸"), (4, "反诈|别的"), (5, "改", "无"))
     applied = desk.apply()
+    todo = "a new one goes into topics.toml first; other decisions are 改, 对, 无 and 拿不准"
     assert reasons(applied) == [
         "there is no suggestion to take: write the topics, or none",
-        "unknown topic '反炸'; did you mean '反诈'?; a new one goes into topics.toml first",
-        "unknown topic '别的'; known are 反诈, 政务服务; a new one goes into topics.toml first",
+        f"unknown topic '反炸'; did you mean '反诈'?; {todo}",
+        f"unknown topic '别的'; known are 反诈, 政务服务; {todo}",
     ]
     assert [change.after for change in applied.changed] == [""]
 
@@ -317,6 +318,9 @@ def test_on_the_command_line_what_changed_and_what_was_refused_is_said(desk: Des
     assert f"{desk.findings}:3: unknown topic '别的'" in done.stderr
     assert f"1 cell changed, 3 rows untouched; before: {desk.labels}.bak" in done.stderr
     assert "1 found right, 1 undecided, 1 refused" in done.stderr
+    desk.find((2, ""), (3, "拿不准"))
+    undecided = invoke(main, command)
+    assert (undecided.exit_code, "nothing is decided yet: fill in the column" in undecided.stderr) == (0, True)
     desk.find((2, "反诈"))
     new = invoke(main, [*command, "-o", f"{desk.labels}.new"])
     assert (new.exit_code, new.stderr) == (

@@ -150,6 +150,16 @@ def test_the_command_prints_words_and_where_they_stand(files: Path) -> None:
     assert all(word.split("\t")[0].strip() in word.split("\t")[3] for word in words)
 
 
+def test_the_command_says_where_no_word_stands_out(files: Path) -> None:
+    (files / "few.jsonl").write_text('{"text": "骗"}\n{"text": "车"}\n', "utf-8")
+    given = [files / "few.jsonl", "--labels", files / "labels.jsonl"]
+    result = invoke(main, ["keywords", *map(str, given), "--topic", "反诈", "--rare", "keep"])
+    assert (result.exit_code, result.stdout.splitlines()[1:]) == (
+        0,
+        ["  no word stands out: more texts, or more labels, may show some"],
+    )
+
+
 def test_the_command_prints_json_and_says_what_cannot_be_learnt(files: Path) -> None:
     result = run(files, "--json", "--rare", "keep")
     fraud, traffic = (json.loads(line) for line in result.stdout.splitlines())

@@ -68,11 +68,17 @@ def test_every_option_that_is_told_exists(root: Path, name: str) -> None:
 def test_every_page_begins_with_the_question_under_which_it_is_listed(root: Path, index: str) -> None:
     folder = (root / index).parent
     rows = re.findall(
-        r"(?m)^\| (.+[??]) \| \[[^\]]+\]\(([a-z-]+\.md)\) \|$", (root / index).read_text(encoding="utf-8")
+        r"(?m)^\| (.+[?\uff1f]) \| \[[^\]]+\]\(([a-z-]+\.md)\) \|$", (root / index).read_text(encoding="utf-8")
     )
     assert {name for _, name in rows} == {path.name for path in folder.glob("*.md")} - {"README.md"}
     for question, name in rows:
         assert (folder / name).read_text(encoding="utf-8").startswith(f"# {question}\n")
+
+
+@pytest.mark.parametrize("name", ["README.zh.md", *(name for name in DOCUMENTS if "zh/" in name)])
+def test_chinese_has_chinese_signs(root: Path, name: str) -> None:
+    text = re.sub(r"(?ms)^```.*?^```|`[^`]*`|\]\([^)]*\)", "", (root / name).read_text(encoding="utf-8"))
+    assert re.findall(r".*[\u4e00-\u9fff][,:;?!(].*", text) == []
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -99,9 +105,9 @@ def test_every_name_of_the_library_that_is_told_exists(root: Path, name: str) ->
 def test_the_page_of_an_article_is_what_a_terminal_shows(root: Path, tmp_path: Path) -> None:
     article = "民警在银行柜台劝住了正要给“客服”转账的老人。\n昨天下了一场雨。\n交警查处酒驾三起。\n"
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
-    shown = run_on_a_terminal("tag", tmp_path / "article.txt").text.splitlines()
-    page = "\n".join(line.rstrip() for line in shown[1:]).strip()
-    for name in ("README.md", "README.zh.md"):
+    for name, language in (("README.md", "en"), ("README.zh.md", "zh")):
+        shown = run_on_a_terminal("tag", tmp_path / "article.txt", "--lang", language).text.splitlines()
+        page = "\n".join(line.rstrip() for line in shown[1:]).strip()
         text = (root / name).read_text(encoding="utf-8")
         assert page in text
         assert article.strip().replace("\n", "\\n") in text

@@ -44,4 +44,5 @@ def test_what_a_system_says_otherwise_stays_as_it_is() -> None:
     assert reason(OSError(errno.EXDEV, "Invalid {cross-device} link")) == "Invalid {cross-device} link"
     assert reason(OSError(errno.EIO, "it is torn")) == "it is torn"
     assert reason(OSError("no {data}")) == "no {data}"
+    assert reason(OSError("12062 requested and 6112 written")) == "No space left on device"
     assert reason(OSError()) == "OSError"

@@ -191,6 +191,7 @@ def test_a_form_is_found_by_looking_into_the_file(
     ("name", "content", "message"),
     [
         ("a.txt", b"%PDF-1.7", "is a PDF: save its text as .txt"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n", "is a picture: recognise its text by another program"),
         ("a.doc", b"\xd0\xcf\x11\xe0", "is a document of Word: save its text as .txt"),
         ("a.docx", zipped(b"", "word/document.xml", "x"), "is a document of Word: save it as plain text"),
         ("a.pptx", zipped(b"", "ppt/presentation.xml", "x"), "is a presentation: save its text as .txt"),

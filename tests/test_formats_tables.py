@@ -301,6 +301,9 @@ def test_a_workbook_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pyt
     pytest.importorskip("python_calamine")
     with pytest.raises(DataError, match=r"old\.xls: cannot be read as a workbook .*: save it as CSV"):
         read(tmp_path / "old.xls", b"\xd0\xcf\x11\xe0 but no more")
+    secret = b"\xd0\xcf\x11\xe0" + bytes(1000) + "EncryptedPackage".encode("utf-16-le")
+    with pytest.raises(DataError, match=r"book\.xlsx: has a password: open it in Excel, and save it without one"):
+        read(tmp_path / "book.xlsx", secret)
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     with pytest.raises(RunError, match=r"workbooks need python-calamine: pip install 'tagger-zh\[excel\]'"):
         read(tmp_path / "old.xls", b"\xd0\xcf\x11\xe0")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from packing import packed
+from packed_weights import packed
 
 import tagger
 from tagger.dataset import read_dataset
@@ -99,6 +99,9 @@ def test_there_is_no_pickle_in_the_folder(folder: Path) -> None:
 def test_a_folder_that_does_not_exist_is_said(tmp_path: Path) -> None:
     with pytest.raises(tagger.ModelError, match=r"none: there is no such model folder"):
         tagger.load(tmp_path / "none")
+    (tmp_path / "labels.csv").touch()
+    with pytest.raises(tagger.ModelError, match=r"labels\.csv: is a file, and a model is a folder"):
+        tagger.load(tmp_path / "labels.csv")
 
 
 def test_a_folder_that_is_no_model_is_said(tmp_path: Path) -> None:

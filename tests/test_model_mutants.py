@@ -10,7 +10,7 @@ from pathlib import Path
 
 import model_mutants
 import pytest
-from packing import packed
+from packed_weights import packed
 
 import tagger
 from tagger.dataset import read_dataset

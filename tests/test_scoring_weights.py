@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import slow_twin
-from packing import packed
+from packed_weights import packed
 
 import tagger
 from tagger.evidence import find_evidence

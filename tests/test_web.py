@@ -141,6 +141,7 @@ def test_what_is_not_here_is_said(asking: Client) -> None:
     for path in ("/nothing", "/static/nothing.js", "/static/..%2fapp.py"):
         answer = asking.get(path)
         assert (answer.status, answer.error[:11]) == (404, "is not here")
+        assert answer.error.endswith(": there are /, /tag, /health, /openapi.json")
     assert asking.get("/tag").json() == {"error": "is asked for by another method"}
 
 

@@ -57,6 +57,11 @@ def asking(session: Session) -> Client:
     return Client(create_labelling_app(session, ServeOptions(token=TOKEN), mode="any", name='<pool> & "co"'))
 
 
+def test_what_is_not_here_is_said_with_what_is(asking: Client) -> None:
+    answer = asking.get("/tag", headers=HEADERS)
+    assert (answer.status, answer.error) == (404, "is not here: there are /, /next, /item, /decide, /undo")
+
+
 def test_texts_are_asked_about_decided_and_taken_back(asking: Client, session: Session) -> None:
     found = asking.post("/next", json={}, headers=HEADERS).json()
     assert found["item"]["text"] == "火锅开张"

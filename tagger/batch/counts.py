@@ -88,6 +88,7 @@ class Summary:
         seconds: what this process took, loading the model included.
         bytes: of the inputs that this process read, as they are stored.
         titles: what people read for the topics; not in `to_dict`.
+        first_reject: where the first line is that this process could not tag, and why; not in `to_dict`.
     """
 
     counts: Counts
@@ -96,6 +97,7 @@ class Summary:
     seconds: float
     bytes: int
     titles: dict[str, str] = field(default_factory=dict)
+    first_reject: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary ready for JSON, with the rates of this process."""

@@ -177,7 +177,9 @@ class _Records:
 
     def sentence(self) -> str:
         """Return what it is, and where the text is found."""
-        what = joined(filter(None, [self._about, self._encoding.upper()]))
+        what = self._about
+        if self._encoding:
+            what = _("{form}, {encoding}", form=what, encoding=self._encoding.upper())
         said = _("{file}: {what}; text from {field!r}", file=self.name, what=what, field=self.text_field)
         return joined([said, *self._notes], _AND_THEN)
 

@@ -68,7 +68,7 @@ class Journal:
         self.compression = _COMPRESSIONS.get(Path(output).suffix.lower(), "")
         self._files: list[BinaryIO] = []
         self._source = self._first_reject = ""
-        self._begun = False
+        self._opened = False
 
     def begin(self, header: RunHeader) -> Checkpoint:
         """Open the files, cut to the last checkpoint of an earlier run, and return it; or an empty one."""
@@ -86,7 +86,7 @@ class Journal:
             self.close()
             raise
         self._kept_at = time.monotonic()
-        self._begun = True
+        self._opened = True
         return self._reached
 
     def write(self, chunk: Chunk, done: Done) -> None:
@@ -177,10 +177,15 @@ class Journal:
         for file in (*self._files, self._journal):
             with suppress(OSError):  # a full disk was reported when it was written to
                 file.close()
-        if self._begun and not self._reached.chunks and not self._reached.done:
-            self._begun = False
+        if self._opened and not self.begun:
+            self._opened = False
             for path in (*self._partials(), self._journal_path):
                 path.unlink(missing_ok=True)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was done, so that a run can go on from there once it has broken off."""
+        return bool(self._reached.chunks) or self._reached.done
 
     def _partials(self) -> tuple[Path, Path]:
         return partial_of(self._path), partial_of(self._rejects_path)

@@ -16,7 +16,7 @@ from tagger.batch.inputs import find_inputs, input_size, list_passed_over, read_
 from tagger.batch.journal import GivenUpError, Journal
 from tagger.batch.options import RunOptions, usable_cores
 from tagger.batch.record import DEFAULT_FIELDS, Fields
-from tagger.batch.sinks import RunHeader, Sink, check_output
+from tagger.batch.sinks import RunHeader, Sink, check_output, list_rejects
 from tagger.batch.tables import WORKBOOK, FullSheetError
 from tagger.batch.workers import Workers, open_tagger
 from tagger.batch.written import check_files
@@ -118,20 +118,22 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
         feed = _Feed(chunks, names, stop or Stop(), ended=start.done)
         jobs = options.jobs or usable_cores()
         workers = Workers(tagger=tagger, folder=folder, digest=digest, work=work, jobs=jobs)
+        first = position = feed.skip(start)
         with _kept_on_error(sink), workers:
-            first = position = feed.skip(start)
+            first_reject = ""
             hint = None if fields.simplify or tagger.settings.simplify else told
             for chunk, done in _tag(feed, workers, sink):
                 if hint is not None and chunk.looks_traditional():
                     hint(_("{file} {remark}", file=chunk.source, remark=_(LOOKS_TRADITIONAL)))
                 hint = None
                 _write(chunk, done, sink, strict=options.strict)
+                first_reject = first_reject or next(list_rejects(done), "")
                 counts, position = counts + done.counts, chunk.position
                 if progress is not None:
                     progress(Progress(counts, position, feed.total, time.monotonic() - began))
             (sink.finish if feed.ended else sink.flush)()
     took = time.monotonic() - began
-    return Summary(counts, feed.ended, start.counts.lines, took, position - first, tagger.titles)
+    return Summary(counts, feed.ended, start.counts.lines, took, position - first, tagger.titles, first_reject)
 
 
 def _open_sink(output: str | Path | Sink, options: RunOptions) -> Sink:
@@ -223,6 +225,6 @@ def _kept_on_error(sink: Sink) -> Iterator[None]:
     except (DataError, RunError) as error:
         if isinstance(error, DataError):  # after a RunError, writing would fail again
             sink.flush()
-        if not sink.live:
+        if isinstance(sink, Journal) and sink.begun:
             error.add_note(_("What was done is kept: to go on, give the same command with --resume."))
         raise

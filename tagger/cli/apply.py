@@ -55,6 +55,9 @@ def apply(
     )
     if told := joined(filter(None, others)):
         echo(_("{file}: {told}", file=findings, told=told), err=True)
+    if applied.undecided and not (applied.changed or applied.kept or applied.already or applied.refused):
+        what = _("nothing is decided yet: fill in the column of decisions, save the file, and give the command again")
+        echo(_("{file}: {told}", file=findings, told=what), err=True)
     sys.exit(1 if applied.refused else 0)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options
+from tagger.cli.group import as_json_option, jobs_option, labels_options
 from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
@@ -50,7 +50,7 @@ _SAYINGS = {
 )
 @page_language("file")
 @labels_options
-@click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
+@jobs_option
 @as_json_option
 def check(
     labels: str,
@@ -101,7 +101,8 @@ def _print_summary(found: Check) -> None:
     for kind, saying in _SAYINGS.items():
         if kind in counts:
             lines = [finding.line for finding in found.findings if finding.kind == kind and finding.line is not None]
-            said, where = _(saying), list_lines(lines, counts[kind])
+            once = [*dict.fromkeys(lines)]
+            said, where = _(saying), list_lines(once, counts[kind] - len(lines) + len(once))
             told = _("{saying}  ({lines})", saying=said, lines=where) if lines else said
             echo(f"{counts[kind]:6}  {told}")
     for kind, saying in _WRONG.items():
@@ -148,12 +149,12 @@ def _one_line(finding: Finding, titles: dict[str, str]) -> str:
     text = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
     words = " ".join(f"{part.feature} {part.value:+.1f}" for part in finding.evidence[:3])
     where = _("line {line}", line=finding.line)
-    return _(
-        "  {where}: {wrong:.2f}  {topics} → {suggested}  {text}  [{words}]",
+    said = _(
+        "  {where}: {wrong:.2f}  {topics} → {suggested}  {text}",
         where=where,
         wrong=finding.wrong,
         topics=names(finding.topics),
         suggested=suggested,
         text=text,
-        words=words,
     )
+    return f"{said}  [{words}]" if words else said

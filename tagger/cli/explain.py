@@ -38,7 +38,7 @@ def explain(text: str, folder: str | None, *, topic: str | None, top: int, simpl
     if topic is not None and topic not in tagger.topics:
         known = printable(joined(tagger.topics))
         text = _("{topic!r} is not one of {known}", topic=topic, known=known)
-        raise click.BadParameter(text, param_hint="--topic")
+        raise click.BadParameter(text, param_hint="'--topic'")
     explanations = [found for found in tagger.explain(text) if topic in (None, found.topic)]
     if wants_page(as_json=as_json):
         from tagger.cli.pages import print_explanations  # noqa: PLC0415 - rich takes a while

@@ -35,6 +35,7 @@ __all__ = [
     "seconds",
     "settings_options",
     "simplify_option",
+    "usage_of_settings",
     "wants_page",
 ]
 
@@ -130,6 +131,24 @@ jobs_option = click.option(
 )
 
 
+@contextmanager
+def usage_of_settings() -> Iterator[None]:
+    """Raise a wrong setting as wrong usage of the command that is run, which calls it by its option."""
+    try:
+        yield
+    except SettingsError as error:
+        flags = {
+            parameter.name.removeprefix("setting_"): parameter.opts[-1]
+            for parameter in click.get_current_context().command.params
+            if parameter.name is not None
+        }
+        # A name of one word is an option where it stands first; elsewhere it may be any word.
+        text = re.sub(
+            r"^[a-z]+(?= )|(?<![\w-])[a-z]+(?:_[a-z]+)+", lambda found: flags.get(found[0], found[0]), str(error)
+        )
+        raise click.UsageError(printable(text)) from error
+
+
 def seconds(value: str) -> float:
     """Read a time such as 60s, 10m or 2h; a bare number is seconds.
 
@@ -189,10 +208,8 @@ def labels_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def reading(*args: Any, topics: str | None, **rest: Any) -> Any:
         choices = {choice.name: rest.pop(choice.name) for choice in fields(LabelOptions)}
-        try:
+        with usage_of_settings():
             source = {"topics": topics, "options": LabelOptions(**choices)}
-        except SettingsError as error:
-            raise click.UsageError(str(error)) from error
         return command(*args, source=source, **rest)
 
     return reading
@@ -235,7 +252,9 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def choosing(*args: Any, **rest: Any) -> Any:
         choices = {choice.name: rest.pop(f"setting_{choice.name}") for choice in fields(Settings)}
-        return command(*args, settings=Settings(**choices), **rest)
+        with usage_of_settings():
+            settings = Settings(**choices)
+        return command(*args, settings=settings, **rest)
 
     for choice in reversed(fields(Settings)):
         section = {} if choice.name in _DAILY_SETTINGS else {"section": EXPERT}

@@ -84,6 +84,8 @@ def _print(found: TopicProposals) -> None:
     )
     beside = _n("{n} as good is there already", "{n} as good are there already", known)
     echo(_("{done}; {todo}", done=said, todo=beside) if known else said)
+    if not found.words:
+        echo("  " + _("no word stands out: more texts, or more labels, may show some"))
     for proposal in new:
         echo(f"  {proposal.word}\t{proposal.inside}\t{proposal.outside}\t{_around(proposal.example, proposal.word)}")
 

@@ -19,6 +19,7 @@ from tagger.messages import N_, _, _n
 from tagger.model import shipped_model
 from tagger.records import Explanation
 from tagger.tagger import load
+from tagger.text.codes import BOUNDARY
 
 __all__ = ["PageSink", "for_pages", "print_explanations"]
 
@@ -37,7 +38,7 @@ _AROUND = 11
 # The share of a paragraph's line that may stand before what decided most, where the line begins within it.
 _BEFORE = 0.3
 # One for each topic, then from the beginning; readable on dark and on light terminals.
-_COLOURS = ("green", "yellow", "cyan", "magenta", "blue", "red")
+_COLOURS = ("green", "cyan", "magenta", "blue", "red")
 
 
 def for_pages(fields: Fields, options: RunOptions) -> tuple[Fields, RunOptions]:
@@ -109,7 +110,7 @@ def _print_page(
     colours: Mapping[str, str],
 ) -> None:
     """Print an article's topics, and the paragraphs that have them with what decided: the evidence for each of them."""
-    console.rule(Text(_printable(heading), style="bold"), align="left")
+    console.rule(Text(_printable(heading), style="bold"), align="left", style="dim")
     if not article["paragraphs"]:
         console.print(Text(_("no text")))
         console.print()
@@ -169,16 +170,18 @@ def _decided(text: str, evidence: Sequence[Evidence], colours: Mapping[str, str]
 def print_explanations(explanations: Iterable[Explanation], *, top: int) -> None:
     """Print for each topic its largest contributions, the rest summed up, the bias and the score."""
     console = Console()
+    explanations = [*explanations]
+    if any(chr(BOUNDARY) in each.feature for found in explanations for each in found.contributions[:top]):
+        console.print(Text(f"{_('{sign} is where the text begins or ends', sign=chr(BOUNDARY))}\n", style="dim"))
     for found in explanations:
         heading = _(
-            "{title} {topic}  probability {probability:.3f}  threshold {threshold:.3f}  {outcome}",
-            title=found.title,
-            topic=found.topic,
+            "{title}  probability {probability:.3f}  threshold {threshold:.3f}  {outcome}",
+            title=found.title if found.title == found.topic else f"{found.title} {found.topic}",
             probability=found.probability,
             threshold=found.threshold,
             outcome=_("assigned") if found.assigned else _("not assigned"),
         )
-        console.rule(Text(_printable(heading), style="bold" if found.assigned else "dim"), align="left")
+        console.rule(Text(_printable(heading), style="bold" if found.assigned else "dim"), align="left", style="dim")
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right")
         table.add_column()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import click
 import orjson
 
-__all__ = ["JsonTerminal", "echo", "print_json", "printable"]
+__all__ = ["JsonTerminal", "echo", "echo_above", "print_json", "printable"]
 
 # Controls but tab and line end, marks and embeddings of direction, separators of lines, halves of characters.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -26,7 +28,24 @@ def printable(text: str) -> str:
 
 def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print a text, made printable."""
-    click.echo(printable(text), err=err, nl=nl)
+    if err and _above is not None:
+        _above(printable(text))
+    else:
+        click.echo(printable(text), err=err, nl=nl)
+
+
+@contextmanager
+def echo_above(show: Callable[[str], object]) -> Iterator[None]:
+    """Meanwhile, let `show` print what goes to standard error, where a bar stands that is drawn again and again."""
+    global _above  # noqa: PLW0603 - a terminal has one last line
+    _above = show
+    try:
+        yield
+    finally:
+        _above = None
+
+
+_above: Callable[[str], object] | None = None
 
 
 def print_json(value: object) -> None:

@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from tagger.batch import Progress
-from tagger.cli.printing import echo
+from tagger.cli.printing import echo, echo_above
 from tagger.messages import N_, Message, _
 
 __all__ = ["progress_bar", "show_progress"]
@@ -135,7 +136,9 @@ def progress_bar(what: str, *, interval: float = _INTERVAL) -> Iterator[Callable
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    above = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    with Progress(*columns, console=console, transient=True) as bar, echo_above(above):
         task = bar.add_task(what, total=None, left="")
         yield lambda done, total: bar.update(
             task, completed=done, total=total, left=_left(time.monotonic() - start, done, total)

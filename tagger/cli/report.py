@@ -9,14 +9,13 @@ from typing import Any
 import click
 
 from tagger.batch import RunOptions, Stop
-from tagger.cli.group import file_options, model_option
+from tagger.cli.group import file_options, model_option, usage_of_settings
 from tagger.cli.language import page_language
-from tagger.cli.printing import echo, printable
+from tagger.cli.printing import echo
 from tagger.cli.progress import show_progress
 from tagger.cli.sections import RUNS, Command, option
 from tagger.cli.summaries import rejected
 from tagger.cli.tag import heed_signals
-from tagger.errors import SettingsError
 from tagger.messages import _, _n
 
 __all__ = ["report"]
@@ -74,7 +73,7 @@ def report(
     """
     from tagger.pages import ReportOptions, write_report  # noqa: PLC0415 - other commands need no pages
 
-    try:
+    with usage_of_settings():
         shown = ReportOptions(
             language=language,
             text_field=text_field,
@@ -83,8 +82,6 @@ def report(
             megabytes=megabytes,
         )
         options = RunOptions(jobs=None if jobs == -1 else jobs, **how)
-    except SettingsError as error:
-        raise click.UsageError(printable(str(error))) from error
     stop = Stop()
     with heed_signals(stop) as received, show_progress(silent=quiet) as progress:
         summary = write_report(

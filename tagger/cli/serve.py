@@ -26,8 +26,16 @@ __all__ = ["serve"]
     help="What a request must bring in 'Authorization: Bearer TOKEN'.  [default: none on loopback, else made up]",
 )
 @click.option("--allow-host", "names", multiple=True, metavar="NAME", help="A name the server may be asked for under.")
-@click.option("--max-bytes", type=click.IntRange(min=1), default=2_000_000, show_default=True, help="Of one request.")
-@click.option("--max-texts", type=click.IntRange(min=1), default=1000, show_default=True, help="Of one request.")
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    default=2_000_000,
+    show_default=True,
+    help="Bytes that one request may have.",
+)
+@click.option(
+    "--max-texts", type=click.IntRange(min=1), default=1000, show_default=True, help="Texts that one request may have."
+)
 @click.option("--timeout", type=seconds, default="30s", show_default=True, help="How long one request may take.")
 @page_language("page", "lang")
 def serve(

@@ -48,13 +48,18 @@ class Spoken(click.Command):
             return super().main(args, *rest, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read arguments; what click puts together from parts, with blanks and a stop that are English, is mended."""
+        """Read arguments; what click puts together from parts, with blanks and a stop that are English, is mended.
+
+        Where something is missing, the example of the help shows what to write.
+        """
         try:
             return super().parse_args(ctx, args)
         except (click.MissingParameter, click.NoSuchOption) as error:
-            if current() == "en":
-                raise
-            text = re.sub(r"'\.(?: |$)", "'。", error.format_message()).replace("。 ", "。")
+            text = error.format_message()
+            if current() != "en":
+                text = re.sub(r"'\.(?: |$)", "'。", text).replace("。 ", "。")
+            if isinstance(error, click.MissingParameter) and self.epilog:
+                text = f"{text}\n{_translated(self.epilog)}"
             raise click.UsageError(text, error.ctx or ctx) from error
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options
+from tagger.cli.group import as_json_option, jobs_option, labels_options
 from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
@@ -42,7 +42,7 @@ _STRATEGIES = ("auto", "placed", "margin", "diverse", "random")
     "--ahead/--no-ahead", default=True, show_default=True, help="Tell what more labels would bring, which takes longer."
 )
 @labels_options
-@click.option("--jobs", type=int, default=-1, show_default=True, help="Processes; -1 is one for each core.")
+@jobs_option
 @as_json_option
 def suggest(
     pool: str,

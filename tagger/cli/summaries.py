@@ -21,6 +21,8 @@ def report_summary(summary: Summary, file: str | None, *, quiet: bool) -> None:
         if file is not None and summary.finished:
             rejects = f"{file}{REJECTS}"
             said = _("{rejected}: {file}", rejected=said, file=rejects)
+        if file is not None and summary.first_reject:
+            said = _("{rejected}; the first: {first}", rejected=said, first=summary.first_reject)
         echo(said, err=True)
     if not summary.finished:
         _report_stopped(summary, file)

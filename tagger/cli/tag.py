@@ -25,7 +25,14 @@ from tagger.batch import (
     Summary,
     tag_files,
 )
-from tagger.cli.group import as_json_option, field_options, file_options, model_option, wants_page
+from tagger.cli.group import (
+    as_json_option,
+    field_options,
+    file_options,
+    model_option,
+    usage_of_settings,
+    wants_page,
+)
 from tagger.cli.printing import JsonTerminal, echo, printable
 from tagger.cli.progress import show_progress
 from tagger.cli.sections import RUNS, Command, option
@@ -183,10 +190,8 @@ def _read_options(jobs: int, **how: Any) -> tuple[Fields, RunOptions]:
         name: how.pop(name)
         for name in ("paragraphs", "explain", "min_probability", "top", "topics_only", "overwrite", "simplify")
     }
-    try:
+    with usage_of_settings():
         return Fields(**named, **gained), RunOptions(jobs=None if jobs == -1 else jobs, **how)
-    except SettingsError as error:
-        raise click.UsageError(printable(str(error))) from error
 
 
 def _check_summary(path: str | None) -> None:

@@ -35,6 +35,7 @@ _TERMS = {
     N_("calibration"): N_("whether of texts with a probability of 80% eight in ten are right; its error is 0 at best."),
     N_("Brier score"): N_("the mean squared distance of probabilities from what is so; 0 is best."),
     N_("coverage"): N_("what is left when only the surest topics are kept."),
+    N_("￨ in words"): N_("where the text begins or ends."),
 }
 
 

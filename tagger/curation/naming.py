@@ -67,5 +67,10 @@ class Names:
         known = sorted(set(self._of.values()))
         hint = nearest(wrong, known) or _("; known are {topics}", topics=joined(known[:20]))
         raise UnknownTopicError(
-            _("unknown topic {topic!r}{hint}; a new one goes into topics.toml first", topic=wrong, hint=hint)
+            _(
+                "unknown topic {topic!r}{hint}; a new one goes into topics.toml first; other decisions are 改, 对, 无 "
+                "and 拿不准",
+                topic=wrong,
+                hint=hint,
+            )
         )

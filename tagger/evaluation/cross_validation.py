@@ -209,7 +209,7 @@ def warnings_of(dataset: Dataset, corpus: Corpus, fold_of: NDArray[np.int64]) ->
     if all(example.document is None for example in dataset.examples):
         yield _(
             "no example names its document, so each text is taken for one of its own: where several come from one "
-            "article, say so in a column 'document', or they are on both sides and the figures flatter"
+            "article, say so in a column 'document' (文档), or they are on both sides and the figures flatter"
         )
     folds_of_text = defaultdict(set)
     for example, number in zip(dataset.examples, fold_of.tolist(), strict=True):

@@ -69,6 +69,7 @@ def give_verdict(
         false_tags=false_tags,
         curve=judge_curve(curve),
         mix_ups=tuple(islice(_mix_ups(titles, taken, confusion.sum(axis=1)), _MIX_UPS)),
+        plain=int(confusion[-1].sum()),
     )
 
 

@@ -162,6 +162,7 @@ class Verdict:
         false_tags: of the texts without a topic the share that was given one; None where there are none.
         curve: whether more labels would help; None where it was not asked for.
         mix_ups: what was taken for what, the most frequent first, fifty of them at most.
+        plain: how many texts have no topic.
     """
 
     topics: tuple[TopicVerdict, ...]
@@ -169,6 +170,7 @@ class Verdict:
     false_tags: float | None
     curve: CurveVerdict | None
     mix_ups: tuple[MixUp, ...]
+    plain: int = 0
 
     def sentences(self) -> tuple[Message, ...]:
         """Return what is to be said of the whole."""
@@ -176,7 +178,13 @@ class Verdict:
         if self.exact is not None:
             said.append(_("{right} of 100 texts get exactly the topics that they have.", right=_percent(self.exact)))
         if self.false_tags is not None:
-            said.append(_("Of 100 texts without a topic, {wrong} are given one.", wrong=_percent(self.false_tags)))
+            said.append(
+                _(
+                    "Of 100 texts without a topic, {wrong} are given one ({plain} were tested).",
+                    wrong=_percent(self.false_tags),
+                    plain=self.plain,
+                )
+            )
         looked_at = [topic.title for topic in self.topics if topic.need == "look"]
         if looked_at:
             said.append(

@@ -60,6 +60,7 @@ _TOML = {
     "Unterminated string": N_("Unterminated string"),
 }
 _DAMAGE = {
+    "Cannot detect file format": N_("Cannot detect file format"),
     "File is not a zip file": N_("File is not a zip file"),
     "Compressed file ended before the end-of-stream marker was reached": N_(
         "Compressed file ended before the end-of-stream marker was reached"

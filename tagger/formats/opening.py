@@ -24,6 +24,8 @@ HEAD_BYTES = 1 << 18
 
 _COMPRESSED_ENDINGS = frozenset([".bz2", ".gz", ".xz", ".zip", ".zst"])
 _GZIP, _ZSTANDARD, _BZIP2, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0", b"PK\x03\x04"
+# How pictures begin that no text begins like: PNG, JPEG and TIFF.
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 # Files of an archive that are named.
 _NAMED = 3
 # Where a tar archive says that it is one.
@@ -148,6 +150,8 @@ def _uncompressed(name: str, file: Any) -> Stream:
         head = file.peek(len(_XZ))
     except OSError as error:
         raise DataError(name, Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))) from error
+    if head.startswith(_PICTURES):
+        raise DataError(name, Problem(_("is a picture: recognise its text by another program, and save that as .txt")))
     stream = Stream(name, file, file)
     if head.startswith(_GZIP):
         stream = _compressed(name, gzip.GzipFile(fileobj=file), file, "gzip", zlib.error)

@@ -13,6 +13,9 @@ from tagger.messages import _, joined
 
 __all__ = ["read_sheet"]
 
+# The part of a file of Office that holds all others once there is a password.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
 
 def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple[str, list[list[str]], tuple[str, ...]]:
     """Return the name of a sheet, the first if none is named, its rows of cells as text, and what is to be said of it.
@@ -25,7 +28,10 @@ def read_sheet(stream: Stream, sheet: str | None, *, fill_merged: bool) -> tuple
     """
     calamine = _calamine()
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+        data = stream.read()
+        if _ENCRYPTED in data:
+            raise DataError(stream.name, Problem(_("has a password: open it in Excel, and save it without one")))
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
         if sheet is None:
             name = names[0]

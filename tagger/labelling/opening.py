@@ -92,7 +92,7 @@ def open_labelling(
     path = Path(labels)
     texts = read_pool(pool, options)
     if not texts:
-        raise DataError(str(pool), Problem(_("has no text to label")))
+        raise DataError(str(pool), Problem(_("has no text to label: write texts into it, or name another file")))
     journal = Journal(f"{path}.journal")
     try:
         saver = Saver(path, journal, options)

@@ -193,7 +193,7 @@ def _features(model: Model) -> Iterator[str]:
     yield _("The features with the largest weight × IDF; words and character n-grams.")
     yield ""
     for topic, strongest in zip(model.topics, strongest_features(model), strict=True):
-        found = ", ".join(dict.fromkeys(feature.text for feature, _strength in strongest))
+        found = joined(dict.fromkeys(feature.text for feature, _strength in strongest))
         yield _("- {title} (`{name}`): {features}", title=topic.title, name=topic.name, features=found)
     yield ""
 

@@ -88,6 +88,8 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
         FormatError: when the folder was written by a newer version of Tagger.
         ModelError: when it is not a model.
     """
+    if path.is_file():
+        raise ModelError(path, _("is a file, and a model is a folder made by tagger train; check the path"))
     if not path.is_dir():
         raise ModelError(
             path, _("there is no such model folder; check the path, or train one: tagger train LABELS -o DIR")

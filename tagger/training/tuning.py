@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, average_precision_score
 
 from tagger.dataset import Dataset
-from tagger.messages import N_
+from tagger.messages import N_, english
 from tagger.settings import Settings
 from tagger.training.corpus import Corpus, build_corpus
 from tagger.training.held_out import out_of_fold_scores
@@ -65,8 +65,8 @@ class Tuning:
         """Return the outcome as a model's manifest has it."""
         return {
             "measure": self.measure,
-            "tried": {trial.settings.describe(): round(trial.score, 6) for trial in self.trials},
-            "chosen": self.settings.describe(),
+            "tried": {english(trial.settings.describe()): round(trial.score, 6) for trial in self.trials},
+            "chosen": english(self.settings.describe()),
             "cut": self.cut,
         }
 

@@ -11,14 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from tagger.messages import N_, _
+from tagger.messages import N_, _, joined
 from tagger.web.guard import RefusedError, refuse
 
 __all__ = ["HANDLERS", "read_body", "serve_static", "static_file"]
 
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _STATUS = {
-    404: N_("is not here: there are /, /tag, /health and /openapi.json"),
     405: N_("is asked for by another method"),
 }
 _STATIC = frozenset(["try.js", "try.css", "label.js", "label.css"])
@@ -52,9 +51,16 @@ async def _say_refused(_request: Request, error: Exception) -> Response:
     return refuse(error)
 
 
-async def _say_http(_request: Request, error: Exception) -> Response:
+async def _say_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return JSONResponse({"error": _("is not here: there are {places}", places=_places(request))}, status)
     return JSONResponse({"error": _(_STATUS.get(status, N_("cannot be answered")))}, status)
+
+
+def _places(request: Request) -> str:
+    """Return the addresses that an app has for people and programs."""
+    return joined(route.path for route in request.app.routes if "{" not in route.path)
 
 
 async def _say_failed(_request: Request, _error: Exception) -> Response:

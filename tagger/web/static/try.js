@@ -4,7 +4,7 @@ const WORDS = {
   zh: {
     title: "贴一篇文章试试", given: "文章", found: "主题", hint: "每段一行；边输入边打标签，不会保存。",
     download: "下载结果（JSON）", working: "正在打标签…", done: "{n} 段，用时 {ms} 毫秒", empty: "还没有文字",
-    furniture: "页面上的零碎，不打标签", lost: "服务器没有回应：它可能已经停止", speaks: "支持“{topic}” +{value}",
+    furniture: "附带文字，不打标签", lost: "服务器没有回应：它可能已经停止", speaks: "支持“{topic}” +{value}",
   },
   en: {
     title: "Paste an article to try", given: "Article", found: "Topics",
