@@ -1,15 +1,22 @@
 """`tagger tag` on a terminal: a page for each article, and every option as anywhere else."""
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import orjson
 import pytest
+from rich.console import Console
 from terminal import run_on_a_terminal
+
+from tagger.cli.pages import _decided, _marked
+from tagger.evidence import Evidence, Stretch
 
 FRAUD = "民警在银行柜台劝住了正要给“客服”转账的老人。"
 GOOD = orjson.dumps({"text": FRAUD}) + b"\n"
@@ -59,6 +66,50 @@ def test_rows_of_a_table_get_pages(tmp_path: Path) -> None:
     page = run_on_a_terminal("tag", tmp_path / "in.csv", columns=200, term="xterm").text
     assert [f"in.csv:{row} ───" in page for row in (2, 3)] == [True, True]
     assert page.index("反诈") < page.index("no topic")
+
+
+def test_what_decided_is_told_in_whole_words(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text(FRAUD, encoding="utf-8")
+    for encoding in ("utf-8", "gbk"):
+        page = run_on_a_terminal("tag", tmp_path / "in.txt", columns=200, term="xterm", encoding=encoding).text
+        (line,) = [line for line in page.splitlines() if "民警" in line]
+        _number, _topic, _sure, paragraph, *decided = line.split()
+        assert paragraph == FRAUD
+        assert decided == ["劝住", "转账", "正要给", "客服"]
+
+
+def test_a_line_begins_where_what_decided_can_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text(f"{'民警昨天在银行，' * 9}{FRAUD * 2}", encoding="utf-8")
+    page = run_on_a_terminal("tag", tmp_path / "in.txt").text
+    (line,) = [line for line in page.splitlines() if "劝住" in line]
+    assert re.search(r"反诈 \d+%\s+… \S*劝住", line)
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+def test_what_decided_is_marked_with_and_without_colours(*, no_color: bool) -> None:
+    evidence = [
+        Evidence("a", (Stretch(0, 2, 0.9), Stretch(3, 4, 0.1)), 0.0),
+        Evidence("b", (Stretch(1, 4, 0.5),), 0.0),
+        Evidence("c", (), 0.0),
+    ]
+    colours = {"a": "green", "b": "red", "c": "blue"}
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=True, color_system="standard", no_color=no_color, width=40)
+    console.print(_marked("全国反诈，", evidence, colours, 40))
+    style = "\x1b[1;4m" if no_color else "\x1b[1;4;32m"
+    assert f"{style}全" in shown.getvalue()
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()) == "全国反诈，\n"
+    assert [line.plain for line in _decided("全国反诈，", evidence, colours)] == ["全国 诈", "国反诈", ""]
+    assert _marked("全国", [evidence[2]], colours, 2).plain == "全国"
+    assert _marked("，" * 9 + "反诈，", [Evidence("a", (Stretch(9, 11, 0.5),), 0.0)], colours, 12).plain == "… ，反诈，"
+
+
+@pytest.mark.skipif(find_spec("opencc") is None, reason="OpenCC is not installed: pip install 'tagger-zh[traditional]'")
+def test_traditional_text_is_marked_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("民警在銀行櫃台勸住了正要給「客服」轉賬的老人。", encoding="utf-8")
+    page = run_on_a_terminal("tag", tmp_path / "in.txt", "--simplify").text
+    (line,) = [line for line in page.splitlines() if "民警" in line]
+    assert "勸住" in line.split()[4:]
 
 
 def test_what_cannot_be_tagged_is_reported_between_the_pages(mixed: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tagger.dataset import Dataset, read_dataset
 from tagger.errors import DataError, SettingsError
 from tagger.evaluation import Report, evaluate_tagger, resampling
 from tagger.messages import in_language
+from tagger.model import model_hash
 from tagger.records import Example, Topic
 
 pytest.importorskip("jinja2", reason="jinja2 is not installed: pip install 'tagger-zh[pages]'")
@@ -147,6 +148,43 @@ def test_the_command_writes_a_page(model: Path, tiny_labels: Path, tmp_path: Pat
     assert (refused.exit_code, "name it .html" in refused.stderr) == (1, True)
     twice = invoke(main, ["evaluate", tiny_labels, "--model", model, "--model", model, "--html", out])
     assert (twice.exit_code, "--html is about one model" in twice.stderr) == (2, True)
+
+
+@pytest.mark.full
+def test_training_writes_a_page_and_the_same_model(
+    tiny_labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, model = tmp_path / "out.html", tmp_path / "mine"
+    plain = invoke(main, ["train", tiny_labels, "-o", tmp_path / "plain"])
+    assert plain.stderr.endswith("a page about its quality comes with --html evaluation.html\n")
+    result = invoke(main, ["train", tiny_labels, "-o", model, "--html", page, "--lang", "en"])
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.endswith(f"{page}: a page about it\n{model}: saved; try: tagger tag --model {model} FILE\n")
+    assert "What another threshold would do" in page.read_text(encoding="utf-8")
+    assert tagger.load(model).topics == ("fruit", "train")
+    assert model_hash(model) == model_hash(tmp_path / "plain")
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == {
+        path.name: path.read_bytes() for path in (tmp_path / "plain").iterdir()
+    }
+    monkeypatch.setattr("tagger.cli.train.find_spec", lambda _: None)  # what is not installed is not praised
+    assert invoke(main, ["train", tiny_labels, "-o", model, "--json"]).stderr.endswith("FILE\n")
+
+
+def test_training_writes_no_page_where_none_can_be(tiny_labels: Path, tmp_path: Path) -> None:
+    model, page = tmp_path / "mine", tmp_path / "out.html"
+    for arguments, words in (
+        (["--html", str(page), "--no-evaluate"], "--html is a page about the quality: leave out --no-evaluate"),
+        (["--html", str(model / "out.html")], "a model folder holds nothing but the model: name a page beside it"),
+        (["--html", str(tmp_path / "out.csv")], "name it .html"),
+    ):
+        assert words in invoke(main, ["train", tiny_labels, "-o", model, *arguments]).stderr
+        assert not model.exists()
+    (tmp_path / "labels.csv").write_text(
+        "text,topics,document\n苹果,fruit,a\n香蕉,fruit,a\n下雨,,a\n", encoding="utf-8"
+    )
+    result = invoke(main, ["train", tmp_path / "labels.csv", "-o", model, "--html", page])
+    assert (result.exit_code, page.exists()) == (0, False)
+    assert f"{page}: not written, as fewer than two documents tell nothing of quality" in result.stderr
 
 
 @pytest.mark.full

@@ -12,7 +12,8 @@ import pytest
 from browser import Browser
 
 import tagger
-from tagger.dataset import read_dataset
+from tagger.dataset import LabelOptions, read_dataset
+from tagger.dataset.editing import open_labels
 
 pytest.importorskip("starlette", reason="Starlette is not installed: pip install 'tagger-zh[serve]'")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed: pip install 'tagger-zh[serve]'")
@@ -118,6 +119,16 @@ def test_thirty_texts_are_labelled_by_keys_alone(browser: Browser, start: Callab
     wait_until(lambda: browser.text("#text") == text)
     browser.press("f", "1")
     assert browser.texts("#actions [aria-pressed=true]") == ["F做记号"]
+    # What decided for a guess is underlined, once it was learnt.
+    open_again = "[...document.querySelectorAll('#last button')].find((b) => b.textContent.includes('火锅')).click()"
+
+    def is_marked() -> bool:
+        browser.run(open_again)
+        time.sleep(0.3)
+        return "火锅" in "".join(browser.texts("#text mark"))
+
+    wait_until(is_marked)
+    assert browser.run("return document.querySelector('#text mark').title").startswith("支持“美食” +")
     assert browser.console() == []
     assert {url.split("?")[0].rsplit("/", 1)[0] for url in browser.requests()} <= {
         address.split("/?")[0],
@@ -128,3 +139,62 @@ def test_thirty_texts_are_labelled_by_keys_alone(browser: Browser, start: Callab
     )
     written = {e.text: e.topics for e in read_dataset(tmp_path / "labels.csv").examples}
     assert written == labelled
+
+
+def test_doubtful_labels_are_looked_at_by_keys_alone(
+    browser: Browser, start: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "topics.toml").write_text('[a]\ntitle = "美食"\n[b]\ntitle = "<b>体育</b>"\n', encoding="utf-8")
+    rows = [
+        ("火锅开张", "b"),
+        ("球队夺冠", "b"),
+        ("今天下雨", ""),
+        ("面馆排队", "b"),
+        (f"a<b \u202e{HOSTILE[-9999:]}", "a"),
+    ]
+    own = "text,topics,document\n" + "".join(f"{text},{topics},d\n" for text, topics in rows)
+    (tmp_path / "labels.csv").write_text(own, encoding="utf-8")
+    header = "行,问题,把握,现标,建议,决定,依据,文本,键\n"
+    texts = [example.text for example in open_labels(tmp_path / "labels.csv").examples]
+    asked = [
+        f"{line},错标?,0.93,x,{suggestion},,火锅 +1.2 <i>队</i> -0.3,{text},"
+        for line, text, suggestion in zip(range(2, 7), texts, ["美食", "无", "美食", "a", "b"], strict=True)
+    ]
+    (tmp_path / "f.csv").write_text(header + "\n".join(asked), encoding="utf-8")
+    address = start("label", "--review", "f.csv", "labels.csv", "--lang", "zh")
+    browser.open(address)
+    wait_until(lambda: browser.text("#text") == "火锅开张")
+    assert browser.text("#after") == "球队夺冠"
+    assert browser.texts("#doubt dd") == [
+        "<b>体育</b>",
+        "美食",
+        "错标?（标错的把握 93%）",
+        "火锅 +1.2 <i>队</i> -0.3（+ 支持建议，- 反对）",
+    ]
+    assert browser.run(CHOSEN) == ["a"]
+    assert browser.texts("#actions button")[:2] == ["⏎按建议改", "K原来的没错"]
+    browser.press(ENTER)
+    wait_until(lambda: browser.text("#text") == "球队夺冠")
+    assert browser.text("#state") == "已保存 ✓"
+    browser.press("k")
+    wait_until(lambda: browser.text("#text") == "今天下雨")
+    browser.press("2")
+    assert browser.texts("#actions button")[0] == "⏎改成所选"
+    browser.press(ENTER)
+    wait_until(lambda: browser.text("#text") == "面馆排队")
+    browser.press("s")
+    wait_until(lambda: browser.text("#text") == texts[-1])
+    assert browser.text("#progress") == "已看 4 · 改了 2 · 没错 1 · 拿不准 1 · 剩余 1"
+    browser.press(BACKSPACE)
+    wait_until(lambda: browser.text("#text") == "面馆排队")
+    browser.press("1", "2", ENTER)  # the suggestion away, and what it is in its place
+    wait_until(lambda: browser.text("#text") == texts[-1])
+    browser.press("n")
+    wait_until(lambda: browser.text("#text") == "全部看完了")
+    assert browser.console() == []
+    expected = {"火锅开张": ("a",), "球队夺冠": ("b",), "今天下雨": ("a", "b"), "面馆排队": ("b",), texts[-1]: ()}
+    options = LabelOptions(without_topic="keep")
+    wait_until(
+        lambda: {e.text: e.topics for e in read_dataset(tmp_path / "labels.csv", options=options).examples} == expected
+    )
+    assert (tmp_path / "labels.csv.bak").read_text(encoding="utf-8") == own

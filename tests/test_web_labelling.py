@@ -1,5 +1,6 @@
 """The labelling page decides nothing twice and loses nothing, whatever ends it."""
 
+import gc
 import json
 import os
 import random
@@ -19,11 +20,14 @@ from command_line import invoke
 
 import tagger
 from tagger.cli import main
+from tagger.curation.outlook import Gain, Outlook
 from tagger.dataset import LabelOptions, read_dataset
 from tagger.errors import RunError
+from tagger.evidence import Evidence, Stretch
+from tagger.labelling.desk import Guess
 from tagger.labelling.journal import Journal
 from tagger.labelling.saving import Saver
-from tagger.labelling.session import Guess, Session
+from tagger.labelling.session import Session
 from tagger.records import Example, Topic
 
 pytest.importorskip("starlette", reason="Starlette is not installed: pip install 'tagger-zh[serve]'")
@@ -32,6 +36,7 @@ from asking import Client
 
 from tagger.web.labelling import create_labelling_app
 from tagger.web.options import ServeOptions
+from tagger.web.promptness import prompt
 
 TOPICS = (Topic("food", '美食 "<b>"', "吃的"), Topic("sport", "体育"))
 POOL = (Example("火锅开张", (), "a"), Example("<script>alert(1)</script>", (), "a"), Example("今天下雨", ()))
@@ -84,7 +89,15 @@ def test_a_guess_is_told_with_its_probabilities(asking: Client, session: Session
     key = asking.post("/next", json={}, headers=HEADERS).json()["item"]["key"]
     session.learn([], {key: Guess(("food",), {"food": 0.9, "sport": 0.2})})
     found = asking.post("/next", json={}, headers=HEADERS).json()
-    assert found["item"]["guess"] == {"topics": ["food"], "probabilities": {"food": 0.9, "sport": 0.2}}
+    guess = {"topics": ["food"], "probabilities": {"food": 0.9, "sport": 0.2}}
+    assert found["item"]["guess"] == guess | {"evidence": []}
+    assert found["state"]["ahead"] == ""
+    evidence = Evidence("food", (Stretch(0, 2, 0.5),), 0.1)
+    session.learn([], {key: Guess(("food",), {"food": 0.9, "sport": 0.2}, (evidence,))})
+    session.outlook = Outlook(((10, 0.5), (80, 0.75)), (Gain(50, 0.02, 0.01, 0.03),), exclusive=True)
+    found = asking.post("/next", json={}, headers=HEADERS).json()
+    assert found["item"]["guess"]["evidence"] == [{"topic": "food", "start": 0, "end": 2, "value": 0.5}]
+    assert "判对的比例" in found["state"]["ahead"]  # the page is in Chinese, whatever the terminal is
 
 
 @pytest.mark.parametrize(
@@ -173,6 +186,14 @@ class TestCommand:
         assert opened == [result.stdout.strip()]
         assert self.run(tmp_path, "--no-open").exit_code == 0
         assert len(opened) == 1
+
+
+def test_threads_wait_less_for_each_other_while_keys_are_answered() -> None:
+    before = sys.getswitchinterval(), gc.get_threshold()
+    with prompt():
+        assert sys.getswitchinterval() < before[0]
+        assert gc.get_freeze_count() > 0
+    assert (sys.getswitchinterval(), gc.get_threshold(), gc.get_freeze_count()) == (*before, 0)
 
 
 def post(address: str, path: str, body: Any) -> Any:

@@ -156,7 +156,7 @@ def tag(
     # On one terminal, a bar would come in the middle of the records.
     silent = quiet or (sys.stdout.isatty() and output in (None, STANDARD_INPUT))
     with (
-        _opened(output, fields if page else None, heading=_(_WORDS) if words else None) as target,
+        _opened(output, fields if page else None, model=folder, heading=_(_WORDS) if words else None) as target,
         heed_signals(stop) as received,
         show_progress(silent=silent) as progress,
         _reported(writing_on=file is None),
@@ -226,12 +226,12 @@ def _appears(output: str) -> bool:
 
 
 @contextmanager
-def _opened(output: str | None, page: Fields | None, *, heading: str | None) -> Iterator[str | Sink]:
+def _opened(output: str | None, page: Fields | None, *, model: str | None, heading: str | None) -> Iterator[str | Sink]:
     """Yield what the run writes to: pages of these fields, a name, or what is open already."""
     if page is not None:
         from tagger.cli.pages import PageSink  # noqa: PLC0415 - rich takes a while; only terminals show it
 
-        yield PageSink(page, _report_reject, heading=heading)
+        yield PageSink(page, _report_reject, model=model, heading=heading)
     elif output is None or output == STANDARD_INPUT:
         buffer = sys.stdout.buffer
         yield Stream(JsonTerminal(buffer) if sys.stdout.isatty() else buffer, _report_reject)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,7 @@ from tagger.cli.group import (
     seconds,
     settings_options,
 )
+from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
 from tagger.cli.reading import describe_mode, print_reading
@@ -27,6 +29,10 @@ from tagger.model import check_target
 from tagger.scoring.thresholds import NEVER
 from tagger.settings import Settings
 from tagger.tagger import Tagger
+
+if TYPE_CHECKING:
+    from tagger.dataset import Dataset
+    from tagger.evaluation import Report
 
 __all__ = ["train"]
 
@@ -49,6 +55,36 @@ def _silent(tagger: Tagger) -> list[str]:
     return [tagger.titles[name] for name, threshold in tagger.thresholds.items() if threshold >= NEVER]
 
 
+def _check_page(page: str | None, output: str, *, evaluate: bool) -> None:
+    if page is None:
+        return
+    from tagger.pages import check_page  # noqa: PLC0415 - an extra
+
+    if not evaluate:
+        raise click.UsageError(_("--html is a page about the quality: leave out --no-evaluate"))
+    if Path(page).resolve().parent == Path(output).resolve():
+        raise click.UsageError(_("a model folder holds nothing but the model: name a page beside it"))
+    check_page(page)
+
+
+def _write_page(report: Report | None, page: str | None, language: str, dataset: Dataset) -> None:
+    if page is None:
+        return
+    if report is None:
+        echo(_("{file}: not written, as fewer than two documents tell nothing of quality", file=page), err=True)
+        return
+    from tagger.pages.evaluation import write_evaluation  # noqa: PLC0415 - an extra
+
+    write_evaluation(report, page, language=language, texts=[example.text for example in dataset.examples])
+    echo(_("{file}: a page about it", file=page), err=True)
+
+
+def _say_saved(output: str, *, page: bool) -> None:
+    echo(_("{folder}: saved; try: tagger tag --model {folder} FILE", folder=output), err=True)
+    if page:
+        echo(_("a page about its quality comes with --html evaluation.html"), err=True)
+
+
 def _tell(what: str) -> None:
     echo(what, err=True)
 
@@ -69,6 +105,8 @@ def _tell(what: str) -> None:
 @click.option(
     "--evaluate/--no-evaluate", default=True, help="Measure the quality by cross-validation, for the model card."
 )
+@click.option("--html", "html_file", metavar="FILE", help="Write a page about the quality, an .html file.")
+@page_language("page")
 @jobs_option
 @explain_terms_option
 @as_json_option
@@ -82,6 +120,8 @@ def train(
     tuned: bool,
     budget: float | None,
     evaluate: bool,
+    html_file: str | None,
+    language: str,
     jobs: int,
     explain_terms: bool,
     as_json: bool,
@@ -102,6 +142,7 @@ def train(
     if budget is not None and not tuned:
         raise click.UsageError(_("--budget is the time for --tune: give both, or neither"))
     check_target(Path(output))  # now, not after minutes of training
+    _check_page(html_file, output, evaluate=evaluate)
     if not labels and source["topics"] is None:
         raise click.UsageError(_("name LABELS, or --topics with keywords to start without any label"))
     with progress_bar(_("reading")):  # no share is known; half a million lines take half a minute
@@ -136,8 +177,9 @@ def train(
         text = _("nothing will be tagged with {title!r}: no text reaches its threshold; choose another", title=title)
         echo(_("Warning: {warning}", warning=text), err=True)
     _save(tagger, output)
+    _write_page(report, html_file, language, dataset)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
     elif report is not None:
         print_report(report, explain_terms=explain_terms)
-    echo(_("{folder}: saved; try: tagger tag --model {folder} FILE", folder=output), err=True)
+    _say_saved(output, page=html_file is None and report is not None and find_spec("jinja2") is not None)

@@ -26,6 +26,9 @@ _NAMES = {
     "suggestion": ("suggestion", "建议"),
     "text": ("text", "文本"),
     "key": ("key", "键"),
+    "problem": ("problem", "问题", "kind"),
+    "wrong": ("wrong", "把握"),
+    "evidence": ("evidence", "依据"),
 }
 _ANSWERS: Mapping[str, Answer] = {
     "改": "change", "change": "change", "yes": "change",
@@ -46,6 +49,9 @@ class Decision:
         suggestion: the topics that were suggested, likewise; None where the sheet has none.
         text: the text as it was; None where the sheet has none.
         key: as `example_key` of the example as it was; empty where the sheet has none.
+        problem: what kind of finding it is, in the words of the sheet; empty where it does not say.
+        wrong: the probability that the label is wrong; None where the sheet does not say.
+        evidence: the words for and against the suggestion, and what else there is to say; empty where there is none.
     """
 
     row: int
@@ -54,6 +60,9 @@ class Decision:
     suggestion: str | list[str] | None = None
     text: str | None = None
     key: str = ""
+    problem: str = ""
+    wrong: float | None = None
+    evidence: str = ""
 
 
 def answer_of(word: str) -> Answer | None:
@@ -106,7 +115,26 @@ def _decision(record: Record, found: Mapping[str, str | None], *, disarmed: bool
         suggestion=_topics(value("suggestion")),
         text=text if isinstance(text, str) else None,
         key=str(value("key") or "").strip(),
+        problem=str(value("problem") or "").strip(),
+        wrong=_probability(value("wrong")),
+        evidence=_evidence(value("evidence")),
     )
+
+
+def _probability(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number <= 1 else None
+
+
+def _evidence(value: Any) -> str:
+    """Return the evidence as a sheet has it, also of a list of features and what they weigh."""
+    if not isinstance(value, list):
+        return str(value or "").strip()
+    parts = [part for part in value if isinstance(part, dict) and isinstance(part.get("value"), int | float)]
+    return " ".join(f"{part.get('feature')} {part['value']:+.1f}" for part in parts)
 
 
 def _topics(value: Any) -> str | list[str] | None:

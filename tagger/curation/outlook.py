@@ -70,6 +70,22 @@ class Outlook:
             gains=joined(gains, N_("{first} and {second}")),
         )
 
+    def of_next(self) -> str:
+        """Return in a sentence what the first gain is; empty where labels are too few to tell."""
+        if not self.gains:
+            return ""
+        gain = self.gains[0]
+        return _(
+            "{measure} is about {now:.2f} by folds; {labels} more labels, taken at random, would bring about "
+            "{value:+.3f} ({low:+.3f} to {high:+.3f})",
+            measure=_("the share that is right") if self.exclusive else "F1",
+            now=self.curve[-1][1],
+            labels=gain.labels,
+            value=gain.value,
+            low=gain.low,
+            high=gain.high,
+        )
+
 
 def look_ahead(corpus: Corpus, settings: Settings, number: int) -> Outlook:
     """Tell what `number` more labels, and as many again as there are, would bring; settings are resolved.

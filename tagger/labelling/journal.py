@@ -4,6 +4,7 @@
     {"n": 1, "at": "2026-11-27T04:03:11+08:00", "key": "9f3c…", "text": "…", "answer": "decided", "topics": ["a"], …}
     {"undo": 1}
     {"written": {"start": 812, "digest": "…", "upto": 1, "settled": 0}}
+    {"applied": {"17 9f3c…": 4, "23 07ab…": null}}
 
 The last line may have been broken off by whatever ended the process: what was not acknowledged is not there.
 """
@@ -11,7 +12,7 @@ The last line may have been broken off by whatever ended the process: what was n
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -50,6 +51,7 @@ class Decision:
         topics: empty for none of them.
         flag: whether it is to be looked at again.
         guess: the topics that the model had guessed; None where it had not, or did not show it.
+        before: the topics that a row of labels had when it was looked at; None where there was no such row.
     """
 
     n: int
@@ -62,6 +64,7 @@ class Decision:
     paragraph: int | None = None
     flag: bool = False
     guess: tuple[str, ...] | None = None
+    before: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class Journal:
         mode: how many topics a text has; None until it is chosen.
         decisions: those that stand, by the key of the text, the last decided last.
         written: how far the label file is; None where nothing was written.
+        applied: where decisions change rows of the label file, those that stand in it, by their keys.
 
     Raises:
         RunError: when it cannot be written, or another process has it.
@@ -99,6 +103,7 @@ class Journal:
         self.mode: Mode | None = None
         self.decisions: dict[str, Decision] = {}
         self.written: Written | None = None
+        self.applied: dict[str, Decision] = {}
         self._all: list[Decision] = []
         self._undone: set[int] = set()
         with translate_write_errors(self.path):
@@ -140,6 +145,11 @@ class Journal:
         """Keep how far the label file is."""
         self._append({"written": asdict(written)})
         self.written = written
+
+    def note_applied(self, numbers: Mapping[str, int | None]) -> None:
+        """Keep which decision a row of the label file is as, by its key; None where it is as it was before any."""
+        self._append({"applied": dict(numbers)})
+        self._apply(numbers)
 
     def last(self, number: int) -> list[Decision]:
         """Return the last decisions that stand, the newest first."""
@@ -194,16 +204,23 @@ class Journal:
             self._undo(int(entry["undo"]))
         elif "written" in entry:
             self.written = Written(**entry["written"])
+        elif "applied" in entry:
+            self._apply(dict(entry["applied"]))
         else:
-            guess = entry["guess"]
             decision = Decision(**entry)
-            guess = None if guess is None else tuple(guess)
-            self._take(replace(decision, topics=tuple(decision.topics), guess=guess))
+            guess, before = (None if found is None else tuple(found) for found in (decision.guess, decision.before))
+            self._take(replace(decision, topics=tuple(decision.topics), guess=guess, before=before))
 
     def _take(self, decision: Decision) -> None:
         self._all.append(decision)
         self.decisions.pop(decision.key, None)
         self.decisions[decision.key] = decision
+
+    def _apply(self, numbers: Mapping[str, int | None]) -> None:
+        for key, number in numbers.items():
+            self.applied.pop(key, None)
+            if number is not None:
+                (self.applied[key],) = (decision for decision in self._all if decision.n == number)
 
     def _undo(self, number: int) -> None:
         self._undone.add(number)

@@ -5,94 +5,62 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tagger.dataset import LabelOptions
-from tagger.dataset.checks import check_dataset
 from tagger.dataset.keys import example_key
-from tagger.dataset.labels import Labels
-from tagger.dataset.reading import Reading
-from tagger.errors import TaggerError
+from tagger.labelling.desk import Guess
 from tagger.labelling.journal import Mode
-from tagger.labelling.session import Guess, Session
+from tagger.labelling.learning import Learnt, foresee, learn
+from tagger.labelling.session import Session
 from tagger.processes import safe_path
-from tagger.records import Example, Topic
-from tagger.settings import Settings
-from tagger.tagging import classify_texts
-from tagger.training import train_dataset
+from tagger.records import Example
 
-__all__ = ["Learner", "Learnt", "learn"]
+__all__ = ["Learner"]
 
 # New decisions after which it is learnt again.
 _EVERY = 10
 # It gives way to everything else on the machine.
 _NICENESS = 10
-# Texts put in order; the others wait behind them.
-_ORDERED = 500
-_SETTINGS = {
-    "one": Settings(exclusive=True),
-    "several": Settings(exclusive=False, always_assign=True),
-    "any": Settings(exclusive=False, always_assign=False),
-}
+# It is told what more labels would bring from so many on, and again after so many more, or a tenth more.
+_FORESEEN, _MORE, _SHARE = 80, 50, 0.1
+# Texts that are asked about at random whose evidence is looked for: as many as are decided while it learns, and more.
+_AT_RANDOM = 25
 
 
-@dataclass(frozen=True)
-class Learnt:
-    """What a model makes of the texts of a pool.
-
-    Attributes:
-        topics: the columns.
-        probability: float64 (texts, topics).
-        assigned: bool (texts, topics).
-        order: int64, the texts to ask about first.
-    """
-
-    topics: tuple[str, ...]
-    probability: NDArray[np.float64]
-    assigned: NDArray[np.bool_]
-    order: NDArray[np.int64]
+_T = TypeVar("_T")
 
 
-def learn(examples: Sequence[Example], topics: Sequence[Topic], texts: Sequence[str], mode: Mode) -> Learnt | None:
-    """Train on examples and look at texts; None where the examples are too few to learn from."""
-    labels = Labels(tuple(examples), Reading("<decisions>", rows=len(examples)))
-    try:
-        dataset = check_dataset(labels, topics, LabelOptions(keep_conflicts=True, rare="drop"))
-        model = train_dataset(replace(dataset, in_order=False), _SETTINGS[mode]).model
-    except TaggerError:
-        return None
-    probability, assigned = classify_texts(model, texts)
-    names = [topic.name for topic in model.topics]
-    counts = np.array([sum(name in example.topics for example in examples) for name in names])
-    border = _border(probability, model.classifier.thresholds, exclusive=mode == "one")
-    return Learnt(tuple(names), probability, assigned, _in_turn(border, counts, _ORDERED))
+class _EndedError(Exception):
+    """Raised where all ends while something is learnt."""
 
 
-def _border(
-    probability: NDArray[np.float64], thresholds: NDArray[np.float64], *, exclusive: bool
-) -> NDArray[np.float64]:
-    """Return how far each text is from where each topic begins, in log odds: (texts, topics)."""
-    odds = np.log(np.clip(probability, 1e-6, 1 - 1e-6))
-    if exclusive and odds.shape[1] > 1:
-        second, best = np.sort(odds, axis=1)[:, -2:].T[:, :, np.newaxis]
-        return np.asarray(np.abs(odds - np.where(odds == best, second, best)))
-    return np.asarray(np.abs(odds - np.log(np.clip(thresholds, 1e-6, 1 - 1e-6))))
+class _Guesses(Mapping[str, Guess]):
+    """What is guessed of each text, by its key, made when it is asked for: all at once would keep the page waiting."""
 
+    def __init__(self, learnt: Learnt, rows: Mapping[str, int]) -> None:
+        self._learnt, self._rows = learnt, rows
 
-def _in_turn(border: NDArray[np.float64], counts: NDArray[np.int64], number: int) -> NDArray[np.int64]:
-    """Return texts, each topic asking in turn, the rarest first, for the one nearest to its border."""
-    nearest = np.argsort(border, axis=0, kind="stable")
-    turns = nearest[:, np.argsort(counts, kind="stable")].ravel().tolist()
-    return np.array([*dict.fromkeys(turns)][:number], dtype=np.int64)
+    def __getitem__(self, key: str) -> Guess:
+        learnt, row = self._learnt, self._rows[key]
+        probability = np.round(learnt.probability[row], 4).tolist()
+        return Guess(
+            tuple(name for name, has in zip(learnt.topics, learnt.assigned[row].tolist(), strict=True) if has),
+            dict(zip(learnt.topics, probability, strict=True)),
+            learnt.evidence.get(row, ()),
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class Learner:
@@ -105,12 +73,14 @@ class Learner:
         self._session = session
         self._texts = [example.text for example in pool]
         self._keys = [example_key(Example(text, ())) for text in self._texts]
+        self._rows = {key: row for row, key in reversed([*enumerate(self._keys)])}
         self._labelled = tuple(labelled)
         self._mode = mode
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="learner", daemon=True)
         self._learnt_from = -_EVERY
+        self._foreseen_from = 0
         self.version = 0
 
     def __enter__(self) -> Self:
@@ -128,43 +98,45 @@ class Learner:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            with suppress(BrokenProcessPool):  # somebody killed it, or memory was short: a new one learns the next time
+            # Somebody killed it, or memory was short: a new one learns the next time.
+            with suppress(BrokenProcessPool, _EndedError):
                 self._learn_in_turns()
 
     def _learn_in_turns(self) -> None:
         with safe_path(), ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_calm) as process:
             while not self._ending.is_set():
-                examples = self._session.examples()
-                number = len(self._labelled) + len(examples)
-                if abs(number - self._learnt_from) >= _EVERY:
-                    self._learnt_from = number
-                    task = process.submit(
-                        learn, [*self._labelled, *examples], self._session.topics, self._texts, self._mode
-                    )
-                    while not task.done() and not self._ending.wait(0.2):
-                        pass
-                    if self._ending.is_set():
-                        _end(process)
-                        return
-                    self._tell(task.result())
+                examples = [*self._labelled, *self._session.examples()]
+                if abs(len(examples) - self._learnt_from) >= _EVERY:
+                    self._learnt_from = len(examples)
+                    also = [self._rows[key] for key in self._session.next_at_random(_AT_RANDOM)]
+                    topics, texts = self._session.topics, self._texts
+                    self._tell(self._result(process, learn, examples, topics, texts, self._mode, also))
+                    if self._is_time_to_foresee(len(examples)):
+                        self._foreseen_from = len(examples)
+                        outlook = self._result(process, foresee, examples, topics, self._mode)
+                        self._session.outlook = outlook or self._session.outlook
                 else:
                     self._wake.wait()
                     self._wake.clear()
+
+    def _result(self, process: ProcessPoolExecutor, function: Callable[..., _T], *arguments: Any) -> _T:
+        """Have a process work, and wait for it; where all ends meanwhile the process is ended too."""
+        task = process.submit(function, *arguments)
+        while not task.done() and not self._ending.wait(0.2):
+            pass
+        if self._ending.is_set():
+            _end(process)
+            raise _EndedError
+        return task.result()
+
+    def _is_time_to_foresee(self, number: int) -> bool:
+        return number >= _FORESEEN and number - self._foreseen_from >= max(_MORE, _SHARE * self._foreseen_from)
 
     def _tell(self, learnt: Learnt | None) -> None:
         if learnt is None:
             return
         self.version += 1
-        guesses = {
-            key: Guess(
-                tuple(name for name, has in zip(learnt.topics, assigned, strict=True) if has),
-                dict(zip(learnt.topics, probability, strict=True)),
-            )
-            for key, probability, assigned in zip(
-                self._keys, np.round(learnt.probability, 4).tolist(), learnt.assigned.tolist(), strict=True
-            )
-        }
-        self._session.learn([self._keys[row] for row in learnt.order.tolist()], guesses)
+        self._session.learn([self._keys[row] for row in learnt.order.tolist()], _Guesses(learnt, self._rows))
 
 
 def _calm() -> None:

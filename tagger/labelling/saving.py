@@ -6,6 +6,7 @@ somebody has changed it, and all of it is the user's from then on: decisions wri
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +18,15 @@ from tagger.labelling.journal import Decision, Journal, Written
 from tagger.messages import _
 from tagger.records import Example
 
-__all__ = ["Saver"]
+__all__ = ["Saver", "Standing"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Decisions that stand, in their order, and the number of the last one, undone or not."""
+
+    decisions: tuple[Decision, ...]
+    number: int
 
 
 class Saver:
@@ -40,18 +49,34 @@ class Saver:
             DataError: when a row cannot be written in the file's form.
             RunError: when the file cannot be replaced, as where another program holds it open.
         """
+        written, number = self.write(self.standing())
+        self.note(written)
+        return number
+
+    def standing(self) -> Standing:
+        """Return what is to be in the label file."""
+        decisions = sorted(self._journal.decisions.values(), key=lambda decision: decision.n)
+        return Standing(tuple(decisions), self._journal.number)
+
+    def write(self, standing: Standing) -> tuple[Written, int]:
+        """Write into the label file what stood, and return how far it is then, and how many rows are ours there.
+
+        This may take seconds, of which the journal knows nothing: decisions may come meanwhile. Errors are those of
+        `save`.
+        """
         data = self._read()
         own, settled = self._own(data)
-        standing = sorted(self._journal.decisions.values(), key=lambda decision: decision.n)
-        rows = [decision for decision in standing if decision.n > settled and decision.answer == "decided"]
+        rows = [decision for decision in standing.decisions if decision.n > settled and decision.answer == "decided"]
         added = append_rows(self.path, data[:own], [_example(decision) for decision in rows], self._options)
         if added != data:
             with atomic_file(self.path) as file:
                 file.write(added)
-        written = Written(own, _digest(added[own:]), self._journal.number, settled)
+        return Written(own, _digest(added[own:]), standing.number, settled), len(rows)
+
+    def note(self, written: Written) -> None:
+        """Keep in the journal how far the label file is."""
         if written != self._journal.written:
             self._journal.note_written(written)
-        return len(rows)
 
     def own_part(self) -> bytes:
         """Return what stands in the label file before our rows; all of it where it was changed since."""

@@ -1,62 +1,35 @@
-"""What is asked next, what was decided, and how far one is: everything of a labelling page but the page."""
+"""Texts of a pool without labels: what is asked next, what was decided, and how far one is."""
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from tagger.curation.outlook import Outlook
 from tagger.dataset.keys import example_key
 from tagger.errors import SettingsError, TaggerError
+from tagger.labelling.desk import Desk, Guess, Item, neighbours
 from tagger.labelling.journal import Answer, Decision, Journal
 from tagger.labelling.saving import Saver
 from tagger.messages import _
 from tagger.records import Example, Topic
 
-__all__ = ["Guess", "Item", "Session"]
+__all__ = ["Session"]
 
-# How many decisions stay in sight.
-_LAST = 10
 # One text in so many is taken at random, whatever the model thinks: by these one can tell how good it is.
 _RANDOM_EVERY = 20
 
 
-@dataclass(frozen=True)
-class Guess:
-    """What a model thinks of a text: the topics it would assign, and the probability of each topic by name."""
-
-    topics: tuple[str, ...]
-    probabilities: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Item:
-    """A text to be decided about.
-
-    Attributes:
-        key: what it is called in `Session.decide`.
-        example: the text, and where it is from.
-        before, after: the texts around it in its document, empty at its ends.
-        guess: what the model thinks; None before it has learnt anything, or where guesses are not to be shown.
-        why: "new" before there is a model, "unsure", "random", or "review" where it was decided before.
-    """
-
-    key: str
-    example: Example
-    before: str
-    after: str
-    guess: Guess | None
-    why: str
-
-
-class Session:
+class Session(Desk):
     """Asks about texts, keeps what is decided, and hands it to whoever learns from it. Safe for several threads.
 
     `pool` are the texts, `topics` what they may have, `blind` hides guesses. `labelled` are texts that have labels
     already, which are not asked about.
+
+    Attributes:
+        outlook: what the next labels would bring; None where nobody has told.
     """
 
     def __init__(
@@ -69,24 +42,19 @@ class Session:
         labelled: Sequence[Example] = (),
         blind: bool = False,
     ) -> None:
-        self.topics = tuple(topics)
+        super().__init__(topics, journal)
         self.blind = blind
-        self._journal, self._saver = journal, saver
-        self._lock = threading.Lock()
+        self.outlook: Outlook | None = None
+        self._saver = saver
         known = {_key(example.text) for example in labelled}
         self._labelled = Counter(name for example in labelled for name in example.topics)
         self._items = {key: place for place, key in reversed([*enumerate(_key(e.text) for e in pool)])}
         self._items = {key: place for key, place in self._items.items() if key not in known or key in journal.decisions}
         self._pool = tuple(pool)
         self._queue = [key for place, key in sorted((place, key) for key, place in self._items.items())]
-        self._guesses: dict[str, Guess] = {}
+        self._guesses: Mapping[str, Guess] = {}
         self._random = self._queue[::_RANDOM_EVERY]
         self._asked = 0
-        self._watching: list[Callable[[], object]] = []
-
-    def watch(self, told: Callable[[], object]) -> None:
-        """Have something called after every decision and undo, by the thread that made it."""
-        self._watching.append(told)
 
     def next(self) -> Item | None:
         """Return what to ask next; None when all is decided."""
@@ -119,33 +87,16 @@ class Session:
             SettingsError: when there is no such text, or its topics are not such as the mode has.
             RunError: when it cannot be written.
         """
-        names = [topic.name for topic in self.topics]
-        unknown = [name for name in topics if name not in names]
-        if key not in self._items or unknown:
-            raise SettingsError(
-                _("there is no topic {topic!r}", topic=unknown[0]) if unknown else _("there is no such text")
-            )
-        if answer == "decided":
-            self._check_mode(len(set(topics)))
+        self._check(topics, answer)
+        if key not in self._items:
+            raise SettingsError(_("there is no such text"))
         with self._lock:
             before = self._journal.decisions.get(key)
             if before is not None and before.n <= self._saver.settled:
                 raise SettingsError(_("its row was written and the file was changed since: change it there"))
-            example = self._pool[self._items[key]]
             guess = self._guesses.get(key)
-            decision = Decision(
-                n=self._journal.number + 1,
-                at=datetime.now().astimezone().isoformat(timespec="seconds"),
-                key=key,
-                text=example.text,
-                answer=answer,
-                topics=tuple(name for name in names if name in topics) if answer == "decided" else (),
-                document=example.document,
-                paragraph=example.paragraph,
-                flag=flag,
-                guess=None if guess is None or self.blind else guess.topics,
-            )
-            self._journal.decide(decision)
+            guessed = None if guess is None or self.blind else guess.topics
+            decision = self._keep(key, self._pool[self._items[key]], topics, answer, flag=flag, guess=guessed)
         self._tell()
         return decision
 
@@ -168,35 +119,31 @@ class Session:
         """Return how far one is, ready for JSON: counts, and the last decisions."""
         with self._lock:
             decisions = list(self._journal.decisions.values())
-            last = self._journal.last(_LAST)
         decided = [decision for decision in decisions if decision.answer == "decided"]
         counts = self._labelled + Counter(name for decision in decided for name in decision.topics)
-        today = datetime.now().astimezone().date().isoformat()
         return {
             "decided": len(decided),
-            "today": sum(decision.at.startswith(today) for decision in decided),
+            "today": self._today(decided),
             "unsure": len(decisions) - len(decided),
             "left": sum(key not in self._journal.decisions for key in self._queue),
             "counts": {topic.name: counts[topic.name] for topic in self.topics},
-            "last": [
-                {
-                    "key": decision.key,
-                    "text": decision.text[:60],
-                    "answer": decision.answer,
-                    "topics": decision.topics,
-                    "flag": decision.flag,
-                }
-                for decision in last
-            ],
+            "ahead": "" if self.outlook is None else self.outlook.of_next(),
+            "last": self._shown(decisions),
         }
 
     def save(self) -> str:
-        """Write the label file; return in words why it could not be, or nothing. Decisions are safe in the journal."""
+        """Write the label file; return in words why it could not be, or nothing. Decisions are safe in the journal.
+
+        Keys are not kept waiting meanwhile.
+        """
         with self._lock:
-            try:
-                self._saver.save()
-            except TaggerError as error:
-                return str(error)
+            standing = self._saver.standing()
+        try:
+            written, _rows = self._saver.write(standing)
+        except TaggerError as error:
+            return str(error)
+        with self._lock:
+            self._saver.note(written)
         return ""
 
     def examples(self) -> list[Example]:
@@ -205,33 +152,24 @@ class Session:
             decisions = list(self._journal.decisions.values())
         return [Example(d.text, d.topics, d.document, d.paragraph) for d in decisions if d.answer == "decided"]
 
-    def learn(self, order: Sequence[str], guesses: dict[str, Guess]) -> None:
-        """Take what a model makes of the texts: in which order to ask, by their keys, and what it guesses."""
+    def next_at_random(self, number: int) -> list[str]:
+        """Return the keys of the texts to be taken at random next."""
         with self._lock:
-            rest = [key for key in self._queue if key not in set(order)]
-            self._queue = [key for key in order if key in self._items] + rest
-            self._guesses = guesses
+            decided = self._journal.decisions
+            return list(islice((key for key in self._random if key not in decided), number))
 
-    def _tell(self) -> None:
-        for told in self._watching:
-            told()
-
-    def _check_mode(self, number: int) -> None:
-        if self._journal.mode == "one" and number != 1:
-            raise SettingsError(_("a text has exactly one topic here"))
-        if self._journal.mode == "several" and not number:
-            raise SettingsError(_("a text has one topic at least here"))
+    def learn(self, order: Sequence[str], guesses: Mapping[str, Guess]) -> None:
+        """Take what a model makes of the texts: in which order to ask, by their keys, and what it guesses."""
+        first = dict.fromkeys(key for key in order if key in self._items)
+        # Nobody else changes the queue, so that keys are not kept waiting.
+        queue = [*first, *(key for key in self._queue if key not in first)]
+        with self._lock:
+            self._queue, self._guesses = queue, guesses
 
     def _item(self, key: str, why: str) -> Item:
         place = self._items[key]
-        example = self._pool[place]
-        around = [""] * 2
-        for side, other in enumerate((place - 1, place + 1)):
-            if example.document is not None and 0 <= other < len(self._pool):
-                neighbour = self._pool[other]
-                around[side] = neighbour.text if neighbour.document == example.document else ""
         guess = None if self.blind else self._guesses.get(key)
-        return Item(key, example, around[0], around[1], guess, why)
+        return Item(key, self._pool[place], *neighbours(self._pool, place), guess, why)
 
 
 def _key(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Self
 
-from tagger.labelling.session import Session
+from tagger.labelling.desk import Desk
 
 __all__ = ["Writer"]
 
@@ -20,14 +20,14 @@ class Writer:
         problem: why it could not be written, in words; empty where it was.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._wake, self._ending = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self.problem = ""
 
     def __enter__(self) -> Self:
-        self.problem = self._session.save()  # what was decided before, and not written
+        self.problem = self._desk.save()  # what was decided before, and not written
         self._thread.start()
         return self
 
@@ -35,7 +35,7 @@ class Writer:
         self._ending.set()
         self._wake.set()
         self._thread.join()
-        self.problem = self._session.save()
+        self.problem = self._desk.save()
 
     def wake(self) -> None:
         """Say that something was decided."""
@@ -50,4 +50,4 @@ class Writer:
                 self._ending.wait(_QUIET)
             if self._ending.is_set():
                 return
-            self.problem = self._session.save()
+            self.problem = self._desk.save()

@@ -18,42 +18,46 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tagger.errors import RunError, SettingsError
+from tagger.labelling.desk import Desk, Guess, Item
+from tagger.labelling.findings import Reviewing
 from tagger.labelling.journal import Mode
 from tagger.labelling.learner import Learner
 from tagger.labelling.opening import Labelling
-from tagger.labelling.session import Item, Session
+from tagger.labelling.review import Review
 from tagger.labelling.writer import Writer
-from tagger.messages import _
+from tagger.messages import _, in_language
 from tagger.web.answers import HANDLERS, read_body, serve_static, static_file
 from tagger.web.guard import Guard, RefusedError
 from tagger.web.options import ServeOptions
+from tagger.web.promptness import prompt
 from tagger.web.server import LOOPBACK, open_socket, run_app
 
-__all__ = ["create_labelling_app"]
+__all__ = ["create_labelling_app", "serve_labelling", "serve_review"]
 
 _MOST_BYTES = 100_000
 
 
-def create_labelling_app(session: Session, options: ServeOptions, *, mode: Mode, name: str) -> Starlette:
-    """Return the app of one person's labelling; `name` is what the page calls the pool.
+def create_labelling_app(desk: Desk, options: ServeOptions, *, mode: Mode, name: str) -> Starlette:
+    """Return the app of one person's labelling; `name` is what the page calls the pool, or the findings.
 
     The label file is written when nothing was decided for a second, and when the app ends.
     """
-    writer = Writer(session)
-    session.watch(writer.wake)
+    writer = Writer(desk)
+    desk.watch(writer.wake)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with writer:
             yield
 
-    asked = _Asked(session, writer)
+    asked = _Asked(desk, writer, options.language)
     page = _Page(
         {
             "language": options.language,
             "mode": mode,
+            "review": str(isinstance(desk, Review)).lower(),
             "pool": escape(name),
-            "topics": escape(json.dumps([asdict(topic) for topic in session.topics])),
+            "topics": escape(json.dumps([asdict(topic) for topic in desk.topics])),
         }
     )
     return Starlette(
@@ -85,17 +89,18 @@ class _Page:
 class _Asked:
     """The endpoints; what waits for the disk does so in a thread, so that others are answered meanwhile."""
 
-    def __init__(self, session: Session, writer: Writer) -> None:
-        self._session = session
+    def __init__(self, desk: Desk, writer: Writer, language: str) -> None:
+        self._desk = desk
+        self._language = language
         self._writer = writer
 
     async def next(self, request: Request) -> Response:
         await _json(request)
-        return await self._answer(self._session.next)
+        return await self._answer(self._desk.next)
 
     async def item(self, request: Request) -> Response:
         key = str(request.query_params.get("key"))
-        return await self._answer(lambda: self._session.item(key))
+        return await self._answer(lambda: self._desk.item(key))
 
     async def decide(self, request: Request) -> Response:
         found = await _json(request)
@@ -104,8 +109,8 @@ class _Asked:
             raise RefusedError(400, _("is no decision"))
 
         def decide() -> Item | None:
-            self._session.decide(str(key), list(map(str, topics)), answer=answer, flag=bool(flag))
-            return self._session.next()
+            self._desk.decide(str(key), list(map(str, topics)), answer=answer, flag=bool(flag))
+            return self._desk.next()
 
         return await self._answer(decide)
 
@@ -113,7 +118,7 @@ class _Asked:
         await _json(request)
 
         def undo() -> Item:
-            item = self._session.undo()
+            item = self._desk.undo()
             if item is None:
                 raise RefusedError(409, _("nothing is left to be taken back"))
             return item
@@ -123,10 +128,16 @@ class _Asked:
     async def _answer(self, find: Callable[[], Item | None]) -> Response:
         def work() -> bytes:
             item = find()
-            state = self._session.state() | {"problem": self._writer.problem}
+            state = self._desk.state() | {"problem": self._writer.problem}
+            state |= {name: self._said(state[name]) for name in ("ahead", "refused") if name in state}
             return orjson.dumps({"item": None if item is None else _written(item), "state": state})
 
         return Response(await anyio.to_thread.run_sync(work), media_type="application/json")
+
+    def _said(self, what: Any) -> Any:
+        if isinstance(what, list):
+            return [self._said(one) for one in what]
+        return in_language(what, self._language)
 
 
 def serve_labelling(
@@ -150,7 +161,32 @@ def serve_labelling(
     with open_socket("127.0.0.1", port) as listening, Learner(session, work.pool, work.labelled, mode) as learner:
         session.watch(learner.wake)
         tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
-        run_app(create_labelling_app(session, options, mode=mode, name=name), listening)
+        with prompt():
+            run_app(create_labelling_app(session, options, mode=mode, name=name), listening)
+
+
+def serve_review(
+    work: Reviewing,
+    *,
+    token: str,
+    port: int,
+    blind: bool,
+    language: str,
+    name: str,
+    tell: Callable[[str], object],
+) -> Review:
+    """Serve the page about findings on this machine until it is told to stop, and return what was done.
+
+    Raises:
+        RunError: when the port is taken.
+    """
+    desk = work.session(blind=blind)
+    options = ServeOptions(token=token, hosts=tuple(LOOPBACK), language=language)
+    with open_socket("127.0.0.1", port) as listening:
+        tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
+        with prompt():
+            run_app(create_labelling_app(desk, options, mode=work.mode, name=name), listening)
+    return desk
 
 
 async def _json(request: Request) -> dict[str, Any]:
@@ -170,9 +206,15 @@ def _written(item: Item) -> dict[str, Any]:
         "document": item.example.document,
         "before": item.before,
         "after": item.after,
-        "guess": None if item.guess is None else asdict(item.guess),
+        "guess": None if item.guess is None else _guessed(item.guess),
         "why": item.why,
+        "doubt": None if item.doubt is None else asdict(item.doubt),
     }
+
+
+def _guessed(guess: Guess) -> dict[str, Any]:
+    evidence = [asdict(stretch) | {"topic": one.topic} for one in guess.evidence for stretch in one.stretches]
+    return {"topics": guess.topics, "probabilities": guess.probabilities, "evidence": evidence}
 
 
 async def _say_wrong(_: Request, error: Exception) -> Response:

@@ -7,7 +7,20 @@ const WORDS = {
     all: "全部标完了", lost: "服务器没有回应，按键已停用；已保存的标注都在，重新运行同一条命令即可继续",
     locked: "标注已安全保存，但还写不进表格（可能正被 Excel 打开），关闭后自动写入：{problem}",
     progress: "已标 {decided} · 今日 {today} · 拿不准 {unsure} · 剩余 {left}", few: "（少）", comma: "、",
-    why: { new: "随便看看", unsure: "模型拿不准", random: "随机抽查", review: "改以前的" }, where: "{document} · 为何问：{why}",
+    speaks: "支持“{topic}” +{value}",
+    why: { new: "随便看看", unsure: "模型拿不准", random: "随机抽查", review: "改以前的", doubtful: "标注存疑" },
+    where: "{document} · 为何问：{why}", at: "第 {line} 行 · {document}",
+    review: {
+      title: "复查标注", confirm: { suggestion: "按建议改", topics: "原来的没错", other: "改成所选" }, keep: "原来的没错",
+      unsure: "拿不准，不动", progress: "已看 {seen} · 改了 {changed} · 没错 {kept} · 拿不准 {unsure} · 剩余 {left}",
+      topics: "现标", suggestion: "建议", problems: "问题", evidence: "依据", signs: "（+ 支持建议，- 反对）", nothing: "没有", wrong: "（标错的把握 {percent}%）",
+      all: "全部看完了", refused: "有 {number} 条没有写进表格，那一行后来被改过：{reasons}",
+    },
+    reviewKeys: [
+      ["回车、空格", "确认所选；先已选好建议的主题"], ["K", "原来的没错"], ["1–9、0", "选主题；主题恰好一个时，选中即确认"],
+      ["Shift+数字", "第 11 到 20 个主题"], ["`、N", "都不是"], ["S", "拿不准，这一行不动"],
+      ["退格", "撤销上一条，重新打开之后也可以"], ["F", "做记号，以后再看"], ["/", "按名称筛选主题"],
+    ],
     keys: [
       ["1–9、0", "选主题；主题恰好一个时，选中即确认"], ["Shift+数字", "第 11 到 20 个主题"], ["`、N", "都不是"], ["回车、空格", "确认，下一条"],
       ["S", "拿不准，跳过；不会写进表格"], ["退格", "撤销上一条，重新打开之后也可以"], ["F", "做记号，以后再看"], ["/", "按名称筛选主题"],
@@ -20,8 +33,27 @@ const WORDS = {
     lost: "The server does not answer, so keys do nothing. What was saved is safe: run the same command to go on.",
     locked: "Safe in the journal, but the file cannot be written yet; it will be once it can: {problem}",
     progress: "{decided} labelled · {today} today · {unsure} not sure · {left} left", few: " (few)", comma: ", ",
-    why: { new: "to begin with", unsure: "the model is not sure", random: "taken at random", review: "to change" },
-    where: "{document} · why: {why}",
+    speaks: "speaks for {topic}: +{value}",
+    why: {
+      new: "to begin with", unsure: "the model is not sure", random: "taken at random", review: "to change",
+      doubtful: "the label is doubtful",
+    },
+    where: "{document} · why: {why}", at: "line {line} · {document}",
+    review: {
+      title: "Review", confirm: { suggestion: "take the suggestion", topics: "it is right", other: "change to the chosen" },
+      keep: "it is right", unsure: "not sure, leave it",
+      progress: "{seen} seen · {changed} changed · {kept} right · {unsure} not sure · {left} left",
+      topics: "labelled", suggestion: "suggestion", problems: "problem", evidence: "evidence", signs: " (+ for the suggestion, - against)",
+      nothing: "none",
+      wrong: " ({percent}% sure that it is wrong)", all: "all is looked at",
+      refused: "{number} not written to the file, as the line has changed since: {reasons}",
+    },
+    reviewKeys: [
+      ["Enter, Space", "confirm what is chosen; the suggestion is, to begin with"], ["K", "the label is right"],
+      ["1–9, 0", "choose a topic; with exactly one topic that confirms"], ["Shift+digit", "the 11th to the 20th topic"],
+      ["`, N", "none of them"], ["S", "not sure, leave the row"], ["Backspace", "undo the last, over restarts too"],
+      ["F", "flag, to look at later"], ["/", "filter topics by name"],
+    ],
     keys: [
       ["1–9, 0", "choose a topic; with exactly one topic that confirms"], ["Shift+digit", "the 11th to the 20th topic"],
       ["`, N", "none of them"], ["Enter, Space", "confirm, next"], ["S", "not sure, skip; never written to the file"],
@@ -30,6 +62,8 @@ const WORDS = {
   },
 };
 const root = document.documentElement, words = WORDS[root.lang] || WORDS.zh, $ = (id) => document.getElementById(id);
+const reviewing = root.dataset.review === "true" ? words.review : null;
+if (reviewing) Object.assign(words, { title: reviewing.title, all: reviewing.all, unsure: reviewing.unsure, keys: words.reviewKeys });
 const mode = root.dataset.mode, topics = JSON.parse(root.dataset.topics);
 const titles = Object.fromEntries(topics.map((topic) => [topic.name, topic.title]));
 const token = new URLSearchParams(location.search).get("token");
@@ -79,34 +113,86 @@ function drawChoices() {
   });
   if (mode === "any") buttons.push(button("N", words.none, () => decide([], "decided")));
   $("choices").replaceChildren(...buttons);
+  const keep = reviewing && item?.doubt ? [button("K", reviewing.keep, () => decide(item.doubt.topics, "decided"))] : [];
   $("actions").replaceChildren(
-    button("⏎", words.confirm, confirm), button("S", words.unsure, () => decide([], "unsure")),
+    button("⏎", confirmWord(), confirm), ...keep, button("S", words.unsure, () => decide([], "unsure")),
     button("⌫", words.undo, undo), button("F", words.flag, flag, flagged),
   );
   for (const element of document.querySelectorAll("#choices button, #actions button")) element.disabled = busy;
 }
 
+// Offsets count characters as Python does: a character outside the first plane is one, where JavaScript has two.
+function marked(text, evidence) {
+  const characters = Array.from(text), nodes = [], most = Math.max(...evidence.map((stretch) => stretch.value), 0);
+  let at = 0;
+  for (const stretch of [...evidence].sort((a, b) => a.start - b.start || b.value - a.value)) {
+    if (stretch.start < at) continue; // of two topics, one stretch over another
+    const share = stretch.value / most;
+    const part = make("mark", share > 0.66 ? "much" : share > 0.33 ? "some" : "little");
+    part.textContent = characters.slice(stretch.start, stretch.end).join("");
+    part.title = fill(words.speaks, { topic: titles[stretch.topic], value: stretch.value.toFixed(2) });
+    nodes.push(characters.slice(at, stretch.start).join(""), part);
+    at = stretch.end;
+  }
+  nodes.push(characters.slice(at).join(""));
+  return nodes;
+}
+
+const isChosen = (names) => names?.length === chosen.size && names.every((name) => chosen.has(name));
+
+function confirmWord() {
+  if (!reviewing) return words.confirm;
+  const doubt = item?.doubt;
+  return reviewing.confirm[isChosen(doubt?.suggestion) ? "suggestion" : isChosen(doubt?.topics) ? "topics" : "other"];
+}
+
+function named(names) {
+  return names.map((name) => titles[name] ?? name).join(words.comma);
+}
+
+function drawDoubt(doubt) {
+  $("doubt").hidden = !doubt;
+  if (!doubt) return;
+  const sure = doubt.wrong === null ? "" : fill(reviewing.wrong, { percent: Math.min(99, Math.floor(100 * doubt.wrong)) });
+  const lines = [["topics", named(doubt.topics) || reviewing.nothing]];
+  if (doubt.suggestion) lines.push(["suggestion", named(doubt.suggestion) || reviewing.nothing]);
+  const problems = doubt.problems.filter(Boolean).join(words.comma);
+  if (problems || sure) lines.push(["problems", problems + sure]);
+  if (doubt.evidence) lines.push(["evidence", doubt.evidence + (/ [+-]\d/.test(doubt.evidence) ? reviewing.signs : "")]);
+  $("doubt").replaceChildren(...lines.flatMap(([name, text]) => [
+    make("dt", "", reviewing[name]), make("dd", name === "suggestion" ? "suggested" : "", text),
+  ]));
+}
+
 function draw(found) {
   const { state } = found;
   item = found.item;
-  chosen = new Set(item?.guess?.topics ?? []);
+  chosen = new Set(item?.doubt?.suggestion ?? item?.doubt?.topics ?? item?.guess?.topics ?? []);
   if (mode === "one" && chosen.size > 1) chosen.clear();
   flagged = false;
-  $("text").textContent = item ? item.text : words.all;
+  $("text").replaceChildren(...(item ? marked(item.text, item.guess?.evidence ?? []) : [words.all]));
+  $("ahead").textContent = state.ahead ?? "";
   $("before").textContent = item?.before ?? "";
   $("after").textContent = item?.after ?? "";
-  $("where").textContent = item ? fill(words.where, { document: item.document ?? "", why: words.why[item.why] }) : "";
-  $("progress").textContent = fill(words.progress, state);
-  $("counts").replaceChildren(...topics.slice(0, 40).map((topic) => {
+  $("where").textContent = item ? fill(item.doubt ? words.at : words.where, {
+    document: item.document ?? "", why: words.why[item.why], line: item.doubt?.line,
+  }).replace(/^ · | · $/, "") : "";
+  drawDoubt(item?.doubt);
+  $("progress").textContent = fill(reviewing?.progress ?? words.progress, { ...state, seen: state.decided + state.unsure });
+  $("counts").hidden = Boolean(reviewing);
+  $("counts").replaceChildren(...(reviewing ? [] : topics.slice(0, 40)).map((topic) => {
     const few = state.counts[topic.name] < FEW;
     return make("li", few ? "few" : "", `${topic.title} ${state.counts[topic.name]}${few ? words.few : ""}`);
   }));
   $("last").replaceChildren(...state.last.map((decision) => {
-    const line = make("li", ""), names = decision.topics.map((name) => titles[name]).join(words.comma);
+    const line = make("li", ""), names = named(decision.topics);
     line.append(make("span", "what", `${decision.flag ? "⚑ " : ""}${decision.answer === "unsure" ? words.unsure : names || words.none}`));
     line.append(button("", decision.text, () => review(decision)));
     return line;
   }));
+  if (state.refused?.length) {
+    say(fill(reviewing.refused, { number: state.refused.length, reasons: state.refused.slice(0, 3).join("; ") }), true);
+  }
   if (state.problem) say(fill(words.locked, state), true);
   $("filter").hidden = topics.length <= 10;
   window.scrollTo(0, 0);
@@ -150,7 +236,7 @@ function toggle(name) {
 }
 
 function confirm() {
-  if (chosen.size || mode === "any") decide([...chosen], "decided");
+  if (chosen.size || mode === "any" || isChosen(item?.doubt?.topics)) decide([...chosen], "decided");
 }
 
 function decide(names, answer) {
@@ -189,6 +275,7 @@ document.addEventListener("keydown", (event) => {
   }
   const press = {
     Enter: confirm, NumpadEnter: confirm, Space: confirm, Backspace: undo, KeyS: () => decide([], "unsure"), KeyF: flag,
+    KeyK: () => reviewing && item?.doubt && decide(item.doubt.topics, "decided"),
     KeyN: () => mode === "any" && decide([], "decided"), Backquote: () => mode === "any" && decide([], "decided"),
     Slash: () => $("filter").hidden || $("wanted").focus(),
   }[event.code];
