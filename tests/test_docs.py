@@ -130,7 +130,12 @@ def test_the_agreement_in_the_documents_is_what_the_script_prints(root: Path) ->
 
 
 @pytest.mark.parametrize(
-    "script", [["train_shipped_model.py", "--show"], ["ten_texts.py"], ["real_articles.py", "--show"]]
+    "script",
+    [
+        pytest.param(["train_shipped_model.py", "--show"], marks=pytest.mark.full),
+        ["ten_texts.py"],
+        pytest.param(["real_articles.py", "--show"], marks=pytest.mark.full),
+    ],
 )
 def test_what_is_told_of_the_shipped_model_is_what_the_scripts_print(root: Path, script: list[str]) -> None:
     command = [sys.executable, str(root / "scripts" / script[0]), *script[1:]]
@@ -150,7 +155,7 @@ def test_readme_leads_with_the_figures_on_real_articles(root: Path) -> None:
         ("run_accuracy.py", "--show", "benchmarks/README.md"),
         ("run_accuracy.py", "--summary", "README.md"),
         ("run_accuracy.py", "--summary", "docs/accuracy.md"),
-        ("ablation.py", "--show", "docs/accuracy.md"),
+        pytest.param("ablation.py", "--show", "docs/accuracy.md", marks=pytest.mark.full),
     ],
 )
 def test_the_accuracy_in_the_documents_is_what_was_measured(

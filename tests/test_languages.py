@@ -45,6 +45,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("marked")
+@pytest.mark.full
 def test_a_model_has_the_same_bytes_in_every_language_but_for_its_card(tiny_labels: Path, tmp_path: Path) -> None:
     for language in messages.LANGUAGES:
         with messages.used(language):
