@@ -112,7 +112,8 @@ def explain_text(model: Model, text: str) -> tuple[Explanation, ...]:
     assigned = classifier.assign(probability, empty=known == 0)
     tf = sublinear(rows.values)
     weights = linear.weights_of(rows.columns)
-    shares = tf / max(float(np.linalg.norm(tf * linear.idf[rows.columns])), np.finfo(float).tiny)
+    # As scores are divided: by the norm, or by nothing where squares are too small to have one.
+    shares = tf / (float(np.sqrt(((tf * linear.idf[rows.columns]) ** 2).sum())) or 1.0)
     described = _describe_features(occurrences, rows, origin)
     if len(linear.length_weights):
         described.append(("length", str(character_counts[0]), ()))

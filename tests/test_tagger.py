@@ -5,6 +5,7 @@ import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,16 @@ def test_how_a_text_ends_is_explained_by_its_last_character(tiny: tagger.Tagger)
     explanations = tiny.explain("苹果很甜。")
     places = {c.feature: c.places for e in explanations for c in e.contributions if "￨" in c.feature}
     assert places == {"。￨": ((4, 5),), "￨苹": ((0, 1),)}
+
+
+def test_weights_of_features_that_hardly_count_are_explained_by_finite_numbers(tiny: tagger.Tagger) -> None:
+    classifier = tiny.model.classifier
+    linear = replace(classifier.linear, idf=np.full_like(classifier.linear.idf, 1e-310, dtype=np.float64))
+    hardly = tagger.Tagger(replace(tiny.model, classifier=replace(classifier, linear=linear)))
+    for explanation in hardly.explain("苹果苹果苹果苹果苹果火车"):
+        values = [contribution.value for contribution in explanation.contributions]
+        assert np.isfinite(values).all()
+        assert sum(values) + explanation.bias == pytest.approx(explanation.score)
 
 
 def test_scores_are_what_explanations_explain(tiny: tagger.Tagger) -> None:

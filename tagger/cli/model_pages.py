@@ -22,8 +22,8 @@ from tagger.scoring.thresholds import OperatingPoint
 __all__ = ["print_model"]
 
 _TOPICS = N_("Topics")
-# Columns that a table of measures with their intervals takes; where there are fewer, it has the measures alone.
-_INTERVALS = 80
+# A figure that rich has cut because a table does not fit; how wide it makes tables changed in 14.3.
+_CUT = re.compile(r"\d…")
 _INTERVAL = re.compile(r" \(-?\d\.\d+–-?\d\.\d+\)")
 
 
@@ -50,9 +50,16 @@ def print_model(model: Model, digest: str) -> None:
             console.print()
             _print_topics(console, model)
         else:
-            console.print(_markdown(part if console.width >= _INTERVALS else _without_intervals(part)))
+            console.print(_markdown(part if _fits(console, part) else _without_intervals(part)))
             console.print()
     console.print(Text(_("hash of the model: SHA-256 {digest}", digest=digest), style="dim"))
+
+
+def _fits(console: Console, part: str) -> bool:
+    """Whether no figure is cut where the part of a card is printed; without intervals there is room for all."""
+    with console.capture() as printed:
+        console.print(_markdown(part))
+    return _CUT.search(printed.get()) is None
 
 
 def _print_topics(console: Console, model: Model) -> None:
