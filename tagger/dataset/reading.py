@@ -10,7 +10,7 @@ from typing import Any
 
 from tagger.messages import N_, Message, _, _n, english, joined
 
-__all__ = ["Passed", "Reading", "counted", "list_lines"]
+__all__ = ["Passed", "Reading", "list_lines"]
 
 # Lines named of each kind: enough to find the pattern.
 _NAMED = 5
@@ -160,11 +160,6 @@ def _in_english(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _in_english(inner) for name, inner in value.items()}
     return type(value)(map(_in_english, value)) if isinstance(value, list | tuple) else english(value)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return "1 row" or "3 rows"."""
-    return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
 def list_lines(lines: Sequence[int | str], number: int | None = None) -> Message:
