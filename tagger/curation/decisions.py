@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from tagger.dataset.cells import list_names, name_key
 from tagger.errors import DataError, Problem
+from tagger.exchange.entries import read_probability
 from tagger.formats import Broken, FileOptions, Record, open_source
 from tagger.formats.columns import plain_name
 from tagger.formats.sheets import rearm
@@ -116,17 +117,9 @@ def _decision(record: Record, found: Mapping[str, str | None], *, disarmed: bool
         text=text if isinstance(text, str) else None,
         key=str(value("key") or "").strip(),
         problem=str(value("problem") or "").strip(),
-        wrong=_probability(value("wrong")),
+        wrong=read_probability(value("wrong")),
         evidence=_evidence(value("evidence")),
     )
-
-
-def _probability(value: Any) -> float | None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if 0 <= number <= 1 else None
 
 
 def _evidence(value: Any) -> str:

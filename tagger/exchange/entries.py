@@ -20,7 +20,7 @@ from tagger.formats.columns import DOCUMENT_NAMES, PARAGRAPH_NAMES, TEXT_NAMES, 
 from tagger.formats.records import lookup
 from tagger.messages import N_, _, joined
 
-__all__ = ["Entries", "Entry", "read_entries"]
+__all__ = ["Entries", "Entry", "read_entries", "read_probability"]
 
 _SUGGESTION = ("suggestion", "建议")
 _PROBABILITY = ("probability", "把握", "概率")
@@ -190,7 +190,7 @@ class _Reader:
             document=str(document) if document not in (None, "") else None,
             paragraph=int(paragraph) if re.fullmatch(r"\d{1,9}", paragraph, re.ASCII) else None,
             suggestion=suggestion,
-            probability=None if suggestion is None else _probability(self._value(record, "probability")),
+            probability=None if suggestion is None else read_probability(self._value(record, "probability")),
             model_version="" if suggestion is None else str(self._value(record, "model_version") or ""),
         )
 
@@ -237,7 +237,7 @@ def _suggested(value: Any, spelling: Spelling) -> tuple[str, ...] | None:
     return tuple(spelling.read(value))
 
 
-def _probability(value: Any) -> float | None:
+def read_probability(value: Any) -> float | None:
     """Return a number in [0, 1], or None for anything else."""
     try:
         number = float(value)
