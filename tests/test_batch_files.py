@@ -107,6 +107,7 @@ def test_every_line_is_tagged_rejected_or_blank(run: Callable[..., Summary], lin
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl", "out.jsonl.rejects.jsonl"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("chunk_bytes", [1, 7, 100, 10**6])
 def test_the_size_of_a_chunk_changes_nothing(
     run: Callable[..., Summary], lines: Path, tmp_path: Path, chunk_bytes: int
@@ -285,6 +286,7 @@ def test_a_strict_run_into_a_stream_writes_what_came_before(model: Path, tmp_pat
     assert [orjson.loads(line)["text"] for line in out.getvalue().splitlines()] == ["x", "y"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("jobs", "chunks"), [(1, 1), (1, 4), (2, 5)])
 def test_a_stopped_run_goes_on_where_it_ended(
     run: Callable[..., Summary], lines: Path, tmp_path: Path, jobs: int, chunks: int
@@ -531,6 +533,7 @@ def test_a_signal_that_comes_while_a_worker_is_started_is_held_and_not_lost(numb
         signal.signal(number, before)
 
 
+@pytest.mark.full
 def test_workers_do_not_outlive_a_run_that_is_killed(model: Path, tmp_path: Path) -> None:
     if not Path("/proc/self/task").exists():
         pytest.skip("this system does not list processes in /proc")

@@ -444,6 +444,7 @@ def test_a_damaged_article_is_put_aside_and_damaged_records_end_the_run(run: Run
         run.tag("a.csv", gzip.compress((TABLE * 1000).encode())[:-10])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("compress", COMPRESSIONS)
 def test_a_run_over_any_form_is_resumed_to_the_same_bytes(run: Run, compress: Callable[[bytes], bytes]) -> None:
     rows = "".join(f"{number},苹果{number}\n" for number in range(300))

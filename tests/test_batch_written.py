@@ -71,6 +71,7 @@ def test_the_library_refuses_too(place: Path, model: Path) -> None:
     assert contents(place) == before
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("to", ["-o b.jsonl --summary a.jsonl", "-o a.jsonl", "-o hard.jsonl"])
 def test_standard_input_may_be_a_file_that_is_not_to_be_written(place: Path, model: Path, to: str) -> None:
     before = contents(place)

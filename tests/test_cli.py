@@ -157,6 +157,7 @@ def test_a_terminal_without_input_asks_for_files() -> None:
     assert "name files to tag" in on_a_terminal("tag")
 
 
+@pytest.mark.full
 def test_a_terminal_gets_an_explanation_it_can_read() -> None:
     page = on_a_terminal("explain", "民警在银行柜台劝住了汇款的老人", "--top", "3")
     assert "反诈 anti_fraud  probability" in page
@@ -261,6 +262,7 @@ def test_evaluate_measures_by_leaving_documents_out(run: Run, tiny_labels: Path)
         assert part in result.stdout
 
 
+@pytest.mark.full
 def test_evaluate_gives_the_same_json_for_any_number_of_processes(run: Run, tiny_labels: Path) -> None:
     one, two = (run("evaluate", tiny_labels, "--json", "--folds", "3", "--jobs", jobs).stdout for jobs in ("1", "2"))
     assert one == two
@@ -281,10 +283,12 @@ def test_evaluate_says_what_makes_figures_doubtful(run: Run, folder: Path, tiny_
     assert "Warning: these are texts the tagger was trained on: there the figures say nothing" in result.stderr
 
 
+@pytest.mark.full
 def test_a_terminal_sees_how_far_an_evaluation_is(tiny_labels: Path) -> None:
     assert "training" in on_a_terminal("evaluate", tiny_labels, "--jobs", "1", term="xterm")
 
 
+@pytest.mark.full
 def test_train_can_tune_first_and_says_what_it_tried(run: Run, tiny_labels: Path, tmp_path: Path) -> None:
     result = run("train", tiny_labels, "-o", tmp_path / "m", "--tune", "--budget", "0s", "--jobs", "1")
     assert "chosen: mode open; the time budget cut off" in result.stderr

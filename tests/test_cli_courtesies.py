@@ -232,6 +232,7 @@ def test_a_model_is_shown_as_a_page_on_a_terminal(shipped: tagger.Tagger, tiny: 
         assert "SHA-256 abc" in page
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_no_figure_of_a_model_is_cut(shipped: tagger.Tagger, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     monkeypatch.setattr(sys, "stdout", io.StringIO())

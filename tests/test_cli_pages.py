@@ -41,6 +41,7 @@ def test_a_terminal_gets_json_where_it_is_asked_for(root: Path) -> None:
     assert json.loads(run_on_a_terminal("tag", "--json", root / "seeds" / "README.md").text)["file"]
 
 
+@pytest.mark.full
 def test_pages_of_an_empty_article_and_of_one_without_topics(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     (tmp_path / "plain.txt").write_text("???", encoding="utf-8")
@@ -68,6 +69,7 @@ def test_rows_of_a_table_get_pages(tmp_path: Path) -> None:
     assert page.index("反诈") < page.index("no topic")
 
 
+@pytest.mark.full
 def test_what_decided_is_told_in_whole_words(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text(FRAUD, encoding="utf-8")
     for encoding in ("utf-8", "gbk"):
@@ -130,6 +132,7 @@ def test_strict_stops_on_a_terminal_too(mixed: Path) -> None:
     assert "Without --strict, what cannot be tagged is put aside" in shown
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("mixed")
 @pytest.mark.parametrize("name", ["mixed.jsonl", "t.txt"])
 def test_the_summary_is_that_of_a_pipe(tmp_path: Path, name: str) -> None:
@@ -148,6 +151,7 @@ def test_the_summary_is_that_of_a_pipe(tmp_path: Path, name: str) -> None:
     assert terminal["topics"] == {"anti_fraud": terminal["tagged"]}
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("mixed")
 @pytest.mark.parametrize("name", ["mixed.jsonl", "t.txt"])
 def test_a_terminal_cannot_be_resumed(tmp_path: Path, name: str) -> None:

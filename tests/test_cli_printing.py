@@ -67,6 +67,7 @@ def test_models_are_shown_and_explained_without_steering(evil: Path) -> None:
     assert not steers(refused.output)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("command", ["explain", "tag", "tag --json", "explain --json"])
 def test_nothing_steers_a_terminal(evil: Path, tmp_path: Path, command: str) -> None:
     name, *options = command.split()
@@ -93,6 +94,7 @@ def test_what_is_printable_has_nothing_that_steers_and_stays_so(text: str) -> No
     assert printable(shown) == shown
 
 
+@pytest.mark.full
 @given(st.recursive(hard_text.map(lambda text: text.encode("utf-8", "replace").decode()), st.lists))
 def test_json_on_a_terminal_means_the_same(value: object) -> None:
     file = io.BytesIO()

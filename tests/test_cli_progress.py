@@ -54,12 +54,14 @@ def rising(seen: list[tuple[int, int]]) -> bool:
     return done == sorted(done) and seen[-1] == (1000, 1000) and {total for _, total in seen} == {1000}
 
 
+@pytest.mark.full
 def test_what_is_said_meanwhile_stands_above_the_bar(tiny_labels: Path) -> None:
     told = run_on_a_terminal("check", tiny_labels, "--jobs", "1", columns=200, term="xterm").text
     assert "judging" in told
     assert any(line.startswith(f"{tiny_labels}: JSON lines, UTF-8; text from") for line in told.splitlines())
 
 
+@pytest.mark.full
 def test_training_tells_how_far_it_is_while_it_counts_and_after_every_fold() -> None:
     examples = [
         tagger.Example(f"{word}{number}", (topic,), None)

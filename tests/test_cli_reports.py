@@ -206,6 +206,7 @@ def test_evaluate_says_what_was_wrong_and_writes_it(run: Run, model: Path, test_
     assert run("evaluate", test_set, "--model", model, "--errors", test_set).exit_code == 1
 
 
+@pytest.mark.full
 def test_two_models_are_compared_on_one_test_set(
     run: Run, tiny: tagger.Tagger, model: Path, test_set: Path, tmp_path: Path
 ) -> None:

@@ -124,6 +124,7 @@ def test_a_compressed_output_is_named_by_its_ending(run: Callable[..., Result], 
     assert orjson.loads(gzip.decompress((tmp_path / "out.jsonl.gz").read_bytes()))["topics"] == ["fruit"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_signal_ends_a_run_that_waits_and_nothing_that_came_is_lost(
@@ -176,6 +177,7 @@ def test_a_stopped_stream_says_how_far_it_came(model: Path) -> None:
     assert (process.returncode, told) == (130, b"stopped after 1 line\n")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_comes_through_a_pipe_is_tagged_when_the_pipe_pauses(model: Path, jobs: str) -> None:
     process = subprocess.Popen(
@@ -218,6 +220,7 @@ def limit_file_size() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
 
 
+@pytest.mark.full
 def test_a_full_disk_ends_the_run_and_it_can_be_gone_on_with(model: Path, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(LINE * 2000)
     out = tmp_path / "out.jsonl"
@@ -233,6 +236,7 @@ def test_a_full_disk_ends_the_run_and_it_can_be_gone_on_with(model: Path, tmp_pa
     assert out.read_bytes().count(b"\n") == 2000
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("arguments", [["-o", "/dev/full"], []])
 def test_a_full_device_is_told_in_a_line(model: Path, tmp_path: Path, arguments: list[str]) -> None:
     if not Path("/dev/full").exists():
@@ -248,6 +252,7 @@ def test_a_full_device_is_told_in_a_line(model: Path, tmp_path: Path, arguments:
     assert (done.returncode, done.stderr) == (1, b"Error: the output cannot be written: No space left on device\n")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("mode", "data", "message"),
     [

@@ -58,6 +58,7 @@ def test_threads_that_all_begin_at_once_get_the_same(seed_texts: list[str], expe
         sys.setswitchinterval(before)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("way", sorted(set(multiprocessing.get_all_start_methods()) & {"spawn", "forkserver"}))
 def test_processes_that_a_tagger_is_sent_to_get_the_same(
     way: str, shipped: tagger.Tagger, seed_texts: list[str], expected: Any
@@ -88,6 +89,7 @@ def test_a_fork_in_the_midst_of_tagging_gets_the_same(
         thread.join()
 
 
+@pytest.mark.full
 def test_tasks_of_asyncio_get_the_same(shipped: tagger.Tagger, seed_texts: list[str], expected: Any) -> None:
     async def ask() -> list[Any]:
         return await asyncio.gather(*(asyncio.to_thread(answers, shipped, seed_texts) for _ in range(THREADS)))

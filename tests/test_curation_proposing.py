@@ -92,6 +92,7 @@ def phrases_of(texts: list[str]) -> Phrases:
     return find_phrases(codes, counted.vocabulary)
 
 
+@pytest.mark.full
 def test_numbers_particles_places_and_pieces_of_longer_phrases_are_no_words() -> None:
     pairs = pairwise(["老人", "学生", "会计", "司机", "店主"])
     found = phrases_of([*(f"上海的{who}和{other}三十人打开屏幕共享" for who, other in pairs), *["天气"] * 90])

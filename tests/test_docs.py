@@ -102,6 +102,7 @@ def test_every_name_of_the_library_that_is_told_exists(root: Path, name: str) ->
         assert callable(found)
 
 
+@pytest.mark.full
 def test_the_page_of_an_article_is_what_a_terminal_shows(root: Path, tmp_path: Path) -> None:
     article = "民警在银行柜台劝住了正要给“客服”转账的老人。\n昨天下了一场雨。\n交警查处酒驾三起。\n"
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")

@@ -212,6 +212,7 @@ def test_any_number_of_processes_gives_the_same_report() -> None:
     assert one == two
 
 
+@pytest.mark.full
 def test_the_learning_curve_rises_to_the_whole() -> None:
     seen: list[tuple[int, int]] = []
     report = cross_validate(
@@ -222,6 +223,7 @@ def test_the_learning_curve_rises_to_the_whole() -> None:
     assert seen == [(n, 20) for n in range(1, 21)]
 
 
+@pytest.mark.full
 def test_of_many_examples_times_topics_there_are_fewer_resamples(
     tiny_labels: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -219,6 +219,7 @@ def test_a_tar_archive_is_refused_whatever_its_compression(tmp_path: Path) -> No
         read(written(tmp_path, file.getvalue(), "labels.tgz"))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("compression", ["gzip", "Zstandard", "bzip2", "xz"])
 def test_compressed_data_that_is_cut_off_is_told(tmp_path: Path, compression: str) -> None:
     rows = "".join(f"苹果{number * 7919 % 10007},水果\n" for number in range(60_000))

@@ -47,6 +47,7 @@ def test_everything_that_is_said_is_in_the_catalogue_in_chinese(script: Any) -> 
     assert sorted(set(known) - set(collected), key=str) == []
 
 
+@pytest.mark.full
 def test_every_text_that_the_code_says_is_in_the_compiled_catalogue(catalogue: dict[Any, str]) -> None:
     """Wherever it stands: Babel does not look into f-strings before Python 3.12."""
     said = {english if isinstance(english, str) else english[0] for english in catalogue}

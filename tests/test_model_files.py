@@ -87,6 +87,7 @@ def test_a_link_to_the_folder_of_a_model_is_followed(folder: Path, tmp_path: Pat
     assert tagger.load(tmp_path / "link").topics == ("fruit", "train")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("size", "message"), [(MAPPED_FROM - 1, "is damaged"), (1 << 28, "is damaged"), (1 << 40, "has 1,099,511,627,776")]
 )

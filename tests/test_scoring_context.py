@@ -327,6 +327,7 @@ def macro_f1(report: Report) -> float:
     return report.macro.f1.value
 
 
+@pytest.mark.full
 def test_evaluation_judges_documents_whole_in_whatever_order_their_rows_stand() -> None:
     dataset = read_dataset(articles(), topics=(), keep_conflicts=True)
     alone = macro_f1(cross_validate(dataset, Settings(context=False)))

@@ -69,6 +69,7 @@ def test_the_shipped_model_is_what_training_gives(shipped: tagger.Tagger, traine
     assert np.abs(trained.model.classifier.thresholds - shipped.model.classifier.thresholds).max() < 0.05
 
 
+@pytest.mark.full
 def test_the_card_tells_how_the_given_articles_fare_when_each_is_left_out(
     shipped: tagger.Tagger, dataset: Dataset
 ) -> None:

@@ -44,6 +44,7 @@ def test_an_indicator_matrix_comes_back_as_one() -> None:
     assert classifier.decision_function(TEXTS).shape == y.shape
 
 
+@pytest.mark.full
 def test_it_stands_in_pipelines_searches_and_cross_validation() -> None:
     pipeline = make_pipeline(FunctionTransformer(lambda texts: [text.strip() for text in texts]), TopicClassifier())
     assert cross_val_score(pipeline, TEXTS, LABELS, cv=3).mean() == 1.0

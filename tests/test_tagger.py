@@ -79,6 +79,7 @@ def test_a_text_without_known_features_has_the_prior_probabilities(tiny: tagger.
     assert tiny.predict_proba(["", "ξ"]).tolist() == [tiny.model.classifier.calibration.prior.tolist()] * 2
 
 
+@pytest.mark.full
 def test_many_articles_come_in_order_and_as_they_are_asked_for(tiny: tagger.Tagger) -> None:
     def endless() -> "object":
         while True:

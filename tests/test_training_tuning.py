@@ -22,6 +22,7 @@ def test_the_same_data_and_seed_give_the_same_choice_for_any_number_of_processes
     assert one.cut == 0
 
 
+@pytest.mark.full
 def test_every_kind_of_setting_is_tried_but_keywords_where_there_are_none(dataset: Dataset) -> None:
     seen: list[tuple[int, int]] = []
     tuning = tune(dataset, tagger.Settings(), progress=lambda done, total: seen.append((done, total)))
@@ -31,6 +32,7 @@ def test_every_kind_of_setting_is_tried_but_keywords_where_there_are_none(datase
     assert seen[-1] == (total, total)
 
 
+@pytest.mark.full
 def test_keywords_are_weighed_where_there_are_some() -> None:
     examples = [Example(f"苹果{n}", ("fruit",), f"a{n}") for n in range(6)]
     examples += [Example(f"下雨{n}", (), f"b{n}") for n in range(6)]
@@ -57,6 +59,7 @@ def test_a_budget_cuts_the_list_and_the_outcome_says_so(dataset: Dataset, tmp_pa
     assert tagger.load(tmp_path / "model").model.provenance.tuning == tuning.to_dict()
 
 
+@pytest.mark.full
 def test_exclusive_taggers_are_tuned_for_accuracy(root: Path) -> None:
     tuning = tune(read_dataset(root / "tests/cases/exclusive.csv"), tagger.Settings())
     assert tuning.measure == "accuracy"

@@ -200,6 +200,7 @@ USEFUL = [f"{one}和{other}{n}" for kind in KINDS for one in kind for other in k
 HARMFUL = [f"{one}和{other}{n}" for one in KINDS[0] for other in KINDS[1] for n in range(6)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "settings",
     [
