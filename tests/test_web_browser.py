@@ -157,7 +157,7 @@ def test_doubtful_labels_are_looked_at_by_keys_alone(
     header = "行,问题,把握,现标,建议,决定,依据,文本,键\n"
     texts = [example.text for example in open_labels(tmp_path / "labels.csv").examples]
     asked = [
-        f"{line},错标?,0.93,x,{suggestion},,火锅 +1.2 <i>队</i> -0.3,{text},"
+        f"{line},错标?,0.93,x,{suggestion},,火锅 +1.2 <i>队</i> -0.3 a<b -0.2,{text},"
         for line, text, suggestion in zip(range(2, 7), texts, ["美食", "无", "美食", "a", "b"], strict=True)
     ]
     (tmp_path / "f.csv").write_text(header + "\n".join(asked), encoding="utf-8")
@@ -169,8 +169,10 @@ def test_doubtful_labels_are_looked_at_by_keys_alone(
         "<b>体育</b>",
         "美食",
         "错标?（标错的把握 93%）",
-        "火锅 +1.2 <i>队</i> -0.3（+ 支持建议，- 反对）",
+        "火锅 +1.2 <i>队</i> -0.3 a<b -0.2（+ 支持建议，实线；- 反对，虚线）",
     ]
+    assert browser.texts("#text mark") == browser.texts("#doubt mark") == ["火锅"]
+    assert browser.run("return document.querySelector('#text mark').title") == "支持建议 +1.2"
     assert browser.run(CHOSEN) == ["a"]
     assert browser.texts("#actions button")[:2] == ["⏎按建议改", "K原来的没错"]
     browser.press(ENTER)
@@ -189,6 +191,9 @@ def test_doubtful_labels_are_looked_at_by_keys_alone(
     wait_until(lambda: browser.text("#text") == "面馆排队")
     browser.press("1", "2", ENTER)  # the suggestion away, and what it is in its place
     wait_until(lambda: browser.text("#text") == texts[-1])
+    assert browser.texts("#text mark.against") == browser.texts("#doubt mark.against") == ["a<b"]
+    assert browser.run("return document.querySelector('#text mark').title") == "反对建议 -0.2"
+    assert browser.run("return document.querySelectorAll('#task i, #task b, #task script').length") == 0
     browser.press("n")
     wait_until(lambda: browser.text("#text") == "全部看完了")
     assert browser.console() == []
