@@ -207,9 +207,12 @@ class TestReview:
             review.decide(keys["火锅开张"], topics)
             assert review.save() == ""
         assert read_topics(labels)["火锅开张"] == {"美食", "体育"}
-        for expected in ({"美食"}, {"体育"}):
-            again = review.undo()
+        for expected, decided in (({"美食"}, ("food", "sport")), ({"体育"}, ("food",))):
+            reopened, again = review.item(keys["火锅开张"]), review.undo()
             assert again is not None
+            assert again.past is not None
+            assert again.past.topics == decided
+            assert reopened == again
             assert review.save() == ""
             assert read_topics(labels)["火锅开张"] == expected
         assert labels.read_bytes() == LABELS.encode()

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from tagger.errors import RunError, SettingsError
 from tagger.labelling.desk import Desk, Doubt, Guess, Item
 from tagger.labelling.findings import Reviewing
-from tagger.labelling.journal import Mode
+from tagger.labelling.journal import Decision, Mode
 from tagger.labelling.learner import Learner
 from tagger.labelling.marking import find_marks
 from tagger.labelling.opening import Labelling
@@ -210,6 +210,7 @@ def _written(item: Item) -> dict[str, Any]:
         "guess": None if item.guess is None else _guessed(item.guess),
         "why": item.why,
         "doubt": None if item.doubt is None else _doubted(item.doubt, item.example.text),
+        "past": None if item.past is None else _decided(item.past),
     }
 
 
@@ -220,6 +221,10 @@ def _guessed(guess: Guess) -> dict[str, Any]:
 
 def _doubted(doubt: Doubt, text: str) -> dict[str, Any]:
     return asdict(doubt) | {"marks": asdict(find_marks(doubt.evidence, text))}
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {"answer": decision.answer, "topics": decision.topics, "flag": decision.flag}
 
 
 async def _say_wrong(_: Request, error: Exception) -> Response:

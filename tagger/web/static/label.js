@@ -172,12 +172,18 @@ function drawDoubt(doubt) {
   }));
 }
 
+// What was decided before, or else what is suggested or guessed; a topic that is gone since cannot be chosen again.
+function firstChosen({ past, doubt, guess }) {
+  if (past?.answer === "decided") return past.topics.filter((name) => Object.hasOwn(titles, name) || doubt?.topics.includes(name));
+  const names = doubt?.suggestion ?? doubt?.topics ?? guess?.topics ?? [];
+  return mode === "one" && names.length > 1 ? [] : names;
+}
+
 function draw(found) {
   const { state } = found;
   item = found.item;
-  chosen = new Set(item?.doubt?.suggestion ?? item?.doubt?.topics ?? item?.guess?.topics ?? []);
-  if (mode === "one" && chosen.size > 1) chosen.clear();
-  flagged = false;
+  chosen = new Set(item ? firstChosen(item) : []);
+  flagged = Boolean(item?.past?.flag);
   $("text").replaceChildren(...(item ? marked(item.text, item.guess?.evidence ?? item.doubt?.marks.text ?? []) : [words.all]));
   $("ahead").textContent = state.ahead ?? "";
   $("before").textContent = item?.before ?? "";
