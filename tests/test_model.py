@@ -14,10 +14,12 @@ from packed_weights import packed
 import tagger
 from tagger.dataset import read_dataset
 from tagger.evaluation import evaluate_tagger
+from tagger.features.vocabulary import PREFIX, WORD, unpack
 from tagger.model import FORMAT, files, model_files, model_hash, shipped_model
 from tagger.model.arrays import ARRAYS as STORED
 from tagger.model.arrays import to_array
 from tagger.model.replacing import atomic_folder
+from tagger.text import BOUNDARY
 
 ARRAYS = [
     "alphabet.npy",
@@ -307,6 +309,30 @@ def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, me
     np.save(folder / name, array(np.load(folder / name)) if callable(array) else array)
     rehash(folder, name)
     with pytest.raises(tagger.ModelError, match=message):
+        tagger.load(folder)
+
+
+def test_a_boundary_is_no_feature_by_itself(folder: Path) -> None:
+    boundary = 1 + np.load(folder / "alphabet.npy").tolist().index(BOUNDARY)
+    columns = np.load(folder / "columns.npy")
+    feature = int(np.flatnonzero(columns[:, 0] >= 0)[0])
+    columns[[boundary, feature]] = columns[[feature, boundary]]
+    np.save(folder / "columns.npy", columns)
+    rehash(folder, "columns.npy")
+    with pytest.raises(tagger.ModelError, match=r"columns\.npy: does not fit the rest"):
+        tagger.load(folder)
+
+
+@pytest.mark.parametrize("flag", [WORD, PREFIX])
+@pytest.mark.parametrize("place", [0, 1])
+def test_no_word_has_a_boundary_in_it(folder: Path, place: int, flag: np.uint8) -> None:
+    alphabet = np.load(folder / "alphabet.npy").tolist()
+    boundary, flags = 1 + alphabet.index(BOUNDARY), np.load(folder / "flags.npy")
+    pairs = unpack(np.load(folder / "keys.npy")[1 + len(alphabet) :])
+    flags[1 + len(alphabet) + np.flatnonzero(pairs[place] == boundary)[0]] |= flag
+    np.save(folder / "flags.npy", flags)
+    rehash(folder, "flags.npy")
+    with pytest.raises(tagger.ModelError, match=r"flags\.npy: does not fit the rest"):
         tagger.load(folder)
 
 
