@@ -15,7 +15,7 @@ import tagger
 from tagger.dataset import read_dataset
 from tagger.evaluation import evaluate_tagger
 from tagger.features.vocabulary import PREFIX, WORD, unpack
-from tagger.model import FORMAT, files, model_files, model_hash, shipped_model
+from tagger.model import FORMAT, files, model_files, model_hash, shipped_model, strongest_features
 from tagger.model.arrays import ARRAYS as STORED
 from tagger.model.arrays import to_array
 from tagger.model.replacing import atomic_folder
@@ -464,6 +464,12 @@ def test_the_shipped_model_is_found() -> None:
 def test_a_copied_folder_is_a_model_too(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "copy")
     assert tagger.load(tmp_path / "copy").topics == ("fruit", "train")
+
+
+def test_the_strongest_features_come_first_and_none_is_left_out(tiny: tagger.Tagger) -> None:
+    for topic, strongest in enumerate(strongest_features(tiny.model, top=3)):
+        weights = tiny.model.classifier.linear.weights_for(topic)
+        assert [strength for _, strength in strongest] == np.sort(weights)[::-1][:3].tolist()
 
 
 def test_the_card_has_every_part_that_was_measured(tiny: tagger.Tagger, tiny_labels: Path, tmp_path: Path) -> None:
