@@ -436,9 +436,10 @@ def test_articles_and_records_come_in_the_order_they_are_given(run: Run) -> None
 
 def test_a_damaged_article_is_put_aside_and_damaged_records_end_the_run(run: Run) -> None:
     damaged = gzip.compress("苹果".encode() * 1000)[:-10]
-    names = [run.write("1.txt", damaged), run.write("2.txt", "火车")]
+    names = [run.write("1.txt", damaged), run.write("2.txt", "火车"), run.write("3.txt", bytes(1000))]
     counts = run(names)
-    assert (counts.tagged, dict(counts.reasons)) == (1, {"unreadable file": 1})
+    assert (counts.tagged, dict(counts.reasons)) == (1, {"unreadable file": 2})
+    assert "3.txt: is no text: more than half" in run.rejects[1]["reason"]
     run.out.unlink()
     with pytest.raises(DataError, match="cannot be read to its end"):
         run.tag("a.csv", gzip.compress((TABLE * 1000).encode())[:-10])

@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -192,6 +192,8 @@ def test_a_form_is_found_by_looking_into_the_file(
     [
         ("a.txt", b"%PDF-1.7", "is a PDF: save its text as .txt"),
         ("a.csv", b"\x89PNG\r\n\x1a\n", "is a picture: recognise its text by another program"),
+        ("a.csv", bytes(100), "is no text: more than half"),
+        ("a.csv.gz", gzip.compress(bytes(100)), "is no text: more than half"),
         ("a.doc", b"\xd0\xcf\x11\xe0", "is a document of Word: save its text as .txt"),
         ("a.docx", zipped(b"", "word/document.xml", "x"), "is a document of Word: save it as plain text"),
         ("a.pptx", zipped(b"", "ppt/presentation.xml", "x"), "is a presentation: save its text as .txt"),
@@ -211,9 +213,10 @@ def test_a_zip_archive_may_hold_what_a_mac_adds(tmp_path: Path) -> None:
     assert fields_of(read(written(tmp_path, data, "labels.zip"))) == ROWS
 
 
-def test_a_tar_archive_is_refused_whatever_its_compression(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_tar_archive_is_refused_whatever_its_compression(tmp_path: Path, mode: Literal["w", "w:gz"]) -> None:
     file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+    with tarfile.open(fileobj=file, mode=mode) as archive:
         archive.add(written(tmp_path, TABLE), "labels.csv")
     with pytest.raises(DataError, match="is a tar archive: unpack it, and name the files or the folder"):
         read(written(tmp_path, file.getvalue(), "labels.tgz"))

@@ -10,7 +10,7 @@ from typing import BinaryIO, Literal, TextIO
 from tagger.errors import DataError, DecodeError, Problem, reason
 from tagger.messages import _
 
-__all__ = ["Errors", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
+__all__ = ["Errors", "check_text", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -44,6 +44,13 @@ _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉「
 _SCRIPTS = frozenset([0x03, 0x04, 0x30])
 # Encodings of which Windows' form has one more character.
 _EURO_ENCODINGS = frozenset(["gb18030", "gbk", "gb2312"])
+# Characters that no text is made of: controls but white space, and ESC, which colours the lines of a log.
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
+_CONTROL_CHARACTERS = frozenset(_CONTROLS.decode("ascii"))
+# The share of them from which bytes are something else than text; text has hardly any.
+_BINARY = 0.5
+# The most bytes of a character that is none of them, in the encodings that are found.
+_WIDEST = 4
 # What encodings that write a mark are without it.
 _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _EURO, _EURO_OR_REPLACE, _EURO_OR_ESCAPE = "tagger.euro", "tagger.euro_or_replace", "tagger.euro_or_escape"
@@ -97,6 +104,29 @@ def find_encoding(data: bytes, *, cut: bool = False) -> str:
     return _double_byte_encoding(data, cut=cut)
 
 
+def check_text(data: bytes, *, source: str, encoding: str | None = None) -> None:
+    """Check that the beginning of a file is not mostly control characters, which decode like any others.
+
+    Raises:
+        DataError: when it is, or when there is no such encoding.
+    """
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    if controls <= _BINARY / _WIDEST * len(data):
+        return
+    encoding = encoding or find_encoding(data, cut=True)
+    text = decode(data, source=source, encoding=encoding, errors="replace")
+    if sum(character in _CONTROL_CHARACTERS for character in text) > _BINARY * len(text):
+        raise DataError(
+            source,
+            Problem(
+                _(
+                    "is no text: more than half of what it begins with is control characters such as NUL; "
+                    "restore the file, or name its encoding (--encoding utf-32)"
+                )
+            ),
+        )
+
+
 def open_text(file: BinaryIO, encoding: str, errors: Errors, *, source: str) -> TextIO:
     """Open bytes to read as text, line ends as they are; bytes that are no text become lone surrogates, or U+FFFD.
 
@@ -138,8 +168,8 @@ def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors =
     """Read a text file in any encoding that `decode` knows.
 
     Raises:
-        DecodeError: when its bytes are no text.
-        DataError: when there is no such file, or it cannot be read.
+        DecodeError: when its bytes are no text in the encoding.
+        DataError: when there is no such file, it cannot be read, or is something else than text.
     """
     try:
         data = Path(path).read_bytes()
@@ -147,6 +177,7 @@ def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors =
         raise DataError(
             str(path), Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))
         ) from error
+    check_text(data, source=str(path), encoding=encoding)
     return decode(data, source=str(path), encoding=encoding, errors=errors)
 
 
