@@ -28,6 +28,7 @@ __all__ = [
     "english",
     "in_language",
     "joined",
+    "kind_of",
     "language_of",
     "look_again",
     "translated",
@@ -126,6 +127,22 @@ def translated(text: str, language: str) -> str:
 def in_language(value: Any, language: str) -> Any:
     """Return a message in a language; anything else as it is."""
     return value.in_language(language) if isinstance(value, Message) else value
+
+
+def kind_of(text: str) -> tuple[str, ...]:
+    """Return what a message says but for its numbers: where it is equal, one message says it for all.
+
+    >>> kind_of(_("byte {n} of {file}", n=1, file="a")) == kind_of(_("byte {n} of {file}", n=2, file="a"))
+    True
+    """
+    if not isinstance(text, Message) or not text.template:
+        return (text,)
+    values = (
+        kind_of(value) if isinstance(value, str) else (str(value),)
+        for value in text.values.values()
+        if not isinstance(value, int | float)
+    )
+    return (text.template, *(part for value in values for part in value))
 
 
 def english(value: Any) -> Any:

@@ -61,6 +61,13 @@ class FileOptions:
             raise SettingsError(
                 _("{name} is {value!r}: it must be one of {values}", name="form", value=self.form, values=joined(FORMS))
             )
+        if self.encoding is not None:
+            try:
+                b"a".decode(self.encoding, "replace")
+            except (LookupError, ValueError):
+                raise SettingsError(
+                    _("encoding is {value!r}, which is unknown: give one such as gb18030 or big5", value=self.encoding)
+                ) from None
         if self.errors not in get_args(Errors):
             raise SettingsError(_("errors is {value!r}: it must be strict or replace", value=self.errors))
         if self.delimiter is not None and len(self.delimiter) != 1:

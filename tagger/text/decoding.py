@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
 from tagger.errors import DataError, DecodeError, Problem, reason
-from tagger.messages import _
+from tagger.messages import N_, _
 
 __all__ = ["Errors", "check_text", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
 
@@ -73,12 +73,15 @@ def decode(data: bytes, *, source: str = "<bytes>", encoding: str | None = None,
     Raises:
         DecodeError: when the bytes are no text in the encoding, with the offset of the first that is not.
     """
-    if encoding is None:
-        encoding = find_encoding(data)
-    for mark, marked in _MARKS:
-        if data.startswith(mark) and _same_family(encoding, marked):
-            return _decode_as(data[len(mark) :], marked, source, errors, skipped=len(mark))
-    return _decode_as(data, encoding, source, errors)
+    name = find_encoding(data) if encoding is None else encoding
+    mark, name = next(
+        ((m, marked) for m, marked in _MARKS if data.startswith(m) and _same_family(name, marked)), (b"", name)
+    )
+    try:
+        return _decode_as(data[len(mark) :], name, source, errors)
+    except UnicodeDecodeError as error:
+        given = encoding is not None
+        raise _failure(source, name.upper(), error.start + len(mark), data, given=given) from None
 
 
 def find_encoding(data: bytes, *, cut: bool = False) -> str:
@@ -187,14 +190,14 @@ def _same_family(encoding: str, marked: str) -> bool:
     return marked.replace("-", "").startswith(plain.replace("-", ""))
 
 
-def _decode_as(data: bytes, encoding: str, source: str, errors: Errors, *, skipped: int = 0) -> str:
+def _decode_as(data: bytes, encoding: str, source: str, errors: Errors) -> str:
     try:
         name = codecs.lookup(encoding).name
         if name not in _EURO_ENCODINGS:
             return data.decode(encoding, errors)
         return data.decode("gb18030", _EURO_OR_REPLACE if errors == "replace" else _EURO)
-    except UnicodeDecodeError as error:
-        raise _failure(source, encoding.upper(), error.start, data, skipped=skipped) from None
+    except UnicodeDecodeError:
+        raise
     except (LookupError, ValueError):
         raise _unknown(source, encoding) from None
 
@@ -242,18 +245,22 @@ codecs.register_error(_EURO_OR_REPLACE, _euro_or_replace)
 codecs.register_error(_EURO_OR_ESCAPE, _euro_or_escape)
 
 
-def _failure(source: str, encoding: str, offset: int, data: bytes, *, skipped: int = 0) -> DecodeError:
+def _failure(source: str, encoding: str, offset: int, data: bytes, *, given: bool) -> DecodeError:
     line = data.count(b"\n", 0, offset) + 1
-    message = _(
-        "byte {byte:#04x} at offset {offset}, line {line}, is not {encoding}; "
-        "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
-        "or give --encoding-errors replace to put U+FFFD there",
-        byte=data[offset],
-        offset=offset + skipped,
-        line=line,
-        encoding=encoding,
-    )
-    return DecodeError(source, message, offset=offset + skipped)
+    if given:
+        text = N_(
+            "byte {byte:#04x} at offset {offset}, line {line}, is not {encoding}; "
+            "leave --encoding out or name another, save it as UTF-8, "
+            "or give --encoding-errors replace to put U+FFFD there"
+        )
+    else:
+        text = N_(
+            "byte {byte:#04x} at offset {offset}, line {line}, is not {encoding}; "
+            "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
+            "or give --encoding-errors replace to put U+FFFD there"
+        )
+    message = _(text, byte=data[offset], offset=offset, line=line, encoding=encoding)
+    return DecodeError(source, message, offset=offset)
 
 
 def _looks_like_utf8(data: bytes) -> bool:
