@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -31,6 +32,7 @@ __all__ = [
     "kind_of",
     "language_of",
     "look_again",
+    "recognised",
     "translated",
     "use",
     "used",
@@ -143,6 +145,19 @@ def kind_of(text: str) -> tuple[str, ...]:
         if not isinstance(value, int | float)
     )
     return (text.template, *(part for value in values for part in value))
+
+
+def recognised(text: str, templates: Iterable[str]) -> Message | None:
+    """Return an English text as the first message whose template it has, values put in; None where it has none.
+
+    >>> recognised("Bad file a.csv", ["Bad file {name}"]).values
+    {'name': 'a.csv'}
+    """
+    for template in templates:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+        if (found := re.fullmatch(pattern, text, re.DOTALL)) is not None:
+            return _(template, **found.groupdict())
+    return None
 
 
 def english(value: Any) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from tagger.messages import N_, Message, _, joined
+from tagger.messages import N_, Message, _, joined, recognised
 from tagger.model.model import Feature, Model
 from tagger.model.recalling import recall
 
@@ -241,11 +240,7 @@ def _recalled(sentence: str) -> str:
 
 def _stored(text: str) -> str:
     """Return what a manifest says in English in the language used, as far as it is known."""
-    for template in _STORED:
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
-        if (found := re.fullmatch(pattern, text)) is not None:
-            return _(template, **found.groupdict())
-    return text
+    return recognised(text, _STORED) or text
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
