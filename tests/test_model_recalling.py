@@ -1,5 +1,6 @@
 """Sentences that a model stores in English are said in the reader's language."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,24 @@ def test_a_signature_is_said_again() -> None:
 def test_what_is_not_known_stays_as_it_is(text: str) -> None:
     with used("zh"):
         assert recall(text, "read") == text
+
+
+def test_what_a_stranger_wrote_takes_no_time() -> None:
+    began = time.process_time()
+    with used("zh"):
+        for part in (
+            "table, ",
+            "text from 'a', ",
+            "2 topics: a 1, ",
+            "{n} rows; ",
+            "a: ",
+            "without a topic 1 (lines 1, ",
+        ):
+            for number in (5, 20, 40, 10_000):
+                text = f"a: {part * number}x"
+                assert english(recall(text, "read")) == text
+                assert recall(f"9{text}", "signature") == f"9{text}"
+    assert time.process_time() - began < 5
 
 
 def test_all_templates_are_messages_of_the_catalogue() -> None:

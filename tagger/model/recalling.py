@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Literal
 
 from tagger.messages import N_, _, _n, english, joined
@@ -146,12 +147,18 @@ _DATA = dict.fromkeys(["n", "number", "folds", "resamples", "empty", "line", "te
     "encoding": r"[A-Z0-9_-]+",
     "numbers": r"[\d, ]+",
 }
+# Longer texts, or with more commas, are none of these sentences, and would take long.
+_LONGEST, _COMMAS = 2000, 40
+# Readings of one text that are followed: nearly all have one.
+_READINGS = 4
 _SLOT = re.compile(r"(\{\w+(?:!r)?\})")
 
 
 def recall(text: str, kind: Kind) -> str:
     """Return a stored sentence as the message that it was, in the language used; as it is where that is not known."""
-    return next((found for found in _read(text, kind) if english(found) == text), text)
+    if len(text) > _LONGEST or text.count(", ") > _COMMAS:
+        return text
+    return next((found for found in _Reader().read(text, kind) if english(found) == text), text)
 
 
 class _Said(str):
@@ -163,18 +170,57 @@ class _Said(str):
         return str(self)
 
 
+class _Reader:
+    """Reads a text by templates; each part of it once as each kind, so that no text takes long."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], list[str]] = {}
+
+    def read(self, text: str, kind: str) -> list[str]:
+        """Return the messages of a kind that a text may be."""
+        if (text, kind) not in self._known:
+            messages = (
+                _message(phrase, number, values)
+                for phrase in KINDS[kind]
+                for number, template in enumerate(phrase, start=1)
+                for values in self._values(text, _pieces(template))
+            )
+            self._known[text, kind] = [*islice(messages, _READINGS)]
+        return self._known[text, kind]
+
+    def _values(self, text: str, pieces: tuple[str, ...]) -> Iterator[dict[str, str]]:
+        """Yield the values with which a template, in pieces, is a text."""
+        literal, *rest = pieces
+        if not text.startswith(literal):
+            return
+        text = text[len(literal) :]
+        if not rest:
+            if not text:
+                yield {}
+            return
+        slot, *behind = rest
+        name = slot.strip("{}").removesuffix("!r")
+        for end in _ends(text, behind):
+            for value in self._value(text[:end], name, quoted=slot.endswith("!r}")):
+                for others in self._values(text[end:], tuple(behind)):
+                    yield {name: value, **others}
+
+    def _value(self, text: str, name: str, *, quoted: bool) -> Iterable[str]:
+        kind = _ALSO.get(name, name)
+        if quoted:
+            return [_Said(text)] if text[:1] == text[-1:] and text[:1] in ("'", '"') else []
+        if kind in _LISTS and re.fullmatch(_DATA.get(kind, ".+"), text):
+            parts = [_(_WORDS[part]) if part in _WORDS else part for part in re.split(_LISTS[kind], text)]
+            return [joined(parts, "{first} {second}") if kind == "signs" else joined(parts)]
+        if kind in KINDS:
+            return self.read(text, kind)
+        return [text] if re.fullmatch(_DATA.get(name, ".+"), text, re.DOTALL) else []
+
+
 @cache
 def _pieces(template: str) -> tuple[str, ...]:
     """Cut a template into literals and slots, in turn."""
     return tuple(_SLOT.split(template))
-
-
-def _read(text: str, kind: str) -> Iterator[str]:
-    """Yield the messages of a kind that a text may be."""
-    for phrase in KINDS[kind]:
-        for number, template in enumerate(phrase, start=1):
-            for values in _values(text, _pieces(template)):
-                yield _message(phrase, number, values)
 
 
 def _message(phrase: Phrase, number: int, values: dict[str, str]) -> str:
@@ -187,40 +233,8 @@ def _message(phrase: Phrase, number: int, values: dict[str, str]) -> str:
     return _n(one, several, int(values.pop("n", number)), **values)
 
 
-def _values(text: str, pieces: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """Yield the values with which a template, in pieces, is a text."""
-    literal, *rest = pieces
-    if not text.startswith(literal):
-        return
-    text = text[len(literal) :]
-    if not rest:
-        if not text:
-            yield {}
-        return
-    slot, *behind = rest
-    name = slot.strip("{}").removesuffix("!r")
-    for end in _ends(text, behind):
-        for value in _value(text[:end], name, quoted=slot.endswith("!r}")):
-            for others in _values(text[end:], tuple(behind)):
-                yield {name: value, **others}
-
-
-def _ends(text: str, behind: list[str]) -> Iterable[int]:
+def _ends(text: str, behind: list[str]) -> list[int]:
     """Return where a value may end that others come behind."""
     if behind == [""]:
         return [len(text)]
     return [found.start() for found in re.finditer(re.escape(behind[0]), text)]
-
-
-def _value(text: str, name: str, *, quoted: bool) -> Iterator[str]:
-    kind = _ALSO.get(name, name)
-    if quoted:
-        if text[:1] == text[-1:] and text[:1] in ("'", '"'):
-            yield _Said(text)
-    elif kind in _LISTS and re.fullmatch(_DATA.get(kind, ".+"), text):
-        parts = [_(_WORDS[part]) if part in _WORDS else part for part in re.split(_LISTS[kind], text)]
-        yield joined(parts, "{first} {second}") if kind == "signs" else joined(parts)
-    elif kind in KINDS:
-        yield from _read(text, kind)
-    elif re.fullmatch(_DATA.get(name, ".+"), text, re.DOTALL):
-        yield text
