@@ -16,10 +16,12 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tagger.messages import N_, Message, _, _n
+from tagger.messages import N_, Message, _, _n, joined, kind_of
 
 __all__ = [
     "DataError",
@@ -31,10 +33,15 @@ __all__ = [
     "SettingsError",
     "TaggerError",
     "reason",
+    "said_once",
 ]
 
 # A spreadsheet with one column shifted has a problem on every line: twenty show the pattern, more bury it.
 SHOWN_PROBLEMS = 20
+# Of so many lines that say the same but for numbers, each stands for itself; of more, the others are listed behind the
+# first, so many on a line.
+_ALIKE = 3
+_PLACES = 10
 # What systems say of files, as Linux does.
 _REASONS = {
     errno.EACCES: N_("Permission denied"),
@@ -90,9 +97,11 @@ class DataError(TaggerError):
         super().__init__(self._message())
 
     def _message(self) -> str:
-        shown = [
-            f"{p.source or self.source}{'' if p.line is None else f':{p.line}'}: {p.message}"
-            for p in self.problems[:SHOWN_PROBLEMS]
+        shown: list[str] = [
+            *said_once(
+                (f"{p.source or self.source}{'' if p.line is None else f':{p.line}'}", p.message)
+                for p in self.problems[:SHOWN_PROBLEMS]
+            )
         ]
         if len(self.problems) > SHOWN_PROBLEMS:
             more = len(self.problems) - SHOWN_PROBLEMS
@@ -139,6 +148,21 @@ class RunError(TaggerError):
 
 class SettingsError(TaggerError, ValueError):
     """Raised when a setting is outside its range."""
+
+
+def said_once(problems: Iterable[tuple[str, str]]) -> Iterator[Message]:
+    """Yield a line for each place and what is wrong there; what many places have alike is said in full at the first."""
+    pairs = [*problems]
+    places = defaultdict(list)
+    for place, what in pairs:
+        places[kind_of(what)].append(place)
+    for place, what in pairs:
+        alike = places[kind_of(what)]
+        if len(alike) <= _ALIKE or place == alike[0]:
+            yield _("{place}: {reason}", place=place, reason=what)
+        if len(alike) > _ALIKE and place == alike[0]:
+            for start in range(1, len(alike), _PLACES):
+                yield _("the same: {places}", places=joined(alike[start : start + _PLACES]))
 
 
 def reason(error: OSError) -> Message:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -28,8 +29,10 @@ __all__ = [
     "english",
     "in_language",
     "joined",
+    "kind_of",
     "language_of",
     "look_again",
+    "recognised",
     "translated",
     "use",
     "used",
@@ -126,6 +129,35 @@ def translated(text: str, language: str) -> str:
 def in_language(value: Any, language: str) -> Any:
     """Return a message in a language; anything else as it is."""
     return value.in_language(language) if isinstance(value, Message) else value
+
+
+def kind_of(text: str) -> tuple[str, ...]:
+    """Return what a message says but for its numbers: where it is equal, one message says it for all.
+
+    >>> kind_of(_("byte {n} of {file}", n=1, file="a")) == kind_of(_("byte {n} of {file}", n=2, file="a"))
+    True
+    """
+    if not isinstance(text, Message) or not text.template:
+        return (text,)
+    values = (
+        kind_of(value) if isinstance(value, str) else (str(value),)
+        for value in text.values.values()
+        if not isinstance(value, int | float)
+    )
+    return (text.template, *(part for value in values for part in value))
+
+
+def recognised(text: str, templates: Iterable[str]) -> Message | None:
+    """Return an English text as the first message whose template it has, values put in; None where it has none.
+
+    >>> recognised("Bad file a.csv", ["Bad file {name}"]).values
+    {'name': 'a.csv'}
+    """
+    for template in templates:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+        if (found := re.fullmatch(pattern, text, re.DOTALL)) is not None:
+            return _(template, **found.groupdict())
+    return None
 
 
 def english(value: Any) -> Any:

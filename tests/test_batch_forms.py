@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
@@ -219,7 +220,8 @@ def test_a_stream_is_told_of_every_record_that_fails(run: Run) -> None:
     file = io.BytesIO()
     said: list[str] = []
     tag_files([name], Stream(file, said.append), model=run.model, options=RunOptions(jobs=1))
-    assert (file.getvalue(), len(said)) == (b"", 300)
+    assert (file.getvalue(), len(said)) == (b"", 31)
+    assert re.findall(r"a\.jsonl:(\d+)", "\n".join(said)) == [str(number) for number in range(1, 301)]
 
 
 @pytest.mark.parametrize(
@@ -436,12 +438,23 @@ def test_articles_and_records_come_in_the_order_they_are_given(run: Run) -> None
 
 def test_a_damaged_article_is_put_aside_and_damaged_records_end_the_run(run: Run) -> None:
     damaged = gzip.compress("苹果".encode() * 1000)[:-10]
-    names = [run.write("1.txt", damaged), run.write("2.txt", "火车")]
+    names = [run.write("1.txt", damaged), run.write("2.txt", "火车"), run.write("3.txt", bytes(1000))]
     counts = run(names)
-    assert (counts.tagged, dict(counts.reasons)) == (1, {"unreadable file": 1})
+    assert (counts.tagged, dict(counts.reasons)) == (1, {"unreadable file": 2})
+    assert "3.txt: is no text: more than half" in run.rejects[1]["reason"]
     run.out.unlink()
     with pytest.raises(DataError, match="cannot be read to its end"):
         run.tag("a.csv", gzip.compress((TABLE * 1000).encode())[:-10])
+
+
+def test_a_wrong_encoding_of_many_files_is_said_once(run: Run) -> None:
+    names = [run.write(f"{number:02}.txt", "火车很快") for number in range(12)]
+    said: list[str] = []
+    tag_files(names, Stream(io.BytesIO(), said.append), model=run.model, options=RunOptions(jobs=1, encoding="big5"))
+    assert said[0].startswith(f"{names[0]}: byte 0xe7 at offset 0, line 1, is not BIG5; leave --encoding out or name")
+    assert said[1:] == [f"the same: {', '.join(names[1:11])}", f"the same: {names[11]}"]
+    run(names, encoding="big5")
+    assert [reject["file"] for reject in run.rejects] == names
 
 
 @pytest.mark.full

@@ -174,6 +174,9 @@ def test_explain_gives_json_lines_that_add_up(run: Run, folder: Path) -> None:
         assert sum(c["value"] for c in contributions) + found["bias"] == pytest.approx(found["score"])
     only = run("explain", "--model", folder, "-", "--topic", "train", stdin="苹果和火车\n".encode())
     assert [found["topic"] for found in records(only)] == ["train"]
+    nothing = run("explain", "--model", folder, "-", stdin=bytes(100))
+    assert nothing.exit_code == 1
+    assert "Error: standard input: is no text: more than half" in nothing.stderr
 
 
 def test_train_writes_a_model_that_tags(run: Run, tiny_labels: Path, tmp_path: Path) -> None:

@@ -298,3 +298,19 @@ def test_usage_that_does_not_fit_goes_below() -> None:
         "    [选项]\n"
         "用法：tagger\n"
     )
+
+
+def test_placeholders_are_chinese_words_in_chinese_help() -> None:
+    left = set()
+    for names, command in [*commands(), ([], spark)]:
+        shown = invoke(main if names else command, [*names, "--help", "--lang", "zh"]).stdout
+        begins = [line.split("  ")[1] for line in shown.splitlines() if line.startswith("  -")]
+        usage = shown.partition("\n\n")[0].removeprefix("用法：")
+        left |= {word for text in (*begins, usage) for word in re.findall(r"\b[A-Z]+\b", text, re.ASCII)}
+    assert left == {"DDL"}
+    assert "[文件]..." in invoke(main, ["tag", "--help", "--lang", "zh"]).stdout
+    assert "[FILE]..." in invoke(main, ["tag", "--help"]).stdout
+
+
+def test_a_missing_argument_is_named_as_the_help_names_it() -> None:
+    assert "错误：缺少参数 '标注文件'。" in invoke(main, ["check", "--lang", "zh"]).stderr

@@ -240,6 +240,8 @@ def test_models_of_other_topics_are_not_compared(
         (["--model", "a", "--model", "b", "--model", "c"], "--model is given more than twice"),
         (["--model", "a", "--curve"], "--curve and --folds are about training"),
         (["--model", "a", "--folds", "3"], "--curve and --folds are about training"),
+        (["--model", "a", "--cost", "3"], "--cost is about training: leave it out, or --model"),
+        (["--model", "a", "--topics", "t.toml"], "--topics is about training: leave it out, or --model"),
         (["--model", "a", "--model", "b", "--errors", "e.csv"], "--errors is about one model"),
         (["--jobs", "0"], "0 processes can do nothing"),
     ],

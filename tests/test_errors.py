@@ -3,7 +3,8 @@ import os
 from pathlib import Path
 
 import tagger
-from tagger.errors import SHOWN_PROBLEMS, reason
+from tagger.errors import SHOWN_PROBLEMS, reason, said_once
+from tagger.messages import _
 
 
 def test_every_error_stands_under_one_base() -> None:
@@ -18,10 +19,28 @@ def test_a_data_error_names_each_place() -> None:
 
 
 def test_a_thousand_problems_are_counted_and_the_first_shown() -> None:
-    error = tagger.DataError("labels.csv", *(tagger.Problem("bad", line) for line in range(1000)))
+    error = tagger.DataError("labels.csv", *(tagger.Problem(f"bad {line}", line) for line in range(1000)))
     lines = str(error).split("\n")
     assert len(lines) == SHOWN_PROBLEMS + 1
     assert lines[-1] == f"… and {1000 - SHOWN_PROBLEMS} more problems in labels.csv"
+
+
+def test_what_many_places_have_alike_is_said_once() -> None:
+    bytes_ = [(f"a:{n}", _("byte {byte:#04x} is no {encoding}", byte=n, encoding="ASCII")) for n in range(14)]
+    others = [("b", "bad"), ("c", _("byte {byte:#04x} is no {encoding}", byte=1, encoding="UTF-8")), ("d", "bad")]
+    assert [*said_once([others[0], *bytes_, *others[1:]])] == [
+        "b: bad",
+        "a:0: byte 0x00 is no ASCII",
+        "the same: a:1, a:2, a:3, a:4, a:5, a:6, a:7, a:8, a:9, a:10",
+        "the same: a:11, a:12, a:13",
+        "c: byte 0x01 is no UTF-8",
+        "d: bad",
+    ]
+    assert [*said_once(bytes_[:3])] == [f"{place}: {what}" for place, what in bytes_[:3]]
+    named = [(f"a:{n}", _("{name} is no topic", name=_("topic {letter}", letter="xyz"[n % 3]))) for n in range(9)]
+    assert [*said_once(named)] == [f"{place}: {what}" for place, what in named]
+    error = tagger.DataError("a", *(tagger.Problem("bad", line) for line in range(4)))
+    assert str(error) == "a:0: bad\nthe same: a:1, a:2, a:3"
 
 
 def test_a_model_error_knows_its_path() -> None:

@@ -12,15 +12,18 @@ import pytest
 from tagger.errors import DataError
 from tagger.formats.faults import explain_damage, explain_json, explain_json_line, explain_toml
 from tagger.formats.opening import open_stream
-from tagger.messages import Message
+from tagger.messages import Message, in_language
 
 JSON = [
     '{"text": "\\q"}', '{"a": tru}', '{"a": fals}', '{"a": nul}', '{"a": 1.}', '{"a": 1e+}', '{"a": -}', '{"a": 01}',
     '{"a": "\ud800"}', '{"a": [1,]}', '{"a": [1 2]}', '{"a": 1 "b"}', '{"a" 1}', '{"a": }', "{a: 1}", "{} x",
     '{"a": "\n"}', '{"a": ', '{"a": 1,}', '{"a": "\\u12"}', '{"a": "b',
 ]  # fmt: skip
+# What Python's json reads.
+ONLY_ORJSON = ['{"a": "\\ud800"}', '{"a": 1e999}', "[" * 2000]
 TOML = [
     "[a]\n[a]", "[a]\nb.c=1\nb=2", "[a]\nb", "[a\n", "[[a]\n", "[a] b", '[a]\nt="\n"', "[反诈]", "[a]\n。",
+    "[a]\nt={b=1,b=2}", "[a]\nb={}\n[a.b]", "b={}\n[b.c]", '[a]\nt="\\ud800"', '[a]\nt="\\uXX"', '[a]\nt="\x01"',
     "[a]\nt=“反诈”", '[a]\nk=["b"', "[a]\nt={b=1", '[a]\nt="\\', '[a]\nt="b',
 ]  # fmt: skip
 
@@ -31,11 +34,11 @@ def fault_of(parse: Callable[[str], Any], text: str) -> Any:
     return raised.value
 
 
-@pytest.mark.parametrize("text", JSON)
+@pytest.mark.parametrize("text", [*JSON, *ONLY_ORJSON])
 def test_what_is_wrong_with_json_is_said_as_its_readers_say_it(text: str) -> None:
     error = fault_of(orjson.loads, text)
     assert explain_json_line(error) == str(error)
-    if "\ud800" not in text and text != "{} x":
+    if "\ud800" not in text and text not in ("{} x", *ONLY_ORJSON):
         error = fault_of(json.JSONDecoder().raw_decode, text)
         assert explain_json(error) == error.msg
 
@@ -49,7 +52,8 @@ def test_what_is_wrong_with_toml_is_said_as_its_reader_says_it(text: str) -> Non
 def test_what_they_say_often_is_a_message() -> None:
     assert isinstance(explain_json(fault_of(orjson.loads, '{"a": ')), Message)
     assert isinstance(explain_json(fault_of(json.loads, '{"a": ')), Message)
-    for text in ("[a]\nt=“反诈”", "[a]\n[a]"):
+    assert all(isinstance(explain_json(fault_of(orjson.loads, text)), Message) for text in ONLY_ORJSON)
+    for text in ("[a]\nt=“反诈”", "[a]\n[a]", "[a]\nt={b=1,b=2}", '[a]\nt="\\uXX"', '[a]\nt="\x01"'):
         said = explain_toml(fault_of(tomllib.loads, text))
         assert isinstance(said, Message)
         assert isinstance(said.values["fault"], Message)
@@ -67,6 +71,9 @@ def test_what_readers_say_seldom_stays_as_it_is() -> None:
         "File is not a zip file",
         "File 'a.csv' is encrypted, password required for extraction",
         "CRC check failed 0x1 != 0x2",
+        "Error -3 while decompressing data: invalid block type",
+        "Couldn't deserialize thrift: No more data to read.",
+        "Not a gzipped file (b'ju')",
         "{odd}",
     ],
 )
@@ -74,6 +81,13 @@ def test_what_is_wrong_with_an_archive_is_said_as_its_readers_say_it(said: str) 
     assert explain_damage(ValueError(said)) == said
     assert isinstance(explain_damage(ValueError(said)), Message) == (said != "{odd}")
     assert explain_damage(OSError(errno.EIO, os.strerror(errno.EIO))) == "Input/output error"
+
+
+def test_what_they_add_is_a_message_too() -> None:
+    said = explain_damage(ValueError("Error -3 while decompressing data: invalid block type\n"))
+    assert isinstance(said, Message)
+    assert isinstance(said.values["detail"], Message)
+    assert in_language(said, "zh") == "解压时出错（-3）：内容已损坏"
 
 
 def test_a_damaged_workbook_is_not_to_be_unpacked(tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ def test_what_cannot_be_is_refused(spark: "SparkSession", lines: str, model: Pat
         tag_files(spark, f"{tmp_path}/x", f"{tmp_path}/x/", model=model)
     with pytest.raises(SettingsError, match="it must name fields and types"):
         tag_files(spark, lines, str(tmp_path / "out"), model=model, options=FileOptions(schema="STRING"))
+    with pytest.raises(SettingsError, match="is Parquet, which has a schema: leave --schema out"):
+        tag_files(spark, "in.parquet", str(tmp_path / "out"), model=model, options=FileOptions(schema=SCHEMA))
     options = FileOptions(schema="topic STRING, text STRING", by_topic=True)
     with pytest.raises(SettingsError, match="there is a column 'topic' already"):
         tag_files(spark, lines, str(tmp_path / "out"), model=model, options=options)

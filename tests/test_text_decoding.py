@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tagger.errors import DataError, DecodeError
-from tagger.text import decode, read_text
+from tagger.text import check_text, decode, read_text
 from tagger.text.decoding import Errors, find_encoding, open_text
 
 TEXT = "反诈中心接到报警:\n123 起。"
@@ -171,3 +171,22 @@ def test_a_file_is_named_in_the_error_about_its_bytes(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xff")
     with pytest.raises(DecodeError, match=r"bad\.txt: byte 0xff at offset 0"):
         read_text(path)
+
+
+NO_TEXT = [bytes(4000), bytes(3000) + "反诈".encode(), bytes([1, 2, 7, 15, 127]) * 200, TEXT.encode("utf-32-le")]
+
+
+@pytest.mark.parametrize("data", NO_TEXT)
+def test_control_characters_are_no_text(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(data)
+    with pytest.raises(DataError, match=r"a\.txt: is no text: .* such as NUL; restore the file, or name its encoding"):
+        read_text(file)
+
+
+def test_text_may_have_some_of_them(seed_texts: list[str]) -> None:
+    for text in [*seed_texts, "", "反\0诈", "\x1b[31m红\x1b[0m", "plain words"]:
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32", "gb18030"):
+            check_text(text.encode(encoding), source="a", encoding=encoding)
+            check_text(text.encode(encoding), source="a")
+    check_text(TEXT.encode("utf-32-le"), source="a", encoding="utf-32-le")

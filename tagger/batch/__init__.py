@@ -12,7 +12,7 @@ from tagger.batch.lines import Blank, Rejected, Tagged, tag_lines
 from tagger.batch.options import ALL, RunOptions
 from tagger.batch.record import Fields, article_fields, gained_columns, tag_records
 from tagger.batch.run import Stop, tag_files
-from tagger.batch.sinks import RunHeader, Sink, Stream, list_rejects
+from tagger.batch.sinks import RunHeader, Sink, Stream, list_rejects, tell_rejects
 from tagger.batch.workers import STOP_SIGNALS
 from tagger.batch.written import REJECTS
 from tagger.formats import STANDARD_INPUT
@@ -45,4 +45,5 @@ __all__ = [
     "tag_files",
     "tag_lines",
     "tag_records",
+    "tell_rejects",
 ]

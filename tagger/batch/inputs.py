@@ -25,6 +25,7 @@ from tagger.batch.tables import RecordLines
 from tagger.errors import DataError, Problem
 from tagger.formats import STANDARD_INPUT, Broken, Form, Record, read_source
 from tagger.formats.columns import TEXT_NAMES, find_field, flatten
+from tagger.formats.fitting import check_kinds, is_pipe
 from tagger.formats.json_values import read_json_lines
 from tagger.formats.looking import find_form, head_text
 from tagger.formats.opening import Stream, ending_of, open_stream
@@ -98,6 +99,7 @@ def read_chunks(
         try:
             with open_stream(name) as stream:
                 form = find_form(stream, options, articles=True)
+                _check_pipe(inputs, form, options, fields)
                 if form == "text":
                     tape.add(TextFile(name, stream.read(options.max_line_bytes + 1)))
                 else:
@@ -115,6 +117,12 @@ def read_chunks(
             yield tape.texts()
     if tape.waiting:
         yield tape.texts()
+
+
+def _check_pipe(inputs: Sequence[str], form: Form, options: RunOptions, fields: Fields) -> None:
+    """Check what nobody can before it is read, if it is all that is read."""
+    if len(inputs) == 1 and is_pipe(inputs[0]):
+        check_kinds(inputs[0], form, options, of_records=fields.of_records)
 
 
 def _read_records(records: _Records, tape: _Tape, options: RunOptions, *, live: bool) -> Iterator[Chunk | Pause]:

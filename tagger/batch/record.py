@@ -165,6 +165,12 @@ class Fields:
         return topics
 
     @property
+    def of_records(self) -> tuple[str, ...]:
+        """The options that name a field to read, as far as they were given."""
+        given = {"--text-field": self.text != DEFAULT_FIELDS.text, "--title-field": self.title is not None}
+        return tuple(compress(given, given.values()))
+
+    @property
     def needs_paragraphs(self) -> bool:
         """Whether anything is gained that is about an article's paragraphs."""
         return self.paragraphs or self.explain > 0

@@ -21,6 +21,7 @@ from tagger.batch.tables import WORKBOOK, FullSheetError
 from tagger.batch.workers import Workers, open_tagger
 from tagger.batch.written import check_files
 from tagger.errors import DataError, Problem, RunError, SettingsError
+from tagger.formats.fitting import check_fitting
 from tagger.messages import _, current, in_language
 from tagger.model import model_files, model_hash, shipped_model
 from tagger.tagger import load
@@ -106,6 +107,7 @@ def tag_files(  # noqa: PLR0913 - what a run may be given, each by its name
     if file is not None:
         check_output(file)
     check_files(names, model_files(folder), file, map(Path, options.also_written))
+    check_fitting(names, options, articles=True, of_records=fields.of_records)
     sink = _open_sink(output, options)
     digest = model_hash(folder)
     tagger = open_tagger(folder, digest, options.thresholds) if options.thresholds else load(folder, digest=digest)

@@ -13,7 +13,7 @@ from tagger.batch.chunks import Chunk, Compression, Done, Work, spell_name
 from tagger.batch.counts import Checkpoint
 from tagger.batch.inputs import input_size
 from tagger.batch.tables import TABLES, WORKBOOK
-from tagger.errors import DataError, Problem
+from tagger.errors import DataError, Problem, said_once
 from tagger.files import translate_write_errors
 from tagger.formats import FileOptions
 from tagger.formats.opening import ending_of
@@ -26,6 +26,7 @@ __all__ = [
     "Stream",
     "check_output",
     "list_rejects",
+    "tell_rejects",
 ]
 
 # Endings of what is read but not written: a file of that name would not be what its name says.
@@ -126,7 +127,7 @@ class Stream:
         """Write what the next chunk became."""
         with translate_write_errors():
             self._file.write(done.output)
-        for reject in list_rejects(done):
+        for reject in tell_rejects(done):
             self._on_reject(reject)
 
     def flush(self) -> None:
@@ -145,11 +146,24 @@ def list_rejects(done: Done) -> Iterator[Message]:
 
     It is in the language used, whatever that of the process was that tagged.
     """
-    for line, reason in zip(done.rejects.splitlines(), done.reasons, strict=True):
-        reject = orjson.loads(line)
-        place = reject["file"] if reject["line"] is None else f"{reject['file']}:{reject['line']}"
-        said = _("{place}: {reason}", place=place, reason=reason)
-        yield Message(said.in_language(current()), said.template, said.values)
+    return (_("{place}: {reason}", place=place, reason=reason) for place, reason in _rejects(done))
+
+
+def tell_rejects(done: Done) -> Iterator[Message]:
+    """Yield the same, what many of them have alike said once."""
+    return said_once(_rejects(done))
+
+
+def _rejects(done: Done) -> Iterator[tuple[str, str]]:
+    rejects = map(orjson.loads, done.rejects.splitlines())
+    places = (each["file"] if each["line"] is None else f"{each['file']}:{each['line']}" for each in rejects)
+    return zip(places, map(_spoken, done.reasons), strict=True)
+
+
+def _spoken(reason: str) -> str:
+    if not isinstance(reason, Message):
+        return reason
+    return Message(reason.in_language(current()), reason.template, reason.values, reason.plural)
 
 
 def check_output(output: str | Path) -> None:

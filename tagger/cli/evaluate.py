@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from tagger.cli.group import (
     as_json_option,
@@ -24,6 +25,9 @@ from tagger.settings import Settings
 from tagger.tagger import load
 
 __all__ = ["evaluate"]
+
+# Settings that are heeded where models are evaluated.
+_FOR_MODELS = frozenset(["setting_seed", "setting_simplify"])
 
 
 @click.command(cls=Command, epilog="Example: tagger evaluate labels.csv --curve")
@@ -125,11 +129,23 @@ def evaluate(
         print_report(report, examples=True, errors_in=errors_file, explain_terms=explain_terms)
 
 
+def _about_training() -> Iterator[str]:
+    """Yield the options that were given of which a model that is trained has its own."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        of_training = name == "topics" or (name.startswith("setting_") and name not in _FOR_MODELS)
+        if of_training and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            yield parameter.opts[-1]
+
+
 def _check_use(folders: Sequence[str], *, curve: bool, parts: int | None, files: Mapping[str, str | None]) -> None:
     if len(folders) > 2:
         raise click.UsageError(_("--model is given more than twice: two models are compared at a time"))
     if folders and (curve or parts is not None):
         raise click.UsageError(_("--curve and --folds are about training: leave them out, or --model"))
+    for option in _about_training() if folders else ():
+        raise click.UsageError(_("{option} is about training: leave it out, or --model", option=option))
     for option, file in files.items():
         if len(folders) > 1 and file is not None:
             raise click.UsageError(_("{option} is about one model: give --model once", option=option))

@@ -12,7 +12,7 @@ from tagger.cli.printing import echo, print_json, printable
 from tagger.cli.sections import Command
 from tagger.messages import _, joined
 from tagger.tagger import load
-from tagger.text import LOOKS_TRADITIONAL, decode, looks_traditional
+from tagger.text import LOOKS_TRADITIONAL, check_text, decode, looks_traditional
 
 __all__ = ["explain"]
 
@@ -32,7 +32,9 @@ def explain(text: str, folder: str | None, *, topic: str | None, top: int, simpl
     """
     tagger = load(folder, simplify=simplify)
     if text == "-":
-        text = decode(sys.stdin.buffer.read(), source=_("standard input")).strip()
+        data, source = sys.stdin.buffer.read(), _("standard input")
+        check_text(data, source=source)
+        text = decode(data, source=source).strip()
     if not tagger.settings.simplify and looks_traditional(text):
         echo(_("the text {remark}", remark=_(LOOKS_TRADITIONAL)), err=True)
     if topic is not None and topic not in tagger.topics:

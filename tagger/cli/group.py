@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import Field, fields
 from functools import partial, wraps
@@ -19,6 +19,7 @@ from tagger.cli.sections import EXPERT, READING, RECORDS, Group, option
 from tagger.cli.streams import standard_streams
 from tagger.dataset.options import LabelOptions
 from tagger.errors import SettingsError, TaggerError
+from tagger.formats.fitting import check_fitting
 from tagger.formats.options import FileOptions
 from tagger.messages import N_, _
 from tagger.settings import Settings
@@ -52,6 +53,8 @@ _COMMANDS = {
 _DAILY_SETTINGS = frozenset(["exclusive", "threshold"])
 # How labels are read, where that is asked for every day.
 _DAILY_LABELS = frozenset(["text_field", "topics_field", "document_field", "without_topic"])
+# Parameters of commands that name files of labels or of texts without them.
+_READ = ("labels", "files", "source_file", "pool", "unlabelled")
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -201,6 +204,7 @@ def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def labels_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options on how labels are read; the command gets them as `source`, the keywords of `read_dataset`."""
 
+    # Here for all commands, as labels and unlabelled texts are read with the same options, and one of them may fit.
     @click.option(
         "--topics", metavar="FILE", help="Titles and keywords.  [default: topics.toml beside LABELS, if it fits]"
     )
@@ -209,10 +213,18 @@ def labels_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def reading(*args: Any, topics: str | None, **rest: Any) -> Any:
         choices = {choice.name: rest.pop(choice.name) for choice in fields(LabelOptions)}
         with usage_of_settings():
-            source = {"topics": topics, "options": LabelOptions(**choices)}
-        return command(*args, source=source, **rest)
+            options = LabelOptions(**choices)
+        check_fitting([*_files_read(rest)], options)
+        return command(*args, source={"topics": topics, "options": options}, **rest)
 
     return reading
+
+
+def _files_read(given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the files among the values of a command's parameters that are read with its options of reading."""
+    for name in _READ:
+        value = given.get(name) or ()
+        yield from (value,) if isinstance(value, str) else value
 
 
 def _options_of(record: type[Any]) -> Callable[[_Command], _Command]:

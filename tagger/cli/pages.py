@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tagger.batch import Checkpoint, Chunk, Compression, Done, Fields, RunHeader, RunOptions, list_rejects
+from tagger.batch import Checkpoint, Chunk, Compression, Done, Fields, RunHeader, RunOptions, tell_rejects
 from tagger.evidence import Evidence, find_evidence
 from tagger.messages import N_, _, _n
 from tagger.model import shipped_model
@@ -93,7 +93,7 @@ class PageSink:
             found = find_evidence(self._model, [p["text"] for p in paragraphs], [p["topics"] for p in paragraphs])
             heading = f"{where}  {title}" if title else where
             _print_page(self._console, heading, record[_PAGE], list(found), self._colours)
-        for reject in list_rejects(done):
+        for reject in tell_rejects(done):
             self._on_reject(reject)
 
     def flush(self) -> None:

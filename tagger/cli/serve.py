@@ -36,7 +36,14 @@ __all__ = ["serve"]
 @click.option(
     "--max-texts", type=click.IntRange(min=1), default=1000, show_default=True, help="Texts that one request may have."
 )
-@click.option("--timeout", type=seconds, default="30s", show_default=True, help="How long one request may take.")
+@click.option(
+    "--timeout",
+    type=seconds,
+    metavar="SECONDS",
+    default="30s",
+    show_default=True,
+    help="How long one request may take.",
+)
 @page_language("page", "lang")
 def serve(
     folder: str | None,

@@ -19,6 +19,12 @@ __all__ = ["Spoken"]
 
 # What click writes in every line of usage, and does not translate.
 _PLACEHOLDERS = frozenset([N_("[OPTIONS]"), N_("COMMAND [ARGS]...")])
+# Words that stand for what is to be written, in usage and help.
+_WORDS = frozenset([
+    N_("FILE"), N_("DIR"), N_("FOLDER"), N_("FINDINGS"), N_("LABELS"), N_("POOL"), N_("TEXT"), N_("IN"), N_("OUT"),
+    N_("NAME"), N_("TOPIC"), N_("FIELD"), N_("SHEET"), N_("ENCODING"), N_("DELIMITER"), N_("SEPARATOR"),
+    N_("N"), N_("K"), N_("P"), N_("TIME"), N_("SECONDS"),
+])  # fmt: skip
 
 
 class _Context(click.Context):
@@ -56,6 +62,8 @@ class Spoken(click.Command):
             return super().parse_args(ctx, args)
         except (click.MissingParameter, click.NoSuchOption) as error:
             text = error.format_message()
+            if isinstance(error, click.MissingParameter):
+                text = re.sub(r"(?<=')[^']+(?=')", lambda found: _placeholders(found[0]), text)
             if current() != "en":
                 text = re.sub(r"'\.(?: |$)", "'。", text).replace("。 ", "。")
             if isinstance(error, click.MissingParameter) and self.epilog:
@@ -80,7 +88,7 @@ class Spoken(click.Command):
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return what stands behind the command's name in its usage."""
         pieces = super().collect_usage_pieces(ctx)
-        return [str(_(piece)) if piece in _PLACEHOLDERS else piece for piece in pieces]
+        return [str(_(piece)) if piece in _PLACEHOLDERS else _placeholders(piece) for piece in pieces]
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help, of a copy that is translated."""
@@ -94,7 +102,14 @@ class Spoken(click.Command):
         for parameter in spoken.params:
             if isinstance(parameter, click.Option):
                 parameter.help = _translated(parameter.help)
+            if parameter.metavar:
+                parameter.metavar = _placeholders(parameter.metavar)
         return spoken
+
+
+def _placeholders(text: str) -> str:
+    """Return what stands for values in the language used."""
+    return re.sub(r"[A-Z]+", lambda found: str(_(found[0])) if found[0] in _WORDS else found[0], text)
 
 
 def _translated(text: str | None) -> str | None:

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from tagger.cli.streams import forget_standard_output
 from tagger.cli.summaries import report_summary
 from tagger.cli.words import are_words, give_words
 from tagger.errors import DataError, Problem, RunError, SettingsError, TaggerError, reason
+from tagger.formats.fitting import check_kinds
 from tagger.messages import N_, _
 
 __all__ = ["heed_signals", "tag"]
@@ -137,11 +139,13 @@ def tag(
             raise click.UsageError(_("--lines and --form say different things: give one of them"))
         how["form"] = "lines"
     words = are_words(files)
-    if words:
-        how["form"] = "jsonl"
+    if words and as_lines:  # each of them is a text anyway
+        how["form"] = None
     fields, options = _read_options(**how, also_written=(summary_file,) if summary_file is not None else ())
     _check_summary(summary_file)
     if words:
+        check_kinds(files[0], "words", options, of_records=[] if fields.title is None else ["--title-field"])
+        options = replace(options, form="jsonl")
         give_words(files, fields.text)
         if not quiet:
             echo(_("no file has this name, so the words themselves are tagged"), err=True)

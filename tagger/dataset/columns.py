@@ -94,7 +94,7 @@ def choose_columns(source: LabelSource, options: LabelOptions) -> Columns:
         topics = table.in_words(topics, used, notes) if options.topics_field is None else topics
         return Columns(text, topics, document, paragraph, notes=tuple(notes))
     if marks := table.marks(besides=used):
-        notes.append(_("each of the columns {columns} is a topic: 1 marks a row", columns=_first(marks)))
+        notes.append(_("each of the columns {names} is a topic: 1 marks a row", names=_first(marks)))
         return Columns(text, None, document, paragraph, marks, tuple(notes))
     topics = table.repeated(besides=used)
     notes.append(

@@ -7,12 +7,15 @@ import re
 import tomllib
 
 from tagger.errors import reason
-from tagger.messages import N_, _
+from tagger.messages import N_, _, recognised
 
 __all__ = ["explain_damage", "explain_json", "explain_json_line", "explain_toml"]
 
 # orjson's, and those of Python's json, for a file that was not cut into lines.
 _JSON = {
+    "depth limit exceeded": N_("depth limit exceeded"),
+    "no low surrogate in string": N_("no low surrogate in string"),
+    "number is infinity when parsed as double": N_("number is infinity when parsed as double"),
     "invalid escaped sequence in string": N_("invalid escaped sequence in string"),
     "invalid literal, expected 'false'": N_("invalid literal, expected 'false'"),
     "invalid literal, expected 'null'": N_("invalid literal, expected 'null'"),
@@ -44,6 +47,7 @@ _JSON = {
 }
 _TOML = {
     "Cannot overwrite a value": N_("Cannot overwrite a value"),
+    "Escaped character is not a Unicode scalar value": N_("Escaped character is not a Unicode scalar value"),
     "Expected '=' after a key in a key/value pair": N_("Expected '=' after a key in a key/value pair"),
     "Expected ']' at the end of a table declaration": N_("Expected ']' at the end of a table declaration"),
     "Expected ']]' at the end of an array declaration": N_("Expected ']]' at the end of an array declaration"),
@@ -52,6 +56,7 @@ _TOML = {
     ),
     "Illegal character '\\n'": N_("Illegal character '\\n'"),
     "Invalid initial character for a key part": N_("Invalid initial character for a key part"),
+    "Invalid hex value": N_("Invalid hex value"),
     "Invalid statement": N_("Invalid statement"),
     "Invalid value": N_("Invalid value"),
     "Unclosed array": N_("Unclosed array"),
@@ -59,21 +64,58 @@ _TOML = {
     "Unescaped '\\' in a string": N_("Unescaped '\\' in a string"),
     "Unterminated string": N_("Unterminated string"),
 }
-_DAMAGE = {
-    "Cannot detect file format": N_("Cannot detect file format"),
-    "File is not a zip file": N_("File is not a zip file"),
-    "Compressed file ended before the end-of-stream marker was reached": N_(
-        "Compressed file ended before the end-of-stream marker was reached"
-    ),
-    "Corrupt input data": N_("Corrupt input data"),
-    "Invalid data stream": N_("Invalid data stream"),
-    "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.": N_(
-        "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file."
-    ),
+# Those of TOML, and of archives, workbooks and tables, that have values.
+_TOML_ALSO = (
+    N_("Cannot declare ('{name}',) twice"),
+    N_("Cannot declare {names} twice"),
+    N_("Cannot mutate immutable namespace {names}"),
+    N_("Duplicate inline table key {name}"),
+    N_("Illegal character {sign}"),
+)
+_DAMAGE = (
+    N_("Cannot detect file format"),
+    N_("File is not a zip file"),
+    N_("Compressed file ended before the end-of-stream marker was reached"),
+    N_("Corrupt input data"),
+    N_("Invalid data stream"),
+    N_("Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file."),
+    N_("File {file} is encrypted, password required for extraction"),
+    N_("CRC check failed {found} != {wanted}"),
+    N_("Bad CRC-32 for file {file}"),
+    N_("Bad magic number for central directory"),
+    N_("Bad magic number for file header"),
+    N_("That compression method is not supported"),
+    N_("Unknown compression method"),
+    N_("Not a gzipped file ({found})"),
+    N_("Error {number} while decompressing data: {detail}"),
+    N_("Unable to decompress Zstandard data: {detail}"),
+    N_("Not an Arrow file"),
+    N_("File is too small: {size}"),
+    N_("Invalid flatbuffers message."),
+    N_("Couldn't deserialize thrift: {detail}"),
+    N_("Parquet file size is {size} bytes, smaller than the minimum file footer ({least} bytes)"),
+    N_("'utf-8' codec can't decode byte {byte} in position {place}: {detail}"),
+    N_("syntax error: tag not closed: `>` not found before end of input"),
+)
+# What libraries that uncompress add to that.
+_DETAILS = {
+    "invalid start byte": N_("invalid start byte"),
+    "invalid continuation byte": N_("invalid continuation byte"),
+    "incorrect data check": N_("incorrect data check"),
+    "incorrect header check": N_("incorrect header check"),
+    "invalid bit length repeat": N_("invalid bit length repeat"),
+    "invalid block type": N_("invalid block type"),
+    "invalid code lengths set": N_("invalid code lengths set"),
+    "invalid distance code": N_("invalid distance code"),
+    "invalid distance too far back": N_("invalid distance too far back"),
+    "invalid literal/lengths set": N_("invalid literal/lengths set"),
+    "invalid stored block lengths": N_("invalid stored block lengths"),
+    "Data corruption detected": N_("Data corruption detected"),
+    "Restored data doesn't match checksum": N_("Restored data doesn't match checksum"),
+    "Unknown frame descriptor": N_("Unknown frame descriptor"),
+    "Unsupported frame parameter": N_("Unsupported frame parameter"),
+    "No more data to read.": N_("No more data to read."),
 }
-_SECRET = re.compile(r"File (.*) is encrypted, password required for extraction")
-_CHECKSUM = re.compile(r"CRC check failed (\S+) != (\S+)")
-_TWICE = re.compile(r"Cannot declare \('(.*)',\) twice")
 _TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
@@ -95,10 +137,7 @@ def explain_toml(error: tomllib.TOMLDecodeError) -> str:
     if found is None:
         return str(error)
     fault, line, column = found.groups()
-    if twice := _TWICE.fullmatch(fault):
-        fault = _("Cannot declare ('{name}',) twice", name=twice[1])
-    elif fault in _TOML:
-        fault = _(_TOML[fault])
+    fault = _(_TOML[fault]) if fault in _TOML else recognised(fault, _TOML_ALSO) or fault
     if line is None:
         return _("{fault} (at end of document)", fault=fault)
     return _("{fault} (at line {line}, column {column})", fault=fault, line=line, column=column)
@@ -108,11 +147,9 @@ def explain_damage(error: Exception) -> str:
     """Return what is wrong with a file or an archive that cannot be read."""
     if isinstance(error, OSError) and error.strerror:
         return reason(error)
-    said = str(error)
-    if said in _DAMAGE:
-        return _(_DAMAGE[said])
-    if secret := _SECRET.fullmatch(said):
-        return _("File {file} is encrypted, password required for extraction", file=secret[1])
-    if checksum := _CHECKSUM.fullmatch(said):
-        return _("CRC check failed {found} != {wanted}", found=checksum[1], wanted=checksum[2])
-    return said
+    said = str(error).strip()
+    found = recognised(said, _DAMAGE)
+    if found is None:
+        return said
+    values = {name: _(_DETAILS[value]) if value in _DETAILS else value for name, value in found.values.items()}
+    return _(found.template, **values)

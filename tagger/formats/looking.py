@@ -11,9 +11,9 @@ from tagger.errors import DataError, Problem
 from tagger.formats.columns import KNOWN_NAMES, plain_name
 from tagger.formats.delimited import find_dialect
 from tagger.formats.opening import STANDARD_INPUT, Stream, ending_of, is_archive_of_workbook
-from tagger.formats.options import FileOptions, Form
+from tagger.formats.options import BINARY, FileOptions, Form
 from tagger.messages import _
-from tagger.text.decoding import decode, find_encoding
+from tagger.text.decoding import check_text, decode, find_encoding
 
 __all__ = ["find_form", "head_text"]
 
@@ -34,8 +34,13 @@ def find_form(stream: Stream, options: FileOptions, *, articles: bool) -> Form:
     Raises:
         DataError: when it is something that holds no text, or that only another program can read.
     """
-    if options.form is not None:
-        return options.form
+    form = options.form or _find_form(stream, options, articles=articles)
+    if form not in BINARY:
+        check_text(stream.peek(), source=stream.name, encoding=options.encoding)
+    return form
+
+
+def _find_form(stream: Stream, options: FileOptions, *, articles: bool) -> Form:
     head = stream.peek()
     if head.startswith(_PARQUET):
         return "parquet"

@@ -168,7 +168,7 @@ def _uncompressed(name: str, file: Any) -> Stream:
         stream = _compressed(name, lzma.LZMAFile(file), file, "xz", lzma.LZMAError)  # noqa: SIM115 - closed with the file
     elif head.startswith(_ZIP):
         stream = _unzipped(name, file)
-    if stream.compression and stream.peek()[_TAR] == b"ustar":
+    if stream.peek()[_TAR] == b"ustar":
         raise DataError(name, Problem(_("is a tar archive: unpack it, and name the files or the folder")))
     return stream
 

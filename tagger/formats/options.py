@@ -9,12 +9,14 @@ from tagger.errors import SettingsError
 from tagger.messages import _, joined
 from tagger.text.decoding import Errors
 
-__all__ = ["FORMS", "FileOptions", "Form"]
+__all__ = ["BINARY", "FORMS", "FileOptions", "Form"]
 
 Form = Literal["csv", "json", "jsonl", "workbook", "parquet", "arrow", "fasttext", "lines", "text"]
 """What a file is: "csv" is any table of delimited text, "json" an array or objects over several lines, "jsonl" JSON
 lines, "workbook" a spreadsheet of Excel or OpenDocument, "lines" a text on each line, "text" one article."""
 FORMS: tuple[Form, ...] = get_args(Form)
+BINARY: frozenset[Form] = frozenset(["workbook", "parquet", "arrow"])
+"""Those that are no text, and so have no encoding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,13 @@ class FileOptions:
             raise SettingsError(
                 _("{name} is {value!r}: it must be one of {values}", name="form", value=self.form, values=joined(FORMS))
             )
+        if self.encoding is not None:
+            try:
+                b"a".decode(self.encoding, "replace")
+            except (LookupError, ValueError):
+                raise SettingsError(
+                    _("encoding is {value!r}, which is unknown: give one such as gb18030 or big5", value=self.encoding)
+                ) from None
         if self.errors not in get_args(Errors):
             raise SettingsError(_("errors is {value!r}: it must be strict or replace", value=self.errors))
         if self.delimiter is not None and len(self.delimiter) != 1:

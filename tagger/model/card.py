@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from tagger.messages import N_, _, joined
+from tagger.messages import N_, Message, _, joined, recognised
 from tagger.model.model import Feature, Model
+from tagger.model.recalling import recall
 
 __all__ = ["BY_DOCUMENT", "BY_FOLDS", "HELD_OUT", "render_card", "strongest_features"]
 
@@ -183,7 +183,7 @@ def _measured(quality: dict[str, Any]) -> Iterator[str]:
     yield _("- exact match {figure}", figure=_estimate(quality["exact_match"]))
     yield _("- tagged though it has no topic {figure}", figure=_estimate(quality["false_tag_rate"]))
     yield _("- expected calibration error {figure}", figure=_figure(quality["calibration_error"]))
-    yield _("- signature: `{signature}`", signature=quality["signature"])
+    yield _("- signature: `{signature}`", signature=recall(quality["signature"], "signature"))
     yield ""
 
 
@@ -215,7 +215,7 @@ def _training(model: Model) -> Iterator[str]:
     yield _("- {number} features", number=len(model.classifier.linear.idf))
     if model.classifier.context is not None:
         yield _("- paragraphs of an article are judged by those around them too")
-    yield from (_("- read: {sentence}", sentence=sentence) for sentence in provenance.reading)
+    yield from (_("- read: {sentence}", sentence=_recalled(sentence)) for sentence in provenance.reading)
     yield _("- data: SHA-256 `{digest}`", digest=provenance.data_hash)
     if provenance.tuning is not None:
         yield from _tuning(provenance.tuning)
@@ -234,13 +234,13 @@ def _tuning(tuning: dict[str, Any]) -> Iterator[str]:
         yield _("  - and no more: the time budget cut off {number} candidates", number=tuning["cut"])
 
 
+def _recalled(sentence: str) -> str:
+    return sentence if isinstance(sentence, Message) else recall(sentence, "read")
+
+
 def _stored(text: str) -> str:
     """Return what a manifest says in English in the language used, as far as it is known."""
-    for template in _STORED:
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
-        if (found := re.fullmatch(pattern, text)) is not None:
-            return _(template, **found.groupdict())
-    return text
+    return recognised(text, _STORED) or text
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 
 import orjson
@@ -23,6 +23,7 @@ from tagger.batch import (
     Summary,
     list_rejects,
     tag_files,
+    tell_rejects,
 )
 from tagger.batch.chunks import spell_name
 from tagger.errors import DataError, Problem, SettingsError
@@ -164,9 +165,9 @@ class _Collection:
         for article, entry in zip(articles, write_entries(articles, self.tagger), strict=True):
             self.overview.add(article)
             self.kept.add(article.doubt, entry)
-        for reject in list_rejects(done):
-            self.rejects += [reject] if len(self.rejects) < _LISTED else []
-            if self._on_reject is not None:
+        self.rejects += islice(list_rejects(done), _LISTED - len(self.rejects))
+        if self._on_reject is not None:
+            for reject in tell_rejects(done):
                 self._on_reject(reject)
 
     def flush(self) -> None:

@@ -94,6 +94,8 @@ def tag_files(
     if target == source.rstrip("/"):
         raise SettingsError(_("{folder}: is read and written at once: name another folder to write", folder=target))
     read_as = options.input_format or _format(source, "json")
+    if options.schema is not None and read_as == "parquet":
+        raise SettingsError(_("{folder}: is Parquet, which has a schema: leave --schema out", folder=source))
     write_as = options.output_format or _format(target, read_as)
     given, corrupt = _read(session, source, read_as, options.schema)
     missing, rows = session.sparkContext.accumulator(0), Observation()

@@ -1,7 +1,7 @@
 """bytes → text → paragraphs, and text → normalised text, one by one or many in one array."""
 
 from tagger.text.codes import BOUNDARY, CODE_POINTS, SPACE, Codes, encode
-from tagger.text.decoding import decode, read_text
+from tagger.text.decoding import check_text, decode, read_text
 from tagger.text.furniture import is_furniture
 from tagger.text.normalisation import normalise, normalise_with_offsets
 from tagger.text.paragraphs import split_paragraphs
@@ -13,6 +13,7 @@ __all__ = [
     "LOOKS_TRADITIONAL",
     "SPACE",
     "Codes",
+    "check_text",
     "decode",
     "encode",
     "is_furniture",

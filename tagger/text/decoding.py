@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
 from tagger.errors import DataError, DecodeError, Problem, reason
-from tagger.messages import _
+from tagger.messages import N_, _
 
-__all__ = ["Errors", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
+__all__ = ["Errors", "check_text", "codec_of", "decode", "find_encoding", "open_text", "read_text"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -44,6 +44,13 @@ _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉「
 _SCRIPTS = frozenset([0x03, 0x04, 0x30])
 # Encodings of which Windows' form has one more character.
 _EURO_ENCODINGS = frozenset(["gb18030", "gbk", "gb2312"])
+# Characters that no text is made of: controls but white space, and ESC, which colours the lines of a log.
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
+_CONTROL_CHARACTERS = frozenset(_CONTROLS.decode("ascii"))
+# The share of them from which bytes are something else than text; text has hardly any.
+_BINARY = 0.5
+# The most bytes of a character that is none of them, in the encodings that are found.
+_WIDEST = 4
 # What encodings that write a mark are without it.
 _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _EURO, _EURO_OR_REPLACE, _EURO_OR_ESCAPE = "tagger.euro", "tagger.euro_or_replace", "tagger.euro_or_escape"
@@ -66,12 +73,15 @@ def decode(data: bytes, *, source: str = "<bytes>", encoding: str | None = None,
     Raises:
         DecodeError: when the bytes are no text in the encoding, with the offset of the first that is not.
     """
-    if encoding is None:
-        encoding = find_encoding(data)
-    for mark, marked in _MARKS:
-        if data.startswith(mark) and _same_family(encoding, marked):
-            return _decode_as(data[len(mark) :], marked, source, errors, skipped=len(mark))
-    return _decode_as(data, encoding, source, errors)
+    name = find_encoding(data) if encoding is None else encoding
+    mark, name = next(
+        ((m, marked) for m, marked in _MARKS if data.startswith(m) and _same_family(name, marked)), (b"", name)
+    )
+    try:
+        return _decode_as(data[len(mark) :], name, source, errors)
+    except UnicodeDecodeError as error:
+        given = encoding is not None
+        raise _failure(source, name.upper(), error.start + len(mark), data, given=given) from None
 
 
 def find_encoding(data: bytes, *, cut: bool = False) -> str:
@@ -95,6 +105,29 @@ def find_encoding(data: bytes, *, cut: bool = False) -> str:
     if _looks_like_utf8(data):
         return "utf-8"
     return _double_byte_encoding(data, cut=cut)
+
+
+def check_text(data: bytes, *, source: str, encoding: str | None = None) -> None:
+    """Check that the beginning of a file is not mostly control characters, which decode like any others.
+
+    Raises:
+        DataError: when it is, or when there is no such encoding.
+    """
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    if controls <= _BINARY / _WIDEST * len(data):
+        return
+    encoding = encoding or find_encoding(data, cut=True)
+    text = decode(data, source=source, encoding=encoding, errors="replace")
+    if sum(character in _CONTROL_CHARACTERS for character in text) > _BINARY * len(text):
+        raise DataError(
+            source,
+            Problem(
+                _(
+                    "is no text: more than half of what it begins with is control characters such as NUL; "
+                    "restore the file, or name its encoding (--encoding utf-32)"
+                )
+            ),
+        )
 
 
 def open_text(file: BinaryIO, encoding: str, errors: Errors, *, source: str) -> TextIO:
@@ -138,8 +171,8 @@ def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors =
     """Read a text file in any encoding that `decode` knows.
 
     Raises:
-        DecodeError: when its bytes are no text.
-        DataError: when there is no such file, or it cannot be read.
+        DecodeError: when its bytes are no text in the encoding.
+        DataError: when there is no such file, it cannot be read, or is something else than text.
     """
     try:
         data = Path(path).read_bytes()
@@ -147,6 +180,7 @@ def read_text(path: str | Path, *, encoding: str | None = None, errors: Errors =
         raise DataError(
             str(path), Problem(_("cannot be read: {reason}; check the path", reason=reason(error)))
         ) from error
+    check_text(data, source=str(path), encoding=encoding)
     return decode(data, source=str(path), encoding=encoding, errors=errors)
 
 
@@ -156,14 +190,14 @@ def _same_family(encoding: str, marked: str) -> bool:
     return marked.replace("-", "").startswith(plain.replace("-", ""))
 
 
-def _decode_as(data: bytes, encoding: str, source: str, errors: Errors, *, skipped: int = 0) -> str:
+def _decode_as(data: bytes, encoding: str, source: str, errors: Errors) -> str:
     try:
         name = codecs.lookup(encoding).name
         if name not in _EURO_ENCODINGS:
             return data.decode(encoding, errors)
         return data.decode("gb18030", _EURO_OR_REPLACE if errors == "replace" else _EURO)
-    except UnicodeDecodeError as error:
-        raise _failure(source, encoding.upper(), error.start, data, skipped=skipped) from None
+    except UnicodeDecodeError:
+        raise
     except (LookupError, ValueError):
         raise _unknown(source, encoding) from None
 
@@ -211,18 +245,22 @@ codecs.register_error(_EURO_OR_REPLACE, _euro_or_replace)
 codecs.register_error(_EURO_OR_ESCAPE, _euro_or_escape)
 
 
-def _failure(source: str, encoding: str, offset: int, data: bytes, *, skipped: int = 0) -> DecodeError:
+def _failure(source: str, encoding: str, offset: int, data: bytes, *, given: bool) -> DecodeError:
     line = data.count(b"\n", 0, offset) + 1
-    message = _(
-        "byte {byte:#04x} at offset {offset}, line {line}, is not {encoding}; "
-        "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
-        "or give --encoding-errors replace to put U+FFFD there",
-        byte=data[offset],
-        offset=offset + skipped,
-        line=line,
-        encoding=encoding,
-    )
-    return DecodeError(source, message, offset=offset + skipped)
+    if given:
+        text = N_(
+            "byte {byte:#04x} at offset {offset}, line {line}, is not {encoding}; "
+            "leave --encoding out or name another, save it as UTF-8, "
+            "or give --encoding-errors replace to put U+FFFD there"
+        )
+    else:
+        text = N_(
+            "byte {byte:#04x} at offset {offset}, line {line}, is not {encoding}; "
+            "name the file's encoding (encoding='big5', --encoding big5), save it as UTF-8, "
+            "or give --encoding-errors replace to put U+FFFD there"
+        )
+    message = _(text, byte=data[offset], offset=offset, line=line, encoding=encoding)
+    return DecodeError(source, message, offset=offset)
 
 
 def _looks_like_utf8(data: bytes) -> bool:
