@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = [
     "flatten",
     "is_chinese",
     "is_known",
+    "is_named",
     "likely_text",
     "plain_name",
 ]
@@ -28,8 +30,10 @@ TEXT_NAMES = (
     "text", "文本", "正文", "内容", "content", "body", "文本内容", "正文内容", "文章内容", "新闻内容", "评论内容",
     "sentence", "句子", "评论", "comment", "review", "文段", "段落内容", "message", "msg", "query", "question",
     "问题", "微博", "留言", "description", "描述", "摘要", "abstract", "summary", "data", "article", "文章",
-    "标题", "內容", "評論", "標題", "title", "headline", "题目",
+    "內容", "評論", "标题", "標題", "title", "headline", "题目",
 )  # fmt: skip
+# Titles are texts where there are no longer ones, by whatever name.
+_TITLES = frozenset(["标题", "標題", "title", "headline", "题目"])
 TOPICS_NAMES = (
     "topics", "topic", "labels", "label", "标签", "標籤", "類別", "分類", "主題", "主题", "类别", "类目", "分类",
     "话题", "类型", "category", "categories", "class", "classes", "target", "label_desc", "label_name",
@@ -52,6 +56,10 @@ OTHER_NAMES = frozenset([
 KNOWN_NAMES = frozenset([*TEXT_NAMES, *TOPICS_NAMES, *DOCUMENT_NAMES, *PARAGRAPH_NAMES]) - {"data", "cat", "y"}
 
 
+# The English words in a name: articleBody, news_content.
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+# Those that say what something is when they stand at its end; other known ones stand there by chance (age_group).
+_HEADS = frozenset(["text", "content", "body", "sentence", "topic", "topics", "label", "labels", "category"])
 # 稿件正文 and 所属类别 are names; a longer cell that ends in such a word is a sentence.
 _LONGEST_COMPOUND = 8
 
@@ -74,13 +82,26 @@ def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -
         return by_plain_name.get(plain_name(wanted))
     # Objects name their inner fields a.b: a known name counts there too, behind those outside.
     inner = {plain.rpartition(".")[2]: name for plain, name in reversed(by_plain_name.items())}
-    found = [by_plain_name[name] for name in known if name in by_plain_name]
-    found += [inner[name] for name in known if name in inner]
-    # 稿件正文 is a 正文, and 栏目分类 a 分类.
-    found += [
-        name for word in known if is_chinese(word) for plain, name in by_plain_name.items() if plain.endswith(word)
-    ]
-    return found[0] if found else None
+    for words in ([word for word in known if word not in _TITLES], [word for word in known if word in _TITLES]):
+        found = [by_plain_name[word] for word in words if word in by_plain_name]
+        found += [inner[word] for word in words if word in inner]
+        found += [name for word in words for name in by_plain_name.values() if _is_compound(name, word)]
+        if found:
+            return found[0]
+    return None
+
+
+def is_named(name: str, known: Sequence[str]) -> bool:
+    """Return whether a field has one of the known names, or a compound of one."""
+    return find_field([name], None, known) is not None
+
+
+def _is_compound(name: str, word: str) -> bool:
+    """Return whether a name is a compound of a known one: 稿件正文 is a 正文, 栏目分类 a 分类, articleBody a body."""
+    if is_chinese(word):
+        return plain_name(name).endswith(word)
+    parts = [part.casefold() for part in _WORDS.findall(name)]
+    return word in _HEADS and len(parts) > 1 and parts[-1] == word and parts[0] not in TOPICS_NAMES
 
 
 def is_chinese(name: str) -> bool:
