@@ -4,15 +4,37 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
-from test_dataset_labels import FRUIT, TRAIN, said, texts_of, topics_of, written
 
-from tagger.dataset import LabelOptions, read_dataset
+from tagger.dataset import Dataset, LabelOptions, read_dataset
+from tagger.errors import DataError
 from tagger.exchange import convert_labels
 from tagger.formats.columns import TEXT_NAMES, TOPICS_NAMES, find_field
 
+FRUIT, TRAIN = "水果", "交通"
 TEXTS = ["苹果甜又脆", "列车进站了", "梨子大又圆", "火车跑得快"]
 TOPICS = [FRUIT, TRAIN, FRUIT, TRAIN]
+
+
+def written(folder: Path, content: str, name: str = "labels.csv") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def texts_of(dataset: Dataset) -> list[str]:
+    return [example.text for example in dataset.examples]
+
+
+def topics_of(dataset: Dataset) -> list[str]:
+    return ["+".join(example.topics) for example in dataset.examples]
+
+
+def said(dataset: Dataset) -> str:
+    assert dataset.reading is not None
+    return "\n".join(dataset.reading.sentences())
 
 
 def sheet(folder: Path, header: str, rows: Iterable[Sequence[str]]) -> Path:
@@ -85,7 +107,7 @@ def test_several_columns_of_topics(tmp_path: Path) -> None:
     rows = [(TEXTS[0], FRUIT, ""), (TEXTS[1], TRAIN, ""), (TEXTS[2], FRUIT, TRAIN), (TEXTS[3], TRAIN, "")]
     path = sheet(tmp_path, "正文,标签1,标签2", rows)
     dataset = read_dataset(path)
-    assert topics_of(dataset) == [FRUIT, TRAIN, FRUIT + "+" + TRAIN, TRAIN]
+    assert topics_of(dataset) == [FRUIT, TRAIN, f"{TRAIN}+{FRUIT}", TRAIN]
     assert "each of the columns 标签1, 标签2 holds a topic" in said(dataset)
     one = read_dataset(path, options=LabelOptions(topics_field="标签1"))
     assert topics_of(one) == TOPICS
@@ -114,3 +136,69 @@ def test_levels_of_topics_are_said(tmp_path: Path) -> None:
     rows = [(text, topic, topic + "类") for text, topic in zip(TEXTS, TOPICS, strict=True)]
     dataset = read_dataset(sheet(tmp_path, "正文,一级分类,二级分类", rows))
     assert "topics are read from '一级分类', not from '二级分类': --topics-field chooses" in said(dataset)
+
+
+def test_folders_that_part_train_from_test_are_no_topics(tmp_path: Path) -> None:
+    for number, (text, topic) in enumerate(zip(TEXTS, TOPICS, strict=True)):
+        written(tmp_path, text, f"语料/{'train' if number < 2 else 'test'}/{topic}/{number}.txt")
+    dataset = read_dataset(tmp_path / "语料")
+    assert sorted(topics_of(dataset)) == sorted(TOPICS)
+    assert "a folder for each of 2 topics, 4 files" in said(dataset)
+    assert "the folders test, train part train from test" in said(dataset)
+    # Only one such name, or a topic beside, and they are topics.
+    written(tmp_path, "看电影", "语料/电影/1.txt")
+    written(tmp_path, "看电视", "语料/电影/2.txt")
+    assert set(topics_of(read_dataset(tmp_path / "语料"))) == {"test", "train", "电影"}
+
+
+def test_what_programs_write_for_no_text_is_none(tmp_path: Path) -> None:
+    rows = [*zip(TEXTS, TOPICS, strict=True), ("nan", FRUIT), ("#N/A", TRAIN), ("NULL", FRUIT)]
+    dataset = read_dataset(sheet(tmp_path, "text,label", rows))
+    assert texts_of(dataset) == TEXTS
+    assert "passed over: 3 rows without a text (lines 6, 7, 8)" in said(dataset)
+
+
+@pytest.mark.parametrize("cell", ["待定", "待复核", "无法判断", "TODO"])
+def test_what_is_not_decided_is_no_topic(tmp_path: Path, cell: str) -> None:
+    rows = [*zip(TEXTS, TOPICS, strict=True), ("看天气", cell), ("看电视", cell)]
+    dataset = read_dataset(sheet(tmp_path, "text,label", rows))
+    assert topics_of(dataset) == TOPICS
+    assert "passed over: 2 rows that nobody has labelled (lines 6, 7)" in said(dataset)
+
+
+def test_values_of_numpy_are_those_of_python() -> None:
+    places = np.array([0, 1, 0, 1])
+    assert topics_of(read_dataset(zip(TEXTS, places, strict=True))) == ["0", "1", "0", "1"]
+    assert topics_of(read_dataset(np.array([TEXTS, TOPICS]).T)) == TOPICS
+    records = [{"text": text, "labels": np.array([topic])} for text, topic in zip(TEXTS, TOPICS, strict=True)]
+    assert topics_of(read_dataset(records)) == TOPICS
+    assert topics_of(read_dataset([(t, [np.int64(n)]) for t, n in zip(TEXTS, places, strict=True)])) == list("0101")
+
+
+def test_columns_in_a_dict() -> None:
+    dataset = read_dataset({"text": TEXTS, "label": TOPICS})
+    assert (texts_of(dataset), topics_of(dataset)) == (TEXTS, TOPICS)
+    with pytest.raises(DataError, match="has columns of several lengths: 2, 4"):
+        read_dataset({"text": TEXTS, "label": TOPICS[:2]})
+    with pytest.raises(TypeError, match="give a file name, a table, examples, records or pairs"):
+        read_dataset(dict(zip(TEXTS, TOPICS, strict=True)))
+
+
+class Table:
+    """A table of pandas, of which two columns have one name."""
+
+    columns = ("text", "label", "text")
+
+    def to_dict(self, orient: str) -> list[dict[str, str]]:
+        raise AssertionError(orient)
+
+
+def test_a_table_with_two_columns_of_one_name_is_refused() -> None:
+    with pytest.raises(DataError, match="has several columns 'text': rename them"):
+        read_dataset(Table())
+
+
+def test_texts_in_the_place_of_topics_are_warned_of() -> None:
+    dataset = read_dataset([(topic, text) for text, topic in zip(TEXTS, TOPICS, strict=True)])
+    assert "Warning: nearly every text has a topic of its own, longer than itself" in said(dataset)
+    assert "longer than itself" not in said(read_dataset(zip(TEXTS, TOPICS, strict=True)))

@@ -15,6 +15,7 @@ from tagger.formats.columns import (
     DOCUMENT_NAMES,
     OTHER_NAMES,
     PARAGRAPH_NAMES,
+    SPLITS,
     TEXT_NAMES,
     TOPICS_NAMES,
     find_field,
@@ -43,11 +44,6 @@ _UNSET_MARKS = frozenset([
 # An x is a cross where other marks are set, and else the mark itself.
 _CROSS = "x"
 _MARKS = _SET_MARKS | _UNSET_MARKS | {_CROSS}
-# What a column says that parts one file into those to train and to test with.
-_SPLITS = frozenset([
-    "train", "training", "test", "testing", "dev", "val", "valid", "validation", "eval", "训练", "训练集", "测试",
-    "测试集", "验证", "验证集", "开发集",
-])  # fmt: skip
 _ROLES = {"text": N_("text"), "topics": N_("topics"), "document": N_("document"), "paragraph": N_("paragraph")}
 
 
@@ -56,8 +52,8 @@ class Columns:
     """The fields that are read: by their names, None where there is none.
 
     There are no `topics` where other fields say them: `marks` are columns named by topics, in which one of `set_marks`
-    says that a row has it (one-hot); `numbered` are columns with a topic each, 标签1 and 标签2; `places` is a field with a
-    list of 0 and 1, one for each topic.
+    says that a row has it (one-hot); `numbered` are columns with a topic each, 标签1 and 标签2; `places` is a field
+    with a list of 0 and 1, one for each topic.
     `notes` say how a choice was made that could have been made otherwise.
     """
 
@@ -284,7 +280,7 @@ class _Table:
             )
         for name in rest:
             values = dict.fromkeys(_plain_mark(value) for value in self.values(name) if value not in ("", None))
-            if len(values) > 1 and _SPLITS.issuperset(values):
+            if len(values) > 1 and SPLITS.issuperset(values):
                 notes.append(
                     _(
                         "column {column!r} parts the rows into {parts}: all of them are read",

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tagger.dataset.cells import find_separators, is_null, is_unlabelled, list_names, one_spelling, split_names
+from tagger.dataset.cells import (
+    find_separators,
+    is_no_text,
+    is_null,
+    is_unlabelled,
+    list_names,
+    one_spelling,
+    split_names,
+)
 from tagger.dataset.columns import Columns, choose_columns
 from tagger.dataset.options import LabelOptions
 from tagger.dataset.reading import Passed, Reading
@@ -156,7 +164,8 @@ class _Reader:
             value = value.decode("utf-8", "replace")
         if isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - NaN differs from itself
             value = str(value)
-        if value is None or isinstance(value, float) or (isinstance(value, str) and not normalise(value).strip()):
+        is_blank = isinstance(value, str) and (not normalise(value).strip() or is_no_text(value))
+        if value is None or isinstance(value, float) or is_blank:
             if self._columns.text not in record.fields and "." not in self._columns.text:
                 what = _(
                     "has no field {field!r}; found: {found}",
@@ -278,7 +287,12 @@ class _Reader:
         return [*merged.values()]
 
     def _look_at(self, rows: Sequence[_Row]) -> None:
-        """Warn of texts that were spoilt before they were written, and of bytes that were replaced."""
+        """Warn of texts that stand for topics, that were spoilt before they were written, and of replaced bytes."""
+        names = [name for row in rows for name in row.names]
+        if len(names) > 2 and 2 * len(set(names)) > len(names) and _mean(names) > _mean([row.text for row in rows]):
+            self._warnings.append(
+                _("nearly every text has a topic of its own, longer than itself: are texts and topics exchanged?")
+            )
         spoilt = [row.record.line for row in rows if _MOJIBAKE.search(row.text)]
         if spoilt:
             what = _n(
@@ -313,6 +327,10 @@ def shows_none(rows: Sequence[Sequence[str]], column: str | None) -> str:
     if column is not None and plain_name(column) == "topics" and empty >= max(2, _MANY * len(rows)):
         return _("as the column is named topics and many rows have none")
     return ""
+
+
+def _mean(texts: Sequence[str]) -> float:
+    return sum(map(len, texts)) / len(texts)
 
 
 def _is_unlabelled(value: Any) -> bool:

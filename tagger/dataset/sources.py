@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 from tagger.errors import DataError, Problem
 from tagger.formats import Broken, FileOptions, Form, Record, open_source
+from tagger.formats.columns import SPLITS, plain_name
 from tagger.formats.label_studio import is_task, newest_rows, read_tasks
-from tagger.messages import N_, _
+from tagger.messages import N_, _, joined
 from tagger.text import read_text
 
 __all__ = ["LabelSource", "is_hidden", "read_label_source"]
@@ -102,7 +104,16 @@ def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
     """Read a folder for each topic, with a file for each text; hidden files are passed over."""
     records: list[Record] = []
     broken: list[Broken] = []
-    topics = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    notes: list[str] = []
+    topics = _folders(folder)
+    if len(topics) > 1 and all(plain_name(topic.name) in SPLITS for topic in topics):
+        notes.append(
+            _(
+                "the folders {folders} part train from test, and hold a folder for each topic: all of them are read",
+                folders=joined(topic.name for topic in topics),
+            )
+        )
+        topics = [topic for part in topics for topic in _folders(part)]
     for topic in topics:
         for path in sorted(topic.rglob("*")):
             if path.is_file() and not is_hidden(path, folder):
@@ -115,8 +126,16 @@ def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
     if not topics:
         problem = Problem(_("is a folder without folders: labels are a file, or a folder for each topic"))
         raise DataError(str(folder), problem)
-    about = _("a folder for each of {topics} topics, {files} files", topics=len(topics), files=len(records))
-    return LabelSource(str(folder), about, records, header=("text", "topics"), broken=tuple(broken))
+    about = _(
+        "a folder for each of {topics} topics, {files} files",
+        topics=len({topic.name for topic in topics}),
+        files=len(records),
+    )
+    return LabelSource(str(folder), about, records, header=("text", "topics"), broken=tuple(broken), notes=tuple(notes))
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def is_hidden(path: Path, folder: Path) -> bool:
@@ -130,8 +149,17 @@ def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:
         if hasattr(labels, method):
             return getattr(labels, method)(), _(about)
     if hasattr(labels, "to_dict") and hasattr(labels, "columns"):
+        for name, number in Counter(labels.columns).items():
+            if number > 1:  # of which to_dict would keep one
+                raise DataError("<labels>", Problem(_("has several columns {column!r}: rename them", column=str(name))))
         return labels.to_dict(orient="records"), _("a table of pandas")
-    if not isinstance(labels, Iterable):
+    if isinstance(labels, Mapping) and all(isinstance(v, list | tuple) for v in labels.values()):
+        if len(sizes := {len(column) for column in labels.values()}) > 1:
+            what = _("has columns of several lengths: {lengths}", lengths=joined(map(str, sorted(sizes))))
+            raise DataError("<labels>", Problem(what))
+        rows = zip(*labels.values(), strict=True)
+        return [dict(zip(labels, row, strict=True)) for row in rows], _("columns")
+    if isinstance(labels, Mapping) or not isinstance(labels, Iterable):
         raise TypeError(
             _("labels are {labels!r:.60}: give a file name, a table, examples, records or pairs", labels=labels)
         )
@@ -139,12 +167,20 @@ def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:
 
 
 def _record(number: int, row: Any) -> Record:
+    row = _plain(row)
     if isinstance(row, Mapping):
-        return Record(number, {str(name): value for name, value in row.items()})
+        return Record(number, {str(name): _plain(value) for name, value in row.items()})
     if isinstance(row, tuple | list) and len(row) == 2:
-        return Record(number, {"text": row[0], "topics": row[1]})
+        return Record(number, {"text": _plain(row[0]), "topics": _plain(row[1])})
     what = _("is {row!r:.60}: each must be an Example, a pair (text, topics) or a record", row=row)
     raise DataError("<labels>", Problem(what, number))
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of Python that one of numpy holds, a number or a list, as Parquet's columns of lists are."""
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+        value = value.tolist()
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _classes_beside(path: Path) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ __all__ = [
     "KNOWN_NAMES",
     "OTHER_NAMES",
     "PARAGRAPH_NAMES",
+    "SPLITS",
     "TEXT_NAMES",
     "TOPICS_NAMES",
     "find_field",
@@ -52,6 +53,11 @@ OTHER_NAMES = frozenset([
     "time", "日期", "时间", "source", "来源", "作者", "author", "split", "备注", "note", "notes", "score",
     "keywords", "关键词", "suggestion", "probability", "model_version", "decision", "evidence", "why", "key",
     "建议", "把握", "概率", "决定", "依据",
+])  # fmt: skip
+# What folders and values of a column are called that part what is to train with from what is to test with.
+SPLITS = frozenset([
+    "train", "training", "test", "testing", "dev", "val", "valid", "validation", "eval", "训练", "训练集", "测试",
+    "测试集", "验证", "验证集", "开发集",
 ])  # fmt: skip
 KNOWN_NAMES = frozenset([*TEXT_NAMES, *TOPICS_NAMES, *DOCUMENT_NAMES, *PARAGRAPH_NAMES]) - {"data", "cat", "y"}
 
