@@ -202,3 +202,44 @@ def test_texts_in_the_place_of_topics_are_warned_of() -> None:
     dataset = read_dataset([(topic, text) for text, topic in zip(TEXTS, TOPICS, strict=True)])
     assert "Warning: nearly every text has a topic of its own, longer than itself" in said(dataset)
     assert "longer than itself" not in said(read_dataset(zip(TEXTS, TOPICS, strict=True)))
+
+
+def test_what_one_object_of_json_holds(tmp_path: Path) -> None:
+    by_number = {name: dict(enumerate(column)) for name, column in (("text", TEXTS), ("label", TOPICS))}
+    rows = [{"content": text, "category": topic} for text, topic in zip(TEXTS, TOPICS, strict=True)]
+    for value, note in (
+        ({"text": TEXTS, "label": TOPICS}, "one object holds a list for each column"),
+        (by_number, "one object holds a list for each column"),
+        ({"code": 0, "data": {"total": 4, "rows": rows}}, "one object holds all records, in its field 'data.rows'"),
+    ):
+        dataset = read_dataset(written(tmp_path, json.dumps(value), "labels.json"))
+        assert (texts_of(dataset), topics_of(dataset)) == (TEXTS, TOPICS)
+        assert note in said(dataset)
+    # Columns that do not fit each other, and a record that has its topics, are no such thing.
+    for value in ({"text": TEXTS, "label": TOPICS[:2]}, {"a": [1, 2], "b": [3, 4]}, {"a": rows, "label": [FRUIT]}):
+        with pytest.raises(DataError, match=r"has no column 'text'|the text is \["):
+            read_dataset(written(tmp_path, json.dumps(value), "labels.json"))
+
+
+def test_a_column_alone_has_no_topics(tmp_path: Path) -> None:
+    path = written(tmp_path, "\n".join(f"{topic}：{text}" for text, topic in zip(TEXTS, TOPICS, strict=True)))
+    with pytest.raises(DataError, match=r"has one column only, '1', and none of topics: .*--delimiter"):
+        read_dataset(path)
+    assert topics_of(read_dataset(path, options=LabelOptions(delimiter="：", text_field="2"))) == TOPICS
+
+
+def test_an_error_names_some_columns_only(tmp_path: Path) -> None:
+    record = {f"{number} {TEXTS[0] * 10}": FRUIT for number in range(100)}
+    with pytest.raises(DataError) as caught:
+        read_dataset(written(tmp_path, json.dumps(record), "labels.json"))
+    assert len(str(caught.value)) < 1200
+
+
+def test_topics_that_are_dates_or_bear_a_remark_are_warned_of(tmp_path: Path) -> None:
+    rows = [*zip(TEXTS, ["2024-01-02", "2-Jan"] * 2, strict=True)]
+    assert "Warning: topics such as '2024-01-02' are dates" in said(read_dataset(sheet(tmp_path, "text,label", rows)))
+    rows = [*zip(TEXTS, TOPICS, strict=True), ("西瓜", f"{FRUIT}（待复核）"), ("桃子", f"{FRUIT}（待复核）")]
+    dataset = read_dataset(sheet(tmp_path, "text,label", rows))
+    assert f"a remark stands behind the name: '{FRUIT}（待复核）'; take out what is none" in said(dataset)
+    rows = [(text, f"{topic}（类）") for text, topic in zip(TEXTS, TOPICS, strict=True)]
+    assert "remark" not in said(read_dataset(sheet(tmp_path, "text,label", rows)))

@@ -33,6 +33,8 @@ _SAMPLE = 2000
 # A column of topics repeats itself; a column of texts does not.
 _REPEATED = 0.5
 _LONGEST_TOPIC = 40
+# Columns named in an error.
+_MOST_NAMED = 20
 # Cells of fewer characters, by their mean, are hardly texts.
 _SHORTEST_TEXT = 5
 # 标签1, label_2
@@ -299,6 +301,14 @@ class _Table:
         found = [name for name in self._rest(besides) if any(v not in ("", None) for v in self.values(name))]
         if len(found) > 1:
             found = [name for name in found if self._repeats(name)]
+        if len(self._names) == 1 and not self._source.has_header:
+            raise self._refused(
+                _(
+                    "has one column only, {column!r}, and none of topics: what parts texts from topics can be a comma "
+                    "or a tab, or what --delimiter says",
+                    column=self._names[0][:_LONGEST_TOPIC],
+                )
+            )
         if len(found) != 1:
             what = _(
                 "has no column 'topics'; found: {found}; --topics-field NAME says which one it is", found=self._found()
@@ -320,10 +330,16 @@ class _Table:
         ]
 
     def _found(self) -> str:
-        found = joined(map(repr, self._names)) or _("none")
+        found = joined(repr(name[:_LONGEST_TOPIC]) for name in self._names[:_MOST_NAMED]) or _("none")
+        if len(self._names) > _MOST_NAMED:
+            found = _("{names} …", names=found)
         if self._source.header and not self._source.has_header:
             return _("{names} (the file has no header, so columns are numbered)", names=found)
         return found
 
     def _refused(self, what: str) -> DataError:
-        return DataError(self._source.name, Problem(what, 1 if self._source.header else None))
+        # Of a workbook the sheet may be another.
+        notes = self._source.notes if self._source.sheet else ()
+        return DataError(
+            self._source.name, Problem(what, 1 if self._source.header else None), *(Problem(note) for note in notes)
+        )

@@ -38,6 +38,13 @@ _MANY = 0.1
 _LINES = 20
 # What UTF-8 looks like that was read as GB18030 or Latin-1, and GB18030 that went through UTF-8 with losses.
 _MOJIBAKE = re.compile("锟斤拷|烫烫烫|屯屯屯|鐨勬|锛屾|銆傛|[ÃÂ][\u0080-\u00bf]{1,2}|[çåäæ][\u0080-\u00bf–-›]{1,2}")
+# What a spreadsheet makes of 1-2 and 3/4.
+_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d( 00:00:00)?|\d{1,2}月\d{1,2}日|\d{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+)
+# 反诈（待复核）, 反诈?
+_REMARK = re.compile(r"(.+?)\s*(?:[（(\[【].*[）)\]】]|[?？*！!]+)")
+_SHOWN = 5
 # Reasons are said of several rows; `Passed.kind` says them of one.
 _SEVERAL = 2
 _SEMICOLON, _SPACE = N_("{first}; {second}"), N_("{first} {second}")
@@ -70,6 +77,7 @@ def read_labels(labels: Any, options: LabelOptions | None = None, *, data: bytes
         raise DataError(
             source.name,
             *problems or [Problem(_("holds no example: write a header such as text,topics and rows under it"))],
+            *(Problem(note) for note in source.notes if source.sheet),
         )
     return _Reader(source, choose_columns(source, options), options).read()
 
@@ -292,6 +300,24 @@ class _Reader:
         if len(names) > 2 and 2 * len(set(names)) > len(names) and _mean(names) > _mean([row.text for row in rows]):
             self._warnings.append(
                 _("nearly every text has a topic of its own, longer than itself: are texts and topics exchanged?")
+            )
+        topics = dict.fromkeys(names)
+        dates = [name for name in topics if _DATE.fullmatch(name)]
+        if dates:
+            self._warnings.append(
+                _(
+                    "topics such as {name!r} are dates: a spreadsheet makes them of 1-2, unless cells are text",
+                    name=dates[0],
+                )
+            )
+        remarks = [name for name in topics if (plain := _REMARK.fullmatch(name)) and plain[1] in topics]
+        if remarks:
+            shown = joined(map(repr, remarks[:_SHOWN]))
+            self._warnings.append(
+                _(
+                    "topics of their own, as a remark stands behind the name: {names}; take out what is none",
+                    names=shown,
+                )
             )
         spoilt = [row.record.line for row in rows if _MOJIBAKE.search(row.text)]
         if spoilt:

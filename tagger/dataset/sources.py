@@ -10,8 +10,9 @@ from typing import Any
 
 from tagger.errors import DataError, Problem
 from tagger.formats import Broken, FileOptions, Form, Record, open_source
-from tagger.formats.columns import SPLITS, plain_name
+from tagger.formats.columns import SPLITS, TOPICS_NAMES, find_field, flatten, plain_name
 from tagger.formats.label_studio import is_task, newest_rows, read_tasks
+from tagger.formats.records import lookup
 from tagger.messages import N_, _, joined
 from tagger.text import read_text
 
@@ -81,6 +82,12 @@ def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None], da
         first = next((item for item in items if isinstance(item, Record)), None)
         about = source.about
         form: Form | None = source.form
+        notes = source.notes
+        if first is not None and len(items) == 1 and not is_task(first.fields) and (rows := _rows_within(first.fields)):
+            where, inner = rows
+            items, form = [Record(number, row) for number, row in enumerate(inner, start=1)], None
+            what = _("one object holds all records, in its field {field!r}", field=where)
+            notes = (*notes, what if where else _("one object holds a list for each column"))
         if first is not None and is_task(first.fields):
             items, about, form = list(read_tasks(items, name)), _("{form}, tasks of Label Studio", form=about), None
         records, older = newest_rows([item for item in items if isinstance(item, Record)])
@@ -93,11 +100,29 @@ def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None], da
             has_header=source.has_header,
             broken=tuple(item for item in items if isinstance(item, Broken)),
             sheet=source.sheet,
-            notes=source.notes,
+            notes=notes,
             older=tuple(older),
             classes=() if source.has_header else _classes_beside(Path(name)),
             form=form,
         )
+
+
+def _rows_within(fields: dict[str, Any]) -> tuple[str, list[dict[str, Any]]] | None:
+    """Return the records that one object holds, and the field that they are in; None where it is a record itself.
+
+    That is empty where the object has a list for each column, or an object from row to value, as pandas writes it.
+    """
+    columns = [[*column.values()] if isinstance(column, dict) else column for column in fields.values()]
+    if len(columns) > 1 and all(isinstance(column, list) and len(column) > 1 for column in columns):
+        keys = {tuple(column) if isinstance(column, dict) else len(column) for column in fields.values()}
+        if len(keys) == 1 and any(isinstance(value, str) for column in columns for value in column):
+            return "", [dict(zip(fields, row, strict=True)) for row in zip(*columns, strict=True)]
+    found = [
+        (name, value)
+        for name in flatten(fields)
+        if isinstance(value := lookup(fields, name), list) and value and all(isinstance(row, dict) for row in value)
+    ]
+    return found[0] if len(found) == 1 and find_field(flatten(fields), None, TOPICS_NAMES) is None else None
 
 
 def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
