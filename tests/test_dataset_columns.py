@@ -200,8 +200,8 @@ def test_a_table_with_two_columns_of_one_name_is_refused() -> None:
 
 def test_texts_in_the_place_of_topics_are_warned_of() -> None:
     dataset = read_dataset([(topic, text) for text, topic in zip(TEXTS, TOPICS, strict=True)])
-    assert "Warning: nearly every text has a topic of its own, longer than itself" in said(dataset)
-    assert "longer than itself" not in said(read_dataset(zip(TEXTS, TOPICS, strict=True)))
+    assert "Warning: nearly every text has a topic of its own, such as '苹果甜又脆': are these" in said(dataset)
+    assert "of its own" not in said(read_dataset(zip(TEXTS, TOPICS, strict=True)))
 
 
 def test_what_one_object_of_json_holds(tmp_path: Path) -> None:
@@ -243,3 +243,64 @@ def test_topics_that_are_dates_or_bear_a_remark_are_warned_of(tmp_path: Path) ->
     assert f"a remark stands behind the name: '{FRUIT}（待复核）'; take out what is none" in said(dataset)
     rows = [(text, f"{topic}（类）") for text, topic in zip(TEXTS, TOPICS, strict=True)]
     assert "remark" not in said(read_dataset(sheet(tmp_path, "text,label", rows)))
+
+
+def test_a_column_of_numbers_is_hardly_one_of_topics(tmp_path: Path) -> None:
+    rows = [(f"苹果甜{number}", str(number)) for number in range(20)]
+    assert "Warning: nearly every text has a topic of its own, such as '0'" in said(
+        read_dataset(sheet(tmp_path, "text,label", rows))
+    )
+
+
+def test_texts_without_a_word_are_warned_of(tmp_path: Path) -> None:
+    rows = [("1020", FRUIT), ("😀", TRAIN), ("3040", FRUIT), ("火车", TRAIN)]
+    dataset = read_dataset(sheet(tmp_path, "text,label", rows))
+    assert "Warning: no word, but signs or digits: 3 texts (first on line 2)" in said(dataset)
+    assert "no word" not in said(read_dataset(sheet(tmp_path, "text,label", [*rows, *zip(TEXTS, TOPICS, strict=True)])))
+
+
+def test_numbers_are_not_parted(tmp_path: Path) -> None:
+    rows = [*zip(TEXTS, ["1E+02", "2E+02"] * 2, strict=True)]
+    assert topics_of(read_dataset(sheet(tmp_path, "text,label", rows))) == ["1E+02", "2E+02"] * 2
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "topics"),
+    [
+        (f"正文,是否{FRUIT}", ["是", "否"], [FRUIT, ""]),
+        (f"正文,是否{FRUIT},是否{TRAIN}", ["是,否", "否,是"], [FRUIT, TRAIN]),
+        (f"正文,{FRUIT}", ["x", ""], [FRUIT, ""]),
+        (f"正文,{FRUIT}", ["√", ""], [FRUIT, ""]),
+        ("正文,态度", ["是", "否"], ["是", "否"]),
+    ],
+)
+def test_a_mark_is_no_name_of_a_topic(tmp_path: Path, header: str, cells: list[str], topics: list[str]) -> None:
+    rows = [(text, cells[number % 2]) for number, text in enumerate(TEXTS)]
+    assert topics_of(read_dataset(sheet(tmp_path, header, rows))) == topics * 2
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["*正文,单位,*类别", "1、请粘贴正文：,单位,2、所属类别？", "正 文,单位,类别（单选）", "“正文”,单位,【类别】"],
+)
+def test_names_of_columns_as_forms_have_them(tmp_path: Path, header: str) -> None:
+    rows = [(text, unit, topic) for text, unit, topic in zip(TEXTS, ["甲", "甲", "乙", "乙"], TOPICS, strict=True)]
+    dataset = read_dataset(sheet(tmp_path, header, rows))
+    assert (texts_of(dataset), topics_of(dataset)) == (TEXTS, TOPICS)
+
+
+def test_marks_stand_beside_what_people_write_of_rows(tmp_path: Path) -> None:
+    rows = [
+        (str(number), text, *("1" if topic == name else "" for name in (FRUIT, TRAIN)), "1", "小王")
+        for number, (text, topic) in enumerate(zip(TEXTS, TOPICS, strict=True))
+    ]
+    assert topics_of(read_dataset(sheet(tmp_path, f"序号,正文,{FRUIT},{TRAIN},合计,标注人", rows))) == TOPICS
+
+
+def test_cells_parted_by_a_control_character(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "".join(f"{text}\x01{topic}\n" for text, topic in zip(TEXTS, TOPICS, strict=True)), "part-0"
+    )
+    dataset = read_dataset(path)
+    assert topics_of(dataset) == TOPICS
+    assert "parted by Ctrl-A" in said(dataset)

@@ -171,3 +171,10 @@ def test_a_file_is_named_in_the_error_about_its_bytes(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xff")
     with pytest.raises(DecodeError, match=r"bad\.txt: byte 0xff at offset 0"):
         read_text(path)
+
+
+def test_few_characters_of_gb18030_are_not_taken_for_spoilt_utf8() -> None:
+    text = "值班民警查处职业学校一处赌博窝点，收缴赌资八千元。"
+    assert decode(text.encode("gb18030")) == text
+    assert find_encoding(text.encode()[:-1]) == "utf-8"
+    assert find_encoding(text.encode()[1:]) == "utf-8"

@@ -48,6 +48,8 @@ _UNLABELLED = frozenset([
     "无法判断", "tbd", "todo",
 ])  # fmt: skip
 _NONE = frozenset(["无", "无标签", "没有标签"])
+# A number as a spreadsheet may show it, 1E+02: its signs part nothing.
+_NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
 
 
@@ -126,7 +128,7 @@ def find_separators(cells: Iterable[str]) -> tuple[str, ...]:
     A sign does where, in at least half of the cells that it parts, a part stands in another cell too, alone or beside
     other parts; `/` and the like only where each part is a whole cell somewhere.
     """
-    distinct = {cell.strip() for cell in cells if cell.strip()}
+    distinct = {cell.strip() for cell in cells if cell.strip() and not _NUMBER.fullmatch(cell.strip())}
     found: list[str] = []
     for sign in (*_SIGNS, *_DOUBTFUL_SIGNS):
         parted = [set(_split(cell, sign)) for cell in distinct if sign in cell]

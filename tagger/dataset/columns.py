@@ -45,6 +45,10 @@ _UNSET_MARKS = frozenset([
 ])  # fmt: skip
 # An x is a cross where other marks are set, and else the mark itself.
 _CROSS = "x"
+# Marks that are no names of topics by themselves, unlike 1 and 是.
+_TICKS = frozenset(["√", "✓", "✔", "☑", "●", _CROSS])
+# What stands before a topic in the name of a column of marks.
+_WHETHER = "是否"
 _MARKS = _SET_MARKS | _UNSET_MARKS | {_CROSS}
 _ROLES = {"text": N_("text"), "topics": N_("topics"), "document": N_("document"), "paragraph": N_("paragraph")}
 
@@ -168,7 +172,9 @@ def _plain_mark(value: Any) -> str:
 
 
 def _prefix(names: Sequence[str]) -> str:
-    """Return what all names begin with that are fields of one object: label. of label.a and label.b."""
+    """Return what all names begin with and is not of the topic: 是否, or label. of label.a and label.b."""
+    if all(name.startswith(_WHETHER) and name != _WHETHER for name in names):
+        return _WHETHER
     outer = {name.rpartition(".")[0] for name in names}
     return f"{outer.pop()}." if len(outer) == 1 and all("." in name for name in names) else ""
 
@@ -240,7 +246,12 @@ class _Table:
         """Return the columns that hold nothing but marks, where there are two or more and no other ones."""
         found = [name for name in self._rest(besides) if any(v not in ("", None) for v in self.values(name))]
         marked = [n for n in found if all(_plain_mark(v) in _MARKS for v in self.values(n))]
-        return tuple(marked) if len(marked) > 1 and marked == found else ()
+        return tuple(marked) if marked == found and (len(marked) > 1 or self._is_mark_alone(marked)) else ()
+
+    def _is_mark_alone(self, names: Sequence[str]) -> bool:
+        """Return whether one column, named 是否 and a topic, or by a topic under which rows are ticked, holds marks."""
+        ticks = {_plain_mark(value) for name in names for value in self.values(name)} - {"", "none", "nan"}
+        return any(name.startswith(_WHETHER) or ticks <= _TICKS for name in names)
 
     def set_marks(self, marks: Sequence[str]) -> frozenset[str]:
         """Return the marks that say that a row has a topic: an x does where no other one is used."""

@@ -45,6 +45,8 @@ _DATE = re.compile(
 # 反诈（待复核）, 反诈?
 _REMARK = re.compile(r"(.+?)\s*(?:[（(\[【].*[）)\]】]|[?？*！!]+)")
 _SHOWN = 5
+# Names, from which on few of them are hardly the topics where most are different.
+_MANY_NAMES = 20
 # Reasons are said of several rows; `Passed.kind` says them of one.
 _SEVERAL = 2
 _SEMICOLON, _SPACE = N_("{first}; {second}"), N_("{first} {second}")
@@ -297,10 +299,21 @@ class _Reader:
     def _look_at(self, rows: Sequence[_Row]) -> None:
         """Warn of texts that stand for topics, that were spoilt before they were written, and of replaced bytes."""
         names = [name for row in rows for name in row.names]
-        if len(names) > 2 and 2 * len(set(names)) > len(names) and _mean(names) > _mean([row.text for row in rows]):
+        if 2 * len(set(names)) > len(names) > 2 and (
+            len(names) >= _MANY_NAMES or _mean(names) > _mean([row.text for row in rows])
+        ):
             self._warnings.append(
-                _("nearly every text has a topic of its own, longer than itself: are texts and topics exchanged?")
+                _(
+                    "nearly every text has a topic of its own, such as {name!r:.40}: are these the topics?",
+                    name=names[0],
+                )
             )
+        wordless = [row.record.line for row in rows if not any(map(str.isalpha, row.text))]
+        if 2 * len(wordless) > len(rows):
+            what = _n(
+                "no word, but signs or digits: {n} text", "no word, but signs or digits: {n} texts", len(wordless)
+            )
+            self._warn(what, wordless)
         topics = dict.fromkeys(names)
         dates = [name for name in topics if _DATE.fullmatch(name)]
         if dates:

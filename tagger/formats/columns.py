@@ -17,6 +17,7 @@ __all__ = [
     "SPLITS",
     "TEXT_NAMES",
     "TOPICS_NAMES",
+    "bare_name",
     "find_field",
     "flatten",
     "is_chinese",
@@ -52,7 +53,9 @@ OTHER_NAMES = frozenset([
     "created_at", "updated_at", "lead_time", "comments", "user", "username", "url", "link", "链接", "网址", "date",
     "time", "日期", "时间", "source", "来源", "作者", "author", "split", "备注", "note", "notes", "score",
     "keywords", "关键词", "suggestion", "probability", "model_version", "decision", "evidence", "why", "key",
-    "建议", "把握", "概率", "决定", "依据",
+    "建议", "把握", "概率", "决定", "依据", "标注人", "标注员", "标注者", "审核人", "审核员", "复核人", "标注时间",
+    "标注日期", "合计", "总计", "小计", "发布时间", "发布日期", "提交时间", "更新时间", "阅读量", "浏览量", "点赞数",
+    "评论数", "转发数", "权重", "weight",
 ])  # fmt: skip
 # What folders and values of a column are called that part what is to train with from what is to test with.
 SPLITS = frozenset([
@@ -62,6 +65,10 @@ SPLITS = frozenset([
 KNOWN_NAMES = frozenset([*TEXT_NAMES, *TOPICS_NAMES, *DOCUMENT_NAMES, *PARAGRAPH_NAMES]) - {"data", "cat", "y"}
 
 
+# A number before a name, remarks in brackets behind it, and signs around it.
+_ADDED = re.compile(
+    r"^[*#【“\[\s]*(?:\d{1,2}[、.)]\s*)?|[】”\]:?*\s]*(?:\([^()]*\)|【[^【】]*】|\[[^\[\]]*\])?[】”\]:?*\s]*$"
+)
 # The English words in a name: articleBody, news_content.
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # Those that say what something is when they stand at its end; other known ones stand there by chance (age_group).
@@ -79,11 +86,25 @@ def plain_name(name: str) -> str:
     return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf").strip(" \t\r\n\"'")
 
 
+def bare_name(name: str) -> str:
+    """Return the plain name of a column without what forms add to it.
+
+    >>> bare_name("*类 别（必填）"), bare_name("2、稿件正文："), bare_name("label_2")
+    ('类别', '稿件正文', 'label_2')
+    """
+    plain = _ADDED.sub("", plain_name(name))
+    return plain if plain.isascii() else plain.replace(" ", "")
+
+
 def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -> str | None:
     """Return the name, as it is spelt, of the wanted field, or of the likeliest of the known ones; None without one."""
     by_plain_name: dict[str, str] = {}
+    names = [*names]
     for name in names:
         by_plain_name.setdefault(plain_name(name), name)
+    if wanted is None:
+        for name in names:
+            by_plain_name.setdefault(bare_name(name), name)
     if wanted is not None:
         return by_plain_name.get(plain_name(wanted))
     # Objects name their inner fields a.b: a known name counts there too, behind those outside.
@@ -105,7 +126,7 @@ def is_named(name: str, known: Sequence[str]) -> bool:
 def _is_compound(name: str, word: str) -> bool:
     """Return whether a name is a compound of a known one: 稿件正文 is a 正文, 栏目分类 a 分类, articleBody a body."""
     if is_chinese(word):
-        return plain_name(name).endswith(word)
+        return bare_name(name).endswith(word)
     parts = [part.casefold() for part in _WORDS.findall(name)]
     return word in _HEADS and len(parts) > 1 and parts[-1] == word and parts[0] not in TOPICS_NAMES
 
@@ -117,7 +138,7 @@ def is_chinese(name: str) -> bool:
 
 def is_known(cell: str) -> bool:
     """Return whether a cell of a table is a known name, or a short one that ends in a Chinese one."""
-    plain = plain_name(cell)
+    plain = bare_name(cell)
     return plain in KNOWN_NAMES or (len(plain) <= _LONGEST_COMPOUND and plain.endswith(_CHINESE))
 
 

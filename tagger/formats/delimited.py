@@ -25,7 +25,7 @@ __all__ = [
     "records_of_rows",
 ]
 
-DELIMITERS = {",": N_("comma"), "\t": N_("tab"), ";": N_("semicolon"), "|": N_("bar")}
+DELIMITERS = {",": N_("comma"), "\t": N_("tab"), ";": N_("semicolon"), "|": N_("bar"), "\x01": N_("Ctrl-A")}
 # A first line by which Excel is told the delimiter.
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
 _SAMPLE_ROWS = 200
