@@ -216,9 +216,14 @@ def test_what_one_object_of_json_holds(tmp_path: Path) -> None:
         assert (texts_of(dataset), topics_of(dataset)) == (TEXTS, TOPICS)
         assert note in said(dataset)
     # Columns that do not fit each other, and a record that has its topics, are no such thing.
-    for value in ({"text": TEXTS, "label": TOPICS[:2]}, {"a": [1, 2], "b": [3, 4]}, {"a": rows, "label": [FRUIT]}):
+    others: list[object] = [
+        {"text": TEXTS, "label": TOPICS[:2]},
+        {"a": [1, 2], "b": [3, 4]},
+        {"a": rows, "label": [FRUIT]},
+    ]
+    for other in others:
         with pytest.raises(DataError, match=r"has no column 'text'|the text is \["):
-            read_dataset(written(tmp_path, json.dumps(value), "labels.json"))
+            read_dataset(written(tmp_path, json.dumps(other), "labels.json"))
 
 
 def test_a_column_alone_has_no_topics(tmp_path: Path) -> None:
