@@ -329,7 +329,7 @@ def test_the_pool_may_name_its_texts_otherwise(files: Path, command: str) -> Non
     pool = files / "pool.json"
     pool.write_text(json.dumps([{"input": text.text, "output": "?"} for text in POOL]), "utf-8")
     more = ["--strategy", "random", "-n", "2", "--blind"] if command == "suggest" else ["-n", "2"]
-    arguments = [command, pool, "--topics", files / "topics.toml", *more]
+    arguments: list[str | Path] = [command, pool, "--topics", files / "topics.toml", *more]
     assert "has no column 'text'" in invoke(main, arguments).stderr
     assert invoke(main, [*arguments, "--pool-field", "input", "--text-field", "text"]).exit_code == 0
 
