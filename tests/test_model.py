@@ -14,10 +14,12 @@ from packed_weights import packed
 import tagger
 from tagger.dataset import read_dataset
 from tagger.evaluation import evaluate_tagger
-from tagger.model import FORMAT, files, model_files, model_hash, shipped_model
+from tagger.features.vocabulary import PREFIX, WORD, unpack
+from tagger.model import FORMAT, files, model_files, model_hash, shipped_model, strongest_features
 from tagger.model.arrays import ARRAYS as STORED
 from tagger.model.arrays import to_array
 from tagger.model.replacing import atomic_folder
+from tagger.text import BOUNDARY
 
 ARRAYS = [
     "alphabet.npy",
@@ -310,6 +312,30 @@ def test_an_array_that_cannot_be_is_said(folder: Path, name: str, array: Any, me
         tagger.load(folder)
 
 
+def test_a_boundary_is_no_feature_by_itself(folder: Path) -> None:
+    boundary = 1 + np.load(folder / "alphabet.npy").tolist().index(BOUNDARY)
+    columns = np.load(folder / "columns.npy")
+    feature = int(np.flatnonzero(columns[:, 0] >= 0)[0])
+    columns[[boundary, feature]] = columns[[feature, boundary]]
+    np.save(folder / "columns.npy", columns)
+    rehash(folder, "columns.npy")
+    with pytest.raises(tagger.ModelError, match=r"columns\.npy: does not fit the rest"):
+        tagger.load(folder)
+
+
+@pytest.mark.parametrize("flag", [WORD, PREFIX])
+@pytest.mark.parametrize("place", [0, 1])
+def test_no_word_has_a_boundary_in_it(folder: Path, place: int, flag: np.uint8) -> None:
+    alphabet = np.load(folder / "alphabet.npy").tolist()
+    boundary, flags = 1 + alphabet.index(BOUNDARY), np.load(folder / "flags.npy")
+    pairs = unpack(np.load(folder / "keys.npy")[1 + len(alphabet) :])
+    flags[1 + len(alphabet) + np.flatnonzero(pairs[place] == boundary)[0]] |= flag
+    np.save(folder / "flags.npy", flags)
+    rehash(folder, "flags.npy")
+    with pytest.raises(tagger.ModelError, match=r"flags\.npy: does not fit the rest"):
+        tagger.load(folder)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -438,6 +464,12 @@ def test_the_shipped_model_is_found() -> None:
 def test_a_copied_folder_is_a_model_too(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "copy")
     assert tagger.load(tmp_path / "copy").topics == ("fruit", "train")
+
+
+def test_the_strongest_features_come_first_and_none_is_left_out(tiny: tagger.Tagger) -> None:
+    for topic, strongest in enumerate(strongest_features(tiny.model, top=3)):
+        weights = tiny.model.classifier.linear.weights_for(topic)
+        assert [strength for _, strength in strongest] == np.sort(weights)[::-1][:3].tolist()
 
 
 def test_the_card_has_every_part_that_was_measured(tiny: tagger.Tagger, tiny_labels: Path, tmp_path: Path) -> None:

@@ -176,6 +176,7 @@ def chain(keys: Any) -> Any:
         ("keys.npy", lambda a: np.where(a > 0xFFFF, pack(np.arange(len(a)), np.ones(len(a), dtype=np.int64)), a)),
         ("idf.npy", lambda a: -a),
         ("slots.npy", lambda a: np.concatenate([np.zeros(5000, dtype=np.int32), a[a > 0], a[a > 0][:0]])),
+        ("slots.npy", lambda a: np.insert(a[a > 0], np.arange(0, np.count_nonzero(a), 2), 0)),  # a third is free
     ],
 )
 def test_arrays_that_would_never_end_or_lead_out_are_refused(

@@ -87,6 +87,12 @@ def test_a_folder_of_this_kind_of_context_tags_as_it_did(root: Path, tmp_path: P
                 assert paragraph.probabilities == pytest.approx(before["probabilities"], abs=1e-9)
 
 
+def test_a_model_of_format_5_and_later_knows_the_texts_it_was_trained_on(root: Path) -> None:
+    known = [len(tagger.load(root / f"tests/cases/format_{n}/model").model.text_hashes) for n in (4, 5, 6, 7)]
+    assert known[0] == 0
+    assert min(known[1:]) > 0
+
+
 def test_the_folder_of_format_6_has_packed_weights(root: Path) -> None:
     linear = tagger.load(root / "tests/cases/format_6/model").model.classifier.linear
     assert isinstance(linear.weights, PackedWeights)
@@ -178,6 +184,7 @@ def test_a_context_of_format_2_judges_as_it_did() -> None:
     manifest, upgraded = upgrade(manifest_of(2, 3), arrays)
     older = {"lengths": False, "boundaries": False}
     assert manifest["settings"] == {"max_false_tag_rate": 0.05, "seed": 3} | older
+    assert upgraded["context.npy"].shape == (3 + 18 + 1 + 1, 3)
     context = to_context(upgraded["context.npy"], 3)
     assert isinstance(context, NetworkContext)
     raw, alone = random.normal(size=(2, 3)), random.normal(size=(2, 3))

@@ -68,7 +68,9 @@ def test_a_system_or_a_file_system_that_cannot_exchange_is_no_obstacle(
     for system in (Old(), type("New", (), {"renameat2": lambda *_: -1})()):
         monkeypatch.setattr(ctypes, "CDLL", lambda *_, system=system, **__: system)
         monkeypatch.setattr(ctypes, "get_errno", lambda: 22)
+        tiny.save(folder)
         tiny.with_thresholds("0.5").save(folder)
+        assert tagger.load(folder).thresholds == {"fruit": 0.5, "train": 0.5}
         assert names(folder.parent) == ["model"]
 
 

@@ -24,7 +24,7 @@ from tagger.scoring.articles import LEVELS
 from tagger.scoring.context import LinearContext, NetworkContext
 from tagger.scoring.linear import KNOTS
 from tagger.scoring.weights import PackedWeights, Weights, mask_bytes
-from tagger.text import CODE_POINTS
+from tagger.text import BOUNDARY, CODE_POINTS
 
 __all__ = ["ARRAYS", "StoredArray", "check_arrays", "to_array", "to_context", "to_weights"]
 
@@ -108,10 +108,21 @@ def _texts_fit(under: NDArray[np.int64], first: int) -> bool:
     return total <= most
 
 
+def _flags_fit(model: Model) -> bool:
+    """Check that no word has a boundary in it, for the search for words would go on behind the last text."""
+    vocabulary = model.vocabulary
+    flags, characters = vocabulary.flags, len(vocabulary.alphabet)
+    boundary = vocabulary.numbers[BOUNDARY]
+    if len(flags) <= characters or flags[0]:
+        return False
+    under, last = unpack(vocabulary.table.keys[1 + characters :])
+    return not (boundary and flags[1 + characters :][(under == boundary) | (last == boundary)].any())
+
+
 def _columns_fit(model: Model) -> bool:
-    """Check that what is not there is no feature, and every other node one that there is, or none."""
+    """Check that what is not there is no feature, nor a boundary by itself, and every other node one or none."""
     columns = model.vocabulary.columns
-    none = columns[:1].ravel().tolist() == [-1, -1]
+    none = bool((columns[[0, model.vocabulary.numbers[BOUNDARY]]] == -1).all())
     return none and columns.shape[1] == 2 and _within(columns, -1, _feature_count(model) - 1)
 
 
@@ -205,13 +216,7 @@ ARRAYS = (
     StoredArray("alphabet.npy", np.uint32, 1, lambda m: m.vocabulary.alphabet, _alphabet_fits),
     StoredArray("keys.npy", np.uint64, 1, lambda m: m.vocabulary.table.keys, _keys_fit),
     StoredArray("slots.npy", np.int32, 1, lambda m: m.vocabulary.table.slots, _slots_fit),
-    StoredArray(
-        "flags.npy",
-        np.uint8,
-        1,
-        lambda m: m.vocabulary.flags,
-        lambda m: len(m.vocabulary.flags) > len(m.vocabulary.alphabet) and m.vocabulary.flags[0] == 0,
-    ),
+    StoredArray("flags.npy", np.uint8, 1, lambda m: m.vocabulary.flags, _flags_fit),
     StoredArray("columns.npy", np.int32, 2, lambda m: m.vocabulary.columns, _columns_fit),
     StoredArray(
         "idf.npy",
