@@ -48,6 +48,8 @@ def sheet(folder: Path, header: str, rows: Iterable[Sequence[str]]) -> Path:
         ("docId headline articleBody", "articleBody"),
         ("title news_content", "news_content"),
         ("文章标题 栏目", "文章标题"),
+        ("标题 回复内容 来信内容", "来信内容"),
+        ("标题 回复内容", "回复内容"),
         ("article.title article.body", "article.body"),
         ("label_text title", "title"),  # a text of the label
         ("context title", "title"),
@@ -267,6 +269,9 @@ def test_texts_without_a_word_are_warned_of(tmp_path: Path) -> None:
 def test_numbers_are_not_parted(tmp_path: Path) -> None:
     rows = [*zip(TEXTS, ["1E+02", "2E+02"] * 2, strict=True)]
     assert topics_of(read_dataset(sheet(tmp_path, "text,label", rows))) == ["1E+02", "2E+02"] * 2
+    for sign in "、+;":
+        rows = [*zip(TEXTS, ["1", "2", f"1{sign}2", "2"], strict=True)]
+        assert topics_of(read_dataset(sheet(tmp_path, "text,label", rows))) == ["1", "2", "1+2", "2"]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,9 @@ def test_several_signs_between_cells_are_told(tmp_path: Path) -> None:
         records(path)
     assert find_long_delimiter("") is None
     assert find_long_delimiter("text,label\n苹果###,水果\n火车###,交通\n") is None
+    assert find_long_delimiter("###苹果\t水果\n###火车\t交通\n") is None
+    assert find_long_delimiter("苹果###水果\n火车###交通\n") == "###"
+    assert find_long_delimiter("苹果###水果\n火车\n站###交通\n") is None
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,8 @@ _UNLABELLED = frozenset([
     "无法判断", "tbd", "todo",
 ])  # fmt: skip
 _NONE = frozenset(["无", "无标签", "没有标签"])
-# A number as a spreadsheet may show it, 1E+02: its signs part nothing.
-_NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?", re.ASCII)
+# A number as a spreadsheet may show it, 1E+02: its sign parts nothing.
+_NUMBER = re.compile(r"\d(?:\.\d+)?[eE]\+\d+", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
 
 

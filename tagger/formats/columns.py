@@ -73,6 +73,8 @@ _ADDED = re.compile(
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # Those that say what something is when they stand at its end; other known ones stand there by chance (age_group).
 _HEADS = frozenset(["text", "content", "body", "sentence", "topic", "topics", "label", "labels", "category"])
+# What begins names of what was written about a text: 来信内容 is one, 回复内容 is not.
+_BESIDE = ("回复", "答复", "反馈", "处理", "办理", "审核", "回访", "关键", "备注")
 # 稿件正文 and 所属类别 are names; a longer cell that ends in such a word is a sentence.
 _LONGEST_COMPOUND = 8
 
@@ -112,7 +114,8 @@ def find_field(names: Iterable[str], wanted: str | None, known: Sequence[str]) -
     for words in ([word for word in known if word not in _TITLES], [word for word in known if word in _TITLES]):
         found = [by_plain_name[word] for word in words if word in by_plain_name]
         found += [inner[word] for word in words if word in inner]
-        found += [name for word in words for name in by_plain_name.values() if _is_compound(name, word)]
+        compounds = [name for word in words for name in by_plain_name.values() if _is_compound(name, word)]
+        found += sorted(compounds, key=lambda name: bare_name(name).startswith(_BESIDE))
         if found:
             return found[0]
     return None

@@ -30,7 +30,7 @@ DELIMITERS = {",": N_("comma"), "\t": N_("tab"), ";": N_("semicolon"), "|": N_("
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
 _SAMPLE_ROWS = 200
 # Several signs that people put between cells, as a single one may stand in a text.
-_LONG = ("_!_", "|||", "###", "@@@", "$$$", "<sep>", "[SEP]")
+_LONG = ("_!_", "###", "@@@", "$$$", "<sep>", "[SEP]")
 _NO_LIMIT = 2**31 - 1
 # What may part several topics in a cell.
 _PARTS = re.compile(r"[|｜,，、;；#/+\s]+")
@@ -86,13 +86,19 @@ def find_dialect(head: str, delimiter: str | None, *, cut: bool) -> Dialect:
 
 
 def find_long_delimiter(head: str) -> str | None:
-    """Return what parts the cells of a table where that is several signs, as in _!_; None where it is not."""
-    lines = [line for line in head.splitlines()[:_SAMPLE_ROWS] if line.strip()]
-    for sign in _LONG:
-        number = lines[0].count(sign) if lines else 0
-        if number and len(lines) > 1 and all(line.count(sign) == number for line in lines[:-1]):
-            return sign
-    return None
+    """Return what parts the cells of a table where that is several signs, as in _!_; None where it is not.
+
+    Where one sign parts all rows alike, those may stand in a text; but for _!_, which nobody writes there.
+    """
+    lines = [line for line in head.splitlines(keepends=True)[:_SAMPLE_ROWS] if line.strip()]
+    found = [sign for sign in _LONG if len(lines) > 1 and _parts_alike(lines[:-1], sign)]
+    if not found or (found[0] != _LONG[0] and any(_fitness(lines, sign)[1] == 1 for sign in DELIMITERS)):
+        return None
+    return found[0]
+
+
+def _parts_alike(lines: list[str], sign: str) -> bool:
+    return len({line.count(sign) for line in lines} | {0}) == 2 and all(sign in line for line in lines)
 
 
 def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tuple[int, list[str] | Broken]]:
