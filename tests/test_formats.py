@@ -172,6 +172,7 @@ def test_any_table_of_texts_over_several_lines_reads_back_equal_or_is_refused(
         ("items.txt", TABLE, "csv", "text"),
         ("items.txt", "__label__水果 苹果\n__label__交通 火车\n", "fasttext", "fasttext"),
         ("items.txt", "苹果 __label__水果\n火车很快\n车站很大\n", "csv", "text"),
+        ("items.txt", "苹果 __label__水果\n梨 __label__水果\n火车很快\n车站很大\n路很宽\n", "csv", "text"),
         ("items.txt", "", "csv", "text"),
         ("items.parquet", b"PAR1", "parquet", "parquet"),
         ("items.bin", b"ARROW1", "arrow", "arrow"),
@@ -411,6 +412,15 @@ def test_json_that_is_nested_too_deeply_is_told(tmp_path: Path, name: str) -> No
     content = '{"text": "苹果", "x": ' + "[" * 5000 + "]" * 5000 + "}\n" + LINES
     items = read(written(tmp_path, content, name))
     assert isinstance(items[0], Broken)
+
+
+@pytest.mark.parametrize(("second", "items"), [("甲", 9), ("乙", 6)], ids=["three of four seen", "two of four seen"])
+def test_a_cell_of_several_lines_is_rows_where_most_end_in_what_was_seen(
+    tmp_path: Path, second: str, items: int
+) -> None:
+    rows = "".join(f"句子{number},甲\n" for number in range(5))
+    several = f'"开头,丙\n一句,甲\n又一句,{second}\n最后一句",甲\n'
+    assert len(read(written(tmp_path, "text,label\n" + rows + several, "a.csv"))) == items
 
 
 def test_numbers_of_an_array_keep_all_their_digits(tmp_path: Path) -> None:

@@ -40,7 +40,14 @@ def test_a_workbook_holds_text_as_text_and_offers_choices(tmp_path: Path) -> Non
         ("@all", "-1", 1),
     ]
     assert sheet["A2"].data_type == "s"
+    assert sheet.auto_filter.ref == "A1:C4"
     assert [(str(v.sqref), v.formula1) for v in sheet.data_validations.dataValidation] == [("B2:B4", '"对,改"')]
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_filter_is_put_over_a_workbook_without_rows_too(tmp_path: Path, rows: int) -> None:
+    write_sheet(tmp_path / "found.xlsx", ("a", "b"), [("1", "2")] * rows)
+    assert openpyxl.load_workbook(tmp_path / "found.xlsx").active.auto_filter.ref == "A1:B2"
 
 
 def test_what_a_workbook_cannot_hold_is_refused_and_nothing_is_left(

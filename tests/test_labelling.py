@@ -236,8 +236,14 @@ class TestSession:
         again = session.undo()
         assert again is not None
         assert (again.key, again.why) == (first.key, "review")
+        assert again.past is not None
+        assert (again.past.topics, again.past.flag) == (("food", "sport"), True)
+        assert session.item(first.key).past is None  # it was taken back
         session.decide(first.key, ["sport"])
-        session.decide(session.item(first.key).key, ["food"])
+        reopened = session.item(first.key)
+        assert reopened.past is not None
+        assert reopened.past.topics == ("sport",)
+        session.decide(reopened.key, ["food"])
         assert session.state()["counts"] == {"food": 1, "sport": 0}
         with pytest.raises(SettingsError, match="there is no such text"):
             session.item("other")

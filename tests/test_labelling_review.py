@@ -27,9 +27,11 @@ from tagger.dataset.keys import example_key
 from tagger.errors import DataError, RunError, SettingsError
 from tagger.labelling.findings import Reviewing, open_review
 from tagger.labelling.journal import Journal
+from tagger.labelling.marking import Mark, Marks, find_marks
 from tagger.labelling.review import Review
 from tagger.labelling.writer import Writer
 from tagger.records import Example
+from tagger.text import BOUNDARY
 
 TOPICS = '[food]\ntitle = "美食"\n[sport]\ntitle = "体育"\n'
 # No two rows look alike: quotation marks, spaces, another column.
@@ -51,6 +53,7 @@ ROWS = (
     f"3,重复,,体育,,,第 2 行,球队夺冠,{key('球队夺冠', '体育')}",
     ",易混主题,,体育,,,→ 美食 × 3,,",
 )
+END = chr(BOUNDARY)
 Opening = Callable[..., AbstractContextManager[Reviewing]]
 
 
@@ -204,9 +207,12 @@ class TestReview:
             review.decide(keys["火锅开张"], topics)
             assert review.save() == ""
         assert read_topics(labels)["火锅开张"] == {"美食", "体育"}
-        for expected in ({"美食"}, {"体育"}):
-            again = review.undo()
+        for expected, decided in (({"美食"}, ("food", "sport")), ({"体育"}, ("food",))):
+            reopened, again = review.item(keys["火锅开张"]), review.undo()
             assert again is not None
+            assert again.past is not None
+            assert again.past.topics == decided
+            assert reopened == again
             assert review.save() == ""
             assert read_topics(labels)["火锅开张"] == expected
         assert labels.read_bytes() == LABELS.encode()
@@ -322,6 +328,46 @@ def test_findings_for_programs_say_as_much(tmp_path: Path) -> None:
     assert (other.wrong, other.evidence) == (None, "")
 
 
+def shown(evidence: str, text: str) -> tuple[dict[str, list[float]], list[str]]:
+    """Return what is marked in a text with its values, and which words of the evidence are marked there."""
+    marks = find_marks(evidence, text)
+    found: dict[str, list[float]] = {}
+    for mark in marks.text:
+        found.setdefault(text[mark.start : mark.end], []).append(mark.value)
+    assert [mark.start for mark in marks.text] == sorted(mark.start for mark in marks.text)
+    return found, [evidence[mark.start : mark.end] for mark in marks.evidence]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text", "marked", "listed"),
+    [
+        ("火锅 +1.2 队 -0.3; 第 9 行", "火锅店排队吃火锅", {"火锅": [1.2, 1.2], "队": [-0.3]}, ["火锅", "队"]),
+        ("美食；火锅 +1.2 x -12.5；第 9 行", "火锅", {"火锅": [1.2]}, ["火锅"]),  # behind a note; x is not there
+        ("国反 +0.4 反诈 +0.9", "全国反诈", {"反诈": [0.9]}, ["反诈"]),  # what says less does not cut it
+        ("app +0.5 12 -0.1", "ＡＰＰ有①②个", {"ＡＰＰ": [0.5], "①②": [-0.1]}, ["app", "12"]),
+        ("火锅 +1.0", "火\u200b锅", {"火\u200b锅": [1.0]}, ["火锅"]),
+        (
+            "锅 +1.0",
+            "㍿🀄锅",
+            {"锅": [1.0]},
+            ["锅"],
+        ),  # ㍿ reads as four, 🀄 is outside the first plane
+        (f"{END}锅 +1.0 锅{END} -0.2", "锅锅锅", {"锅": [1.0, -0.2]}, [f"{END}锅", f"锅{END}"]),
+        (f"{END} +1.0 {END}{END} +2.0", "", {}, []),
+        ("<i>队</i> -0.3", "<i>队</i>", {"<i>队</i>": [-0.3]}, ["<i>队</i>"]),
+        ("97%; 第 9 行", "97%", {}, []),
+    ],
+)
+def test_the_words_of_a_finding_are_found_in_its_text(
+    evidence: str, text: str, marked: dict[str, list[float]], listed: list[str]
+) -> None:
+    assert shown(evidence, text) == (marked, listed)
+
+
+def test_what_a_finding_lists_is_marked_in_the_list_too() -> None:
+    assert find_marks("队 -0.3 火锅 +1.2", "火锅") == Marks((Mark(0, 2, 1.2),), (Mark(7, 9, 1.2),))
+
+
 class TestCommand:
     @pytest.fixture(autouse=True)
     def needs(self) -> None:
@@ -360,6 +406,9 @@ class TestCommand:
         assert asked[1] == {
             "row": 2, "line": 2, "topics": ["sport"], "suggestion": ["food"], "problems": ["错标?", "近似文本异标"],
             "wrong": 0.93, "evidence": "火锅 +1.2 队 -0.3; 第 9 行",
+            "marks": {
+                "text": [{"start": 0, "end": 2, "value": 1.2}], "evidence": [{"start": 0, "end": 2, "value": 1.2}],
+            },
         }  # fmt: skip
         assert asked[2] == 1
         assert "findings.csv:8: line 3 has changed since it was looked at" in result.stderr

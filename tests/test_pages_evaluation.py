@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +15,16 @@ from browser import Browser, open_browser, what_is_missing
 from command_line import invoke
 
 import tagger
-from tagger.cli import main
+from tagger.cli import main, quality_page
 from tagger.dataset import Dataset, read_dataset
-from tagger.errors import DataError, SettingsError
+from tagger.errors import DataError, RunError, SettingsError
 from tagger.evaluation import Report, evaluate_tagger, resampling
 from tagger.messages import in_language
-from tagger.model import model_hash
 from tagger.records import Example, Topic
 
 pytest.importorskip("jinja2", reason="jinja2 is not installed: pip install 'tagger-zh[pages]'")
 
+from tagger.pages import check_page
 from tagger.pages.evaluation import write_evaluation
 
 TITLES = {"fruit": "水果", "train": "铁路"}
@@ -150,38 +151,95 @@ def test_the_command_writes_a_page(model: Path, tiny_labels: Path, tmp_path: Pat
     assert (twice.exit_code, "--html is about one model" in twice.stderr) == (2, True)
 
 
+def test_training_writes_a_page_beside_the_model(tiny_labels: Path, tmp_path: Path) -> None:
+    model, page = tmp_path / "models" / "mine", tmp_path / "models" / "mine.evaluation.html"
+    result = invoke(main, ["train", tiny_labels, "-o", model, "--jobs", "1"])
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.endswith(
+        f"{model}: saved; try: tagger tag --model {model} FILE\n{page}: a page about its quality\n"
+    )
+    assert '<html lang="zh-Hans">' in page.read_text(encoding="utf-8")
+    assert sorted(model.parent.iterdir()) == [model, page]
+    assert tagger.load(model).topics == ("fruit", "train")  # which refuses a folder with anything else in it
+    page.unlink()
+    page.mkdir()
+    refused = invoke(main, ["train", tiny_labels, "-o", model])
+    assert (refused.exit_code, f"{page}: is a folder: name a file to write" in refused.stderr) == (1, True)
+
+
 @pytest.mark.full
-def test_training_writes_a_page_and_the_same_model(
+def test_the_model_is_the_same_with_a_page_and_without(tiny_labels: Path, tmp_path: Path) -> None:
+    page, model, plain = tmp_path / "out.html", tmp_path / "mine", tmp_path / "plain"
+    without = invoke(main, ["train", tiny_labels, "-o", plain, "--no-html"])
+    assert without.stderr.endswith(f"{plain}: saved; try: tagger tag --model {plain} FILE\n")
+    result = invoke(main, ["train", tiny_labels, "-o", model, "--html", page, "--lang", "en"])
+    assert result.stderr.endswith(f"{page}: a page about its quality\n")
+    assert "What another threshold would do" in page.read_text(encoding="utf-8")
+    assert sorted(tmp_path.iterdir()) == [model, page, plain]
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == {
+        path.name: path.read_bytes() for path in plain.iterdir()
+    }
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_page_that_cannot_be_written_loses_nothing(
+    tiny_labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise RunError("no room")
+
+    monkeypatch.setattr("tagger.pages.evaluation.write_evaluation", full)
+    model = tmp_path / "mine"
+    option = ["--html", str(tmp_path / "out.html")] if named else []
+    result = invoke(main, ["train", tiny_labels, "-o", model, "--jobs", "1", *option])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        (1, "Error: no room") if named else (0, "Warning: no room")
+    )
+    assert f"{model}: saved" in result.stderr
+    assert "exact match" in result.stdout
+    assert tagger.load(model).topics == ("fruit", "train")
+
+
+def test_a_model_without_a_page_says_how_to_get_one(
     tiny_labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page, model = tmp_path / "out.html", tmp_path / "mine"
-    plain = invoke(main, ["train", tiny_labels, "-o", tmp_path / "plain"])
-    assert plain.stderr.endswith("a page about its quality comes with --html evaluation.html\n")
-    result = invoke(main, ["train", tiny_labels, "-o", model, "--html", page, "--lang", "en"])
-    assert result.exit_code == 0, result.stderr
-    assert result.stderr.endswith(f"{page}: a page about it\n{model}: saved; try: tagger tag --model {model} FILE\n")
-    assert "What another threshold would do" in page.read_text(encoding="utf-8")
-    assert tagger.load(model).topics == ("fruit", "train")
-    assert model_hash(model) == model_hash(tmp_path / "plain")
-    assert {path.name: path.read_bytes() for path in model.iterdir()} == {
-        path.name: path.read_bytes() for path in (tmp_path / "plain").iterdir()
-    }
-    monkeypatch.setattr("tagger.cli.train.find_spec", lambda _: None)  # what is not installed is not praised
-    assert invoke(main, ["train", tiny_labels, "-o", model, "--json"]).stderr.endswith("FILE\n")
+    command: list[str | Path] = ["train", tiny_labels, "-o", tmp_path / "mine"]
+    told = invoke(main, [*command, "--no-evaluate"]).stderr
+    assert told.endswith("FILE\na page about its quality comes without --no-evaluate\n")
+    monkeypatch.setattr("tagger.cli.quality_page.find_spec", lambda _: None)
+    told = invoke(main, [*command, "--jobs", "1"]).stderr
+    assert told.endswith("FILE\na page about its quality needs Jinja2: pip install 'tagger-zh[pages]'\n")
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    refused = invoke(main, [*command, "--html", tmp_path / "out.html"])
+    assert (refused.exit_code, "12 examples" in refused.stderr) == (1, False)
+    assert "pages need Jinja2: pip install 'tagger-zh[pages]'" in refused.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_folder_named_by_dots_has_its_page_beside_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine" / "deep").mkdir(parents=True)
+    for folder, output in (("mine", "."), ("mine/deep", "..")):
+        monkeypatch.chdir(tmp_path / folder)
+        assert quality_page._beside(output) == str(tmp_path / "mine.evaluation.html")
 
 
 def test_training_writes_no_page_where_none_can_be(tiny_labels: Path, tmp_path: Path) -> None:
-    model, page = tmp_path / "mine", tmp_path / "out.html"
+    model, page, read = tmp_path / "mine", tmp_path / "out.html", tmp_path / "texts.html"
+    read.write_text("雨\n", encoding="utf-8")
     for arguments, words in (
         (["--html", str(page), "--no-evaluate"], "--html is a page about the quality: leave out --no-evaluate"),
         (["--html", str(model / "out.html")], "a model folder holds nothing but the model: name a page beside it"),
         (["--html", str(tmp_path / "out.csv")], "name it .html"),
+        (["--html", str(page), "--no-html"], "--html names a page, and --no-html leaves it out: give one of them"),
+        (["--unlabelled", str(read), "--html", str(read)], "is read and written at once: choose another name"),
     ):
         assert words in invoke(main, ["train", tiny_labels, "-o", model, *arguments]).stderr
         assert not model.exists()
     (tmp_path / "labels.csv").write_text(
         "text,topics,document\n苹果,fruit,a\n香蕉,fruit,a\n下雨,,a\n", encoding="utf-8"
     )
+    with pytest.raises(RunError, match="too long"):
+        check_page(tmp_path / f"{'a' * 300}.html")
     result = invoke(main, ["train", tmp_path / "labels.csv", "-o", model, "--html", page])
     assert (result.exit_code, page.exists()) == (0, False)
     assert f"{page}: not written, as fewer than two documents tell nothing of quality" in result.stderr

@@ -61,6 +61,31 @@ def wait_until(found: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def what_is_opened_again_stands_as_it_was_decided(browser: Browser) -> None:
+    """Decide about a text that the model takes for the first topic, and look at it again, whatever it guesses."""
+    browser.press("1", "2", "f", ENTER)
+    wait_until(lambda: browser.texts("#last .what")[0] == "⚑ <b>体育</b>")
+    browser.run("document.querySelector('#last button').click()")
+    wait_until(lambda: browser.run(CHOSEN) == ["b"])
+    assert browser.texts("#actions [aria-pressed=true]") == ["F做记号"]
+    browser.press("f", "n")
+    wait_until(lambda: browser.texts("#last .what")[0] == "都不是")
+    browser.press(BACKSPACE)
+    wait_until(lambda: browser.text("#state") == "")
+    assert browser.run(CHOSEN) == []
+    assert browser.texts("#choices .share")
+    browser.press("1", ENTER)
+    wait_until(lambda: browser.texts("#last .what")[0] == "美食")
+
+
+def reopened(browser: Browser, text: str) -> tuple[list[str], str]:
+    """Open a decision of the last ones again, and return what is chosen, and what Enter would do."""
+    find = "[...document.querySelectorAll('#last button')].find((last) => last.textContent === arguments[0]).click()"
+    browser.run(find, text)
+    wait_until(lambda: browser.text("#text") == text)
+    return browser.run(CHOSEN), browser.texts("#actions button")[0]
+
+
 def test_an_article_is_tagged_as_it_is_typed(browser: Browser, start: Callable[..., str]) -> None:
     address = start("serve", "--port", "0")
     browser.open(address)
@@ -129,6 +154,7 @@ def test_thirty_texts_are_labelled_by_keys_alone(browser: Browser, start: Callab
 
     wait_until(is_marked)
     assert browser.run("return document.querySelector('#text mark').title").startswith("支持“美食” +")
+    what_is_opened_again_stands_as_it_was_decided(browser)
     assert browser.console() == []
     assert {url.split("?")[0].rsplit("/", 1)[0] for url in browser.requests()} <= {
         address.split("/?")[0],
@@ -157,7 +183,7 @@ def test_doubtful_labels_are_looked_at_by_keys_alone(
     header = "行,问题,把握,现标,建议,决定,依据,文本,键\n"
     texts = [example.text for example in open_labels(tmp_path / "labels.csv").examples]
     asked = [
-        f"{line},错标?,0.93,x,{suggestion},,火锅 +1.2 <i>队</i> -0.3,{text},"
+        f"{line},错标?,0.93,x,{suggestion},,火锅 +1.2 <i>队</i> -0.3 a<b -0.2,{text},"
         for line, text, suggestion in zip(range(2, 7), texts, ["美食", "无", "美食", "a", "b"], strict=True)
     ]
     (tmp_path / "f.csv").write_text(header + "\n".join(asked), encoding="utf-8")
@@ -169,8 +195,10 @@ def test_doubtful_labels_are_looked_at_by_keys_alone(
         "<b>体育</b>",
         "美食",
         "错标?（标错的把握 93%）",
-        "火锅 +1.2 <i>队</i> -0.3（+ 支持建议，- 反对）",
+        "火锅 +1.2 <i>队</i> -0.3 a<b -0.2（+ 支持建议，实线；- 反对，虚线）",
     ]
+    assert browser.texts("#text mark") == browser.texts("#doubt mark") == ["火锅"]
+    assert browser.run("return document.querySelector('#text mark').title") == "支持建议 +1.2"
     assert browser.run(CHOSEN) == ["a"]
     assert browser.texts("#actions button")[:2] == ["⏎按建议改", "K原来的没错"]
     browser.press(ENTER)
@@ -187,8 +215,15 @@ def test_doubtful_labels_are_looked_at_by_keys_alone(
     assert browser.text("#progress") == "已看 4 · 改了 2 · 没错 1 · 拿不准 1 · 剩余 1"
     browser.press(BACKSPACE)
     wait_until(lambda: browser.text("#text") == "面馆排队")
+    assert reopened(browser, "球队夺冠") == (["b"], "⏎原来的没错")
+    assert reopened(browser, "今天下雨") == (["a", "b"], "⏎改成所选")
+    browser.press(ENTER)
+    wait_until(lambda: browser.text("#text") == "面馆排队")
     browser.press("1", "2", ENTER)  # the suggestion away, and what it is in its place
     wait_until(lambda: browser.text("#text") == texts[-1])
+    assert browser.texts("#text mark.against") == browser.texts("#doubt mark.against") == ["a<b"]
+    assert browser.run("return document.querySelector('#text mark').title") == "反对建议 -0.2"
+    assert browser.run("return document.querySelectorAll('#task i, #task b, #task script').length") == 0
     browser.press("n")
     wait_until(lambda: browser.text("#text") == "全部看完了")
     assert browser.console() == []

@@ -74,8 +74,10 @@ def test_texts_are_asked_about_decided_and_taken_back(asking: Client, session: S
     assert found["state"]["last"][0] == {
         "key": key, "text": "火锅开张", "answer": "decided", "topics": ["food"], "flag": True,
     }  # fmt: skip
-    assert asking.get(f"/item?key={key}", headers=HEADERS).json()["item"]["why"] == "review"
-    assert asking.post("/undo", json={}, headers=HEADERS).json()["item"]["key"] == key
+    assert found["item"]["past"] is None
+    reopened = asking.get(f"/item?key={key}", headers=HEADERS).json()["item"]
+    assert (reopened["why"], reopened["past"]) == ("review", {"answer": "decided", "topics": ["food"], "flag": True})
+    assert asking.post("/undo", json={}, headers=HEADERS).json()["item"] == reopened
     answer = asking.post("/undo", json={}, headers=HEADERS)
     assert (answer.status, answer.error) == (409, "nothing is left to be taken back")
     session.learn([], {key: Guess(("food",), {"food": 0.9})})

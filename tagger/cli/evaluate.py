@@ -88,7 +88,7 @@ def evaluate(
     if html_file is not None:
         from tagger.pages import check_page  # noqa: PLC0415 - an extra
 
-        check_page(html_file)
+        check_page(html_file, labels)
     if len(folders) > 1:
         compare_models(labels, folders, options=source["options"], seed=settings.seed, as_json=as_json)
         return

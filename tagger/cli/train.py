@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -21,6 +20,7 @@ from tagger.cli.group import (
 from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.progress import progress_bar
+from tagger.cli.quality_page import QualityPage
 from tagger.cli.reading import describe_mode, print_reading
 from tagger.cli.sections import Command
 from tagger.errors import ModelError
@@ -29,10 +29,6 @@ from tagger.model import check_target
 from tagger.scoring.thresholds import NEVER
 from tagger.settings import Settings
 from tagger.tagger import Tagger
-
-if TYPE_CHECKING:
-    from tagger.dataset import Dataset
-    from tagger.evaluation import Report
 
 __all__ = ["train"]
 
@@ -55,36 +51,6 @@ def _silent(tagger: Tagger) -> list[str]:
     return [tagger.titles[name] for name, threshold in tagger.thresholds.items() if threshold >= NEVER]
 
 
-def _check_page(page: str | None, output: str, *, evaluate: bool) -> None:
-    if page is None:
-        return
-    from tagger.pages import check_page  # noqa: PLC0415 - an extra
-
-    if not evaluate:
-        raise click.UsageError(_("--html is a page about the quality: leave out --no-evaluate"))
-    if Path(page).resolve().parent == Path(output).resolve():
-        raise click.UsageError(_("a model folder holds nothing but the model: name a page beside it"))
-    check_page(page)
-
-
-def _write_page(report: Report | None, page: str | None, language: str, dataset: Dataset) -> None:
-    if page is None:
-        return
-    if report is None:
-        echo(_("{file}: not written, as fewer than two documents tell nothing of quality", file=page), err=True)
-        return
-    from tagger.pages.evaluation import write_evaluation  # noqa: PLC0415 - an extra
-
-    write_evaluation(report, page, language=language, texts=[example.text for example in dataset.examples])
-    echo(_("{file}: a page about it", file=page), err=True)
-
-
-def _say_saved(output: str, *, page: bool) -> None:
-    echo(_("{folder}: saved; try: tagger tag --model {folder} FILE", folder=output), err=True)
-    if page:
-        echo(_("a page about its quality comes with --html evaluation.html"), err=True)
-
-
 def _tell(what: str) -> None:
     echo(what, err=True)
 
@@ -105,7 +71,13 @@ def _tell(what: str) -> None:
 @click.option(
     "--evaluate/--no-evaluate", default=True, help="Measure the quality by cross-validation, for the model card."
 )
-@click.option("--html", "html_file", metavar="FILE", help="Write a page about the quality, an .html file.")
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    help="Write the page about the quality here, an .html file.  [default: DIR.evaluation.html, beside DIR]",
+)
+@click.option("--no-html", is_flag=True, help="Write no page about the quality.")
 @page_language("page")
 @jobs_option
 @explain_terms_option
@@ -121,6 +93,7 @@ def train(
     budget: float | None,
     evaluate: bool,
     html_file: str | None,
+    no_html: bool,
     language: str,
     jobs: int,
     explain_terms: bool,
@@ -133,6 +106,8 @@ def train(
     LABELS is a table (CSV, Excel, Parquet), JSON lines or an array, an export of doccano or Label Studio, lines of
     fastText, or a folder for each topic; what it is, and which columns are text and topics, is found and said. They may
     be several files. Without LABELS, the keywords of --topics are all that is known of them.
+
+    A page about its quality is written beside the folder: models/mine.evaluation.html. It shows texts of LABELS.
     """
     from tagger.cli.reports import print_report, print_tuning  # noqa: PLC0415 - scikit-learn and rich take a second
     from tagger.dataset import read_dataset  # noqa: PLC0415 - likewise
@@ -142,7 +117,8 @@ def train(
     if budget is not None and not tuned:
         raise click.UsageError(_("--budget is the time for --tune: give both, or neither"))
     check_target(Path(output))  # now, not after minutes of training
-    _check_page(html_file, output, evaluate=evaluate)
+    read = [name for name in (*labels, unlabelled, source["topics"]) if name is not None]
+    page = QualityPage(html_file, left_out=no_html, output=output, evaluate=evaluate, read=read)
     if not labels and source["topics"] is None:
         raise click.UsageError(_("name LABELS, or --topics with keywords to start without any label"))
     with progress_bar(_("reading")):  # no share is known; half a million lines take half a minute
@@ -177,9 +153,10 @@ def train(
         text = _("nothing will be tagged with {title!r}: no text reaches its threshold; choose another", title=title)
         echo(_("Warning: {warning}", warning=text), err=True)
     _save(tagger, output)
-    _write_page(report, html_file, language, dataset)
+    page.write(report, dataset, language)
     if as_json:
         print_json({"model": output, "quality": tagger.model.quality, "thresholds": tagger.thresholds})
     elif report is not None:
         print_report(report, explain_terms=explain_terms)
-    _say_saved(output, page=html_file is None and report is not None and find_spec("jinja2") is not None)
+    echo(_("{folder}: saved; try: tagger tag --model {folder} FILE", folder=output), err=True)
+    page.say()

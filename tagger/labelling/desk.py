@@ -71,6 +71,7 @@ class Item:
         why: "new" before there is a model, "unsure", "random", "doubtful" where it has a label that may be wrong, or
             "review" where it was decided before.
         doubt: what is doubtful; None where there is no label yet.
+        past: what was decided about it when it was asked before, if only to be taken back since; None if nothing was.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Item:
     guess: Guess | None
     why: str
     doubt: Doubt | None = None
+    past: Decision | None = None
 
 
 class Desk(ABC):

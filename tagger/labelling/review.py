@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tagger.curation.resolving import RefusedRow
@@ -45,7 +46,8 @@ class Review(Desk):
         """
         if key not in self._items:
             raise SettingsError(_("there is no such text"))
-        return self._items[key]
+        with self._lock:
+            return replace(self._items[key], past=self._journal.decisions.get(key))
 
     def decide(self, key: str, topics: Sequence[str], *, answer: Answer = "decided", flag: bool = False) -> Decision:
         """Keep a decision; when this returns it is on the disk.
@@ -77,7 +79,7 @@ class Review(Desk):
                 return None
             self._journal.undo()
         self._tell()
-        return self._items[last[0].key]
+        return replace(self._items[last[0].key], past=last[0])
 
     def state(self) -> dict[str, Any]:
         """Return how far one is, ready for JSON: counts, the last decisions, and what was refused in words."""

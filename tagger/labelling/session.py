@@ -78,7 +78,7 @@ class Session(Desk):
         if key not in self._items:
             raise SettingsError(_("there is no such text"))
         with self._lock:
-            return self._item(key, "review")
+            return self._item(key, "review", self._journal.decisions.get(key))
 
     def decide(self, key: str, topics: Sequence[str], *, answer: Answer = "decided", flag: bool = False) -> Decision:
         """Keep a decision; when this returns it is on the disk.
@@ -111,7 +111,7 @@ class Session(Desk):
             if not last or last[0].n <= self._saver.settled:
                 return None
             self._journal.undo()
-            item = self._item(last[0].key, "review") if last[0].key in self._items else None
+            item = self._item(last[0].key, "review", last[0]) if last[0].key in self._items else None
         self._tell()
         return item
 
@@ -166,10 +166,10 @@ class Session(Desk):
         with self._lock:
             self._queue, self._guesses = queue, guesses
 
-    def _item(self, key: str, why: str) -> Item:
+    def _item(self, key: str, why: str, past: Decision | None = None) -> Item:
         place = self._items[key]
         guess = None if self.blind else self._guesses.get(key)
-        return Item(key, self._pool[place], *neighbours(self._pool, place), guess, why)
+        return Item(key, self._pool[place], *neighbours(self._pool, place), guess, why, past=past)
 
 
 def _key(text: str) -> str:

@@ -18,10 +18,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tagger.errors import RunError, SettingsError
-from tagger.labelling.desk import Desk, Guess, Item
+from tagger.labelling.desk import Desk, Doubt, Guess, Item
 from tagger.labelling.findings import Reviewing
-from tagger.labelling.journal import Mode
+from tagger.labelling.journal import Decision, Mode
 from tagger.labelling.learner import Learner
+from tagger.labelling.marking import find_marks
 from tagger.labelling.opening import Labelling
 from tagger.labelling.review import Review
 from tagger.labelling.writer import Writer
@@ -208,13 +209,22 @@ def _written(item: Item) -> dict[str, Any]:
         "after": item.after,
         "guess": None if item.guess is None else _guessed(item.guess),
         "why": item.why,
-        "doubt": None if item.doubt is None else asdict(item.doubt),
+        "doubt": None if item.doubt is None else _doubted(item.doubt, item.example.text),
+        "past": None if item.past is None else _decided(item.past),
     }
 
 
 def _guessed(guess: Guess) -> dict[str, Any]:
     evidence = [asdict(stretch) | {"topic": one.topic} for one in guess.evidence for stretch in one.stretches]
     return {"topics": guess.topics, "probabilities": guess.probabilities, "evidence": evidence}
+
+
+def _doubted(doubt: Doubt, text: str) -> dict[str, Any]:
+    return asdict(doubt) | {"marks": asdict(find_marks(doubt.evidence, text))}
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {"answer": decision.answer, "topics": decision.topics, "flag": decision.flag}
 
 
 async def _say_wrong(_: Request, error: Exception) -> Response:

@@ -7,13 +7,13 @@ const WORDS = {
     all: "全部标完了", lost: "服务器没有回应，按键已停用；已保存的标注都在，重新运行同一条命令即可继续",
     locked: "标注已安全保存，但还写不进表格（可能正被 Excel 打开），关闭后自动写入：{problem}",
     progress: "已标 {decided} · 今日 {today} · 拿不准 {unsure} · 剩余 {left}", few: "（少）", comma: "、",
-    speaks: "支持“{topic}” +{value}",
+    speaks: "支持“{topic}” {value}", supports: "支持建议 {value}", opposes: "反对建议 {value}",
     why: { new: "随便看看", unsure: "模型拿不准", random: "随机抽查", review: "改以前的", doubtful: "标注存疑" },
     where: "{document} · 为何问：{why}", at: "第 {line} 行 · {document}",
     review: {
       title: "复查标注", confirm: { suggestion: "按建议改", topics: "原来的没错", other: "改成所选" }, keep: "原来的没错",
       unsure: "拿不准，不动", progress: "已看 {seen} · 改了 {changed} · 没错 {kept} · 拿不准 {unsure} · 剩余 {left}",
-      topics: "现标", suggestion: "建议", problems: "问题", evidence: "依据", signs: "（+ 支持建议，- 反对）", nothing: "没有", wrong: "（标错的把握 {percent}%）",
+      topics: "现标", suggestion: "建议", problems: "问题", evidence: "依据", signs: "（+ 支持建议，实线；- 反对，虚线）", nothing: "没有", wrong: "（标错的把握 {percent}%）",
       all: "全部看完了", refused: "有 {number} 条没有写进表格，那一行后来被改过：{reasons}",
     },
     reviewKeys: [
@@ -33,7 +33,7 @@ const WORDS = {
     lost: "The server does not answer, so keys do nothing. What was saved is safe: run the same command to go on.",
     locked: "Safe in the journal, but the file cannot be written yet; it will be once it can: {problem}",
     progress: "{decided} labelled · {today} today · {unsure} not sure · {left} left", few: " (few)", comma: ", ",
-    speaks: "speaks for {topic}: +{value}",
+    speaks: "speaks for {topic}: {value}", supports: "for the suggestion: {value}", opposes: "against the suggestion: {value}",
     why: {
       new: "to begin with", unsure: "the model is not sure", random: "taken at random", review: "to change",
       doubtful: "the label is doubtful",
@@ -43,7 +43,7 @@ const WORDS = {
       title: "Review", confirm: { suggestion: "take the suggestion", topics: "it is right", other: "change to the chosen" },
       keep: "it is right", unsure: "not sure, leave it",
       progress: "{seen} seen · {changed} changed · {kept} right · {unsure} not sure · {left} left",
-      topics: "labelled", suggestion: "suggestion", problems: "problem", evidence: "evidence", signs: " (+ for the suggestion, - against)",
+      topics: "labelled", suggestion: "suggestion", problems: "problem", evidence: "evidence", signs: " (+ and a line: for the suggestion; - and dashes: against)",
       nothing: "none",
       wrong: " ({percent}% sure that it is wrong)", all: "all is looked at",
       refused: "{number} not written to the file, as the line has changed since: {reasons}",
@@ -122,15 +122,20 @@ function drawChoices() {
 }
 
 // Offsets count characters as Python does: a character outside the first plane is one, where JavaScript has two.
-function marked(text, evidence) {
-  const characters = Array.from(text), nodes = [], most = Math.max(...evidence.map((stretch) => stretch.value), 0);
+function marked(text, stretches) {
+  const characters = Array.from(text), nodes = [];
+  const most = Math.max(...stretches.map((stretch) => Math.abs(stretch.value)), 0);
   let at = 0;
-  for (const stretch of [...evidence].sort((a, b) => a.start - b.start || b.value - a.value)) {
+  for (const stretch of [...stretches].sort((a, b) => a.start - b.start || b.value - a.value)) {
     if (stretch.start < at) continue; // of two topics, one stretch over another
-    const share = stretch.value / most;
+    const share = Math.abs(stretch.value) / most, against = stretch.value < 0;
     const part = make("mark", share > 0.66 ? "much" : share > 0.33 ? "some" : "little");
+    part.classList.toggle("against", against);
     part.textContent = characters.slice(stretch.start, stretch.end).join("");
-    part.title = fill(words.speaks, { topic: titles[stretch.topic], value: stretch.value.toFixed(2) });
+    const value = `${against ? "-" : "+"}${Math.abs(stretch.value).toFixed(stretch.topic ? 2 : 1)}`;
+    part.title = fill(stretch.topic ? words.speaks : against ? words.opposes : words.supports, {
+      topic: titles[stretch.topic], value,
+    });
     nodes.push(characters.slice(at, stretch.start).join(""), part);
     at = stretch.end;
   }
@@ -154,23 +159,32 @@ function drawDoubt(doubt) {
   $("doubt").hidden = !doubt;
   if (!doubt) return;
   const sure = doubt.wrong === null ? "" : fill(reviewing.wrong, { percent: Math.min(99, Math.floor(100 * doubt.wrong)) });
-  const lines = [["topics", named(doubt.topics) || reviewing.nothing]];
-  if (doubt.suggestion) lines.push(["suggestion", named(doubt.suggestion) || reviewing.nothing]);
+  const lines = [["topics", [named(doubt.topics) || reviewing.nothing]]];
+  if (doubt.suggestion) lines.push(["suggestion", [named(doubt.suggestion) || reviewing.nothing]]);
   const problems = doubt.problems.filter(Boolean).join(words.comma);
-  if (problems || sure) lines.push(["problems", problems + sure]);
-  if (doubt.evidence) lines.push(["evidence", doubt.evidence + (/ [+-]\d/.test(doubt.evidence) ? reviewing.signs : "")]);
-  $("doubt").replaceChildren(...lines.flatMap(([name, text]) => [
-    make("dt", "", reviewing[name]), make("dd", name === "suggestion" ? "suggested" : "", text),
-  ]));
+  if (problems || sure) lines.push(["problems", [problems + sure]]);
+  const signs = / [+-]\d/.test(doubt.evidence) ? reviewing.signs : "";
+  if (doubt.evidence) lines.push(["evidence", [...marked(doubt.evidence, doubt.marks.evidence), signs]]);
+  $("doubt").replaceChildren(...lines.flatMap(([name, parts]) => {
+    const told = make("dd", name === "suggestion" ? "suggested" : "");
+    told.append(...parts);
+    return [make("dt", "", reviewing[name]), told];
+  }));
+}
+
+// What was decided before, or else what is suggested or guessed; a topic that is gone since cannot be chosen again.
+function firstChosen({ past, doubt, guess }) {
+  if (past?.answer === "decided") return past.topics.filter((name) => Object.hasOwn(titles, name) || doubt?.topics.includes(name));
+  const names = doubt?.suggestion ?? doubt?.topics ?? guess?.topics ?? [];
+  return mode === "one" && names.length > 1 ? [] : names;
 }
 
 function draw(found) {
   const { state } = found;
   item = found.item;
-  chosen = new Set(item?.doubt?.suggestion ?? item?.doubt?.topics ?? item?.guess?.topics ?? []);
-  if (mode === "one" && chosen.size > 1) chosen.clear();
-  flagged = false;
-  $("text").replaceChildren(...(item ? marked(item.text, item.guess?.evidence ?? []) : [words.all]));
+  chosen = new Set(item ? firstChosen(item) : []);
+  flagged = Boolean(item?.past?.flag);
+  $("text").replaceChildren(...(item ? marked(item.text, item.guess?.evidence ?? item.doubt?.marks.text ?? []) : [words.all]));
   $("ahead").textContent = state.ahead ?? "";
   $("before").textContent = item?.before ?? "";
   $("after").textContent = item?.after ?? "";
