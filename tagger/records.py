@@ -48,8 +48,9 @@ class Paragraph:
     """A stretch of an article that is labelled and tagged as a unit.
 
     `source[start:end]` is what the paragraph was read from. In plain text that is also what the reader sees, and
-    `text == source[start:end]`. Where lines were rejoined, or tags of HTML stand inside, `pieces` holds the offsets of
-    every stretch that was read, in order; what lies between two of them is not in `text`, or is one space there.
+    `text == source[start:end]`. Where lines were rejoined, characters that stood apart closed up, or tags of HTML stand
+    inside, `pieces` holds the offsets of every stretch that was read, in order; what lies between two of them is not in
+    `text`, or is one space there.
 
     Each piece is as long as its part of `text`, so that every character has its place in the source: a character
     reference of HTML (&ldquo;) is a piece of its own, and its place is that of the &.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -154,6 +154,9 @@ def check_texts(texts: Iterable[str]) -> Iterator[str]:
     if hasattr(texts, "columns") or hasattr(texts, "column_names"):
         # Iterating over a table of pandas yields the names of its columns, which are texts too.
         raise TypeError("texts are a table: pass its column of texts, such as table['text']")
+    if isinstance(texts, bytes | bytearray | Mapping) or not isinstance(texts, Iterable):
+        # The keys of a dict are texts too, and bytes are numbers.
+        raise TypeError(f"texts must be several, such as a list of them, not {type(texts).__name__}")
     return map(check_text, texts)
 
 

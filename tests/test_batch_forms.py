@@ -142,6 +142,11 @@ def test_the_text_is_found_by_its_usual_names_and_that_is_said(run: Run, field: 
     assert run.told == []
 
 
+def test_the_article_is_read_and_not_its_title(run: Run) -> None:
+    assert run.tag("a.csv", "标题,稿件正文\n消息,苹果\n消息,火车\n").tagged == 2
+    assert [record["topics"] for record in run.records] == [["fruit"], ["train"]]
+
+
 def test_the_only_column_is_the_text(run: Run) -> None:
     assert run.tag("a.csv", "苹果\n火车\n").tagged == 2
     assert [record["1"] for record in run.records] == ["苹果", "火车"]

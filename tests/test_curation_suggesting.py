@@ -324,6 +324,16 @@ def test_the_command_needs_labels_or_keywords(files: Path) -> None:
     assert [json.loads(line)["suggestion"] for line in result.stdout.splitlines()] == [[], []]
 
 
+@pytest.mark.parametrize("command", ["suggest", "keywords"])
+def test_the_pool_may_name_its_texts_otherwise(files: Path, command: str) -> None:
+    pool = files / "pool.json"
+    pool.write_text(json.dumps([{"input": text.text, "output": "?"} for text in POOL]), "utf-8")
+    more = ["--strategy", "random", "-n", "2", "--blind"] if command == "suggest" else ["-n", "2"]
+    arguments: list[str | Path] = [command, pool, "--topics", files / "topics.toml", *more]
+    assert "has no column 'text'" in invoke(main, arguments).stderr
+    assert invoke(main, [*arguments, "--pool-field", "input", "--text-field", "text"]).exit_code == 0
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(("option", "texts"), [("--split", 3), ("--whole", 1)])
 def test_the_command_splits_articles_as_told(files: Path, option: str, texts: int) -> None:

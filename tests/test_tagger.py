@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -227,6 +228,20 @@ def test_a_table_is_no_list_of_texts(tiny: tagger.Tagger) -> None:
     with pytest.raises(TypeError, match=r"texts are a table: pass its column of texts, such as table\['text'\]"):
         tiny.predict(table)
     assert tiny.predict(table["text"]) == [("fruit",)]
+
+
+@pytest.mark.parametrize("texts", [None, 3, float("nan"), b"text", bytearray(b"text"), {"text": "苹果"}])
+def test_what_is_no_list_of_texts_is_refused(tiny: tagger.Tagger, texts: Any) -> None:
+    with pytest.raises(TypeError, match="texts must be several, such as a list of them, not "):
+        tiny.predict(texts)
+    with pytest.raises(TypeError, match="texts must be several, such as a list of them, not "):
+        list(tiny.tag_many(texts))
+
+
+@pytest.mark.parametrize("folder", [3, b"models"])
+def test_a_model_folder_is_named_by_a_str_or_a_path(folder: Any) -> None:
+    with pytest.raises(TypeError, match="a model folder is named by a str or a Path, not "):
+        tagger.load(folder)
 
 
 def test_an_article_is_a_dictionary_for_json(tiny: tagger.Tagger) -> None:

@@ -190,3 +190,10 @@ def test_text_may_have_some_of_them(seed_texts: list[str]) -> None:
             check_text(text.encode(encoding), source="a", encoding=encoding)
             check_text(text.encode(encoding), source="a")
     check_text(TEXT.encode("utf-32-le"), source="a", encoding="utf-32-le")
+
+
+def test_few_characters_of_gb18030_are_not_taken_for_spoilt_utf8() -> None:
+    text = "值班民警查处职业学校一处赌博窝点，收缴赌资八千元。"
+    assert decode(text.encode("gb18030")) == text
+    assert find_encoding(text.encode()[:-1]) == "utf-8"
+    assert find_encoding(text.encode()[1:]) == "utf-8"

@@ -13,7 +13,7 @@ from strategies import hard_text
 
 import tagger
 from tagger.batch import Chunk, Fields, RunOptions, tag_files
-from tagger.batch.chunks import LongLine
+from tagger.batch.chunks import LongLine, TextFile, Texts
 from tagger.cli.group import main
 from tagger.dataset import Dataset, read_dataset
 from tagger.errors import RunError
@@ -229,3 +229,9 @@ def test_without_opencc_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatc
     for simplifies in (lambda: tagger.load(simplify=True), shipped.simplifying, lambda: Fields(simplify=True)):
         with pytest.raises(RunError, match=r"needs OpenCC: pip install 'tagger-zh\[traditional\]'"):
             simplifies()
+
+
+def test_bytes_that_are_no_text_do_not_look_traditional() -> None:
+    data = "民警勸阻轉賬".encode() + b"\xff\xff" + "警方勸阻".encode()
+    texts = Texts((TextFile("film.mp4", data),))
+    assert not Chunk(source="film.mp4", content=texts, number=1, digest="", position=0).looks_traditional()

@@ -128,6 +128,8 @@ class Chunk:
         match self.content:
             case Lines(data=data) | Texts(files=(TextFile(data=data), *_)):
                 head = decode(data[:HEAD], source=self.source, errors="replace")
+                if "\ufffd" in head[:-1]:  # no text, or another encoding
+                    return False
                 return looks_traditional(_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), head))
         return False
 

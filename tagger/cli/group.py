@@ -33,6 +33,7 @@ __all__ = [
     "labels_options",
     "main",
     "model_option",
+    "pool_field_option",
     "seconds",
     "settings_options",
     "simplify_option",
@@ -129,6 +130,11 @@ def _check_jobs(context: click.Context, parameter: click.Parameter, value: int) 
     return value
 
 
+pool_field_option = click.option(
+    "--pool-field",
+    metavar="FIELD",
+    help="Column of POOL with the text.  [default: that of --text-field, or by its name]",
+)
 jobs_option = click.option(
     "--jobs", type=int, default=-1, show_default=True, callback=_check_jobs, help="Processes; -1 is one for each core."
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tagger.cli.group import as_json_option, labels_options
+from tagger.cli.group import as_json_option, labels_options, pool_field_option
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
 from tagger.messages import _, _n, joined
@@ -29,6 +29,7 @@ _AROUND = 16
 @click.option(
     "--split/--whole", "split", default=None, help="Split articles into paragraphs.  [default: if labels are of such]"
 )
+@pool_field_option
 @labels_options
 @as_json_option
 def keywords(
@@ -39,6 +40,7 @@ def keywords(
     number: int,
     as_toml: bool,
     split: bool | None,
+    pool_field: str | None,
     as_json: bool,
     source: dict[str, Any],
 ) -> None:
@@ -52,7 +54,7 @@ def keywords(
     from tagger.curation.lists import topics_toml  # noqa: PLC0415 - likewise
     from tagger.curation.proposing import propose_keywords  # noqa: PLC0415 - likewise
 
-    dataset, texts = read_both(pool, labels, source, split=split)
+    dataset, texts = read_both(pool, labels, source, split=split, pool_field=pool_field)
     known = {name: topic.name for topic in dataset.topics for name in (topic.title, topic.name)}
     if unknown := [name for name in wanted if name not in known]:
         listed = joined(sorted(known))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -19,7 +20,7 @@ __all__ = ["read_both"]
 
 
 def read_both(
-    pool: str, labels: str | None, source: dict[str, Any], *, split: bool | None
+    pool: str, labels: str | None, source: dict[str, Any], *, split: bool | None, pool_field: str | None = None
 ) -> tuple[Dataset, Sequence[Example]]:
     """Read labels, or topics alone, and unlabelled texts, and say what was read; split these as asked for, or needed.
 
@@ -31,7 +32,10 @@ def read_both(
         raise click.UsageError(_("name --labels, or --topics with keywords to start without any label"))
     dataset = read_dataset([] if labels is None else labels, **source)
     print_reading(dataset)
-    texts: Sequence[Example] = read_pool(pool, source["options"])
+    options = source["options"]
+    if pool_field is not None:
+        options = replace(options, text_field=pool_field, topics_field=None)
+    texts: Sequence[Example] = read_pool(pool, options)
     parts = None if split is False else paragraphs_of(texts, () if split else dataset.examples, pool)
     if parts is not None:
         articles = _n("{n} article is", "{n} articles are", len(texts))

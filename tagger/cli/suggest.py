@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tagger.cli.group import as_json_option, jobs_option, labels_options
+from tagger.cli.group import as_json_option, jobs_option, labels_options, pool_field_option
 from tagger.cli.language import page_language
 from tagger.cli.printing import echo, print_json
 from tagger.cli.sections import Command
@@ -41,6 +41,7 @@ _STRATEGIES = ("auto", "placed", "margin", "diverse", "random")
 @click.option(
     "--ahead/--no-ahead", default=True, show_default=True, help="Tell what more labels would bring, which takes longer."
 )
+@pool_field_option
 @labels_options
 @jobs_option
 @as_json_option
@@ -55,6 +56,7 @@ def suggest(
     language: Any,
     overwrite: bool,
     split: bool | None,
+    pool_field: str | None,
     ahead: bool,
     jobs: int,
     as_json: bool,
@@ -78,7 +80,7 @@ def suggest(
 
     if output is not None:
         check_list(output, overwrite=overwrite)
-    dataset, texts = read_both(pool, labels, source, split=split)
+    dataset, texts = read_both(pool, labels, source, split=split, pool_field=pool_field)
     found = choose(
         dataset, texts, number=number, strategy=strategy, ahead=ahead, jobs=jobs, told=lambda what: echo(what, err=True)
     )

@@ -16,6 +16,7 @@ from tagger.messages import _
 __all__ = [
     "find_separators",
     "is_no_label",
+    "is_no_text",
     "is_none",
     "is_null",
     "is_span",
@@ -37,11 +38,18 @@ _DOUBTFUL_SIGNS = ("/", " ", "&")
 _NO_LABEL = frozenset([
     "nan", "na", "n/a", "#n/a", "#na", "null", "none", "<na>", "nil", "-", "--", "—", "#ref!", "#value!", "#name?",
     "#div/0!", "未标注", "未标", "待标注", "无标签", "没有标签", "unlabeled", "unlabelled", "not labeled", "无",
-    "暂无", "/", "?", "？", "\\n",
+    "暂无", "/", "?", "？", "\\n", "待定", "待确认", "待复核", "拿不准", "无法判断", "tbd", "todo",
 ])  # fmt: skip
+# What programs write where there is no text.
+_NO_TEXT = frozenset(["nan", "null", "none", "<na>", "#n/a", "#ref!", "#value!", "#name?"])
 # Those of them that say that nobody has decided yet, and those that say that a text has none of the topics.
-_UNLABELLED = frozenset(["未标注", "未标", "待标注", "unlabeled", "unlabelled", "not labeled"])
+_UNLABELLED = frozenset([
+    "未标注", "未标", "待标注", "unlabeled", "unlabelled", "not labeled", "待定", "待确认", "待复核", "拿不准",
+    "无法判断", "tbd", "todo",
+])  # fmt: skip
 _NONE = frozenset(["无", "无标签", "没有标签"])
+# A number as a spreadsheet may show it, 1E+02: its sign parts nothing.
+_NUMBER = re.compile(r"\d(?:\.\d+)?[eE]\+\d+", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
 
 
@@ -99,6 +107,11 @@ def is_no_label(name: str) -> bool:
     return not plain or plain in _NO_LABEL or plain.startswith("=")
 
 
+def is_no_text(text: str) -> bool:
+    """Return whether a cell of texts holds nothing but what a program has written in the place of one."""
+    return text.strip().casefold() in _NO_TEXT
+
+
 def is_unlabelled(cell: str) -> bool:
     """Return whether a cell says that nobody has labelled its row."""
     return cell.strip().casefold() in _UNLABELLED
@@ -115,7 +128,7 @@ def find_separators(cells: Iterable[str]) -> tuple[str, ...]:
     A sign does where, in at least half of the cells that it parts, a part stands in another cell too, alone or beside
     other parts; `/` and the like only where each part is a whole cell somewhere.
     """
-    distinct = {cell.strip() for cell in cells if cell.strip()}
+    distinct = {cell.strip() for cell in cells if cell.strip() and not _NUMBER.fullmatch(cell.strip())}
     found: list[str] = []
     for sign in (*_SIGNS, *_DOUBTFUL_SIGNS):
         parted = [set(_split(cell, sign)) for cell in distinct if sign in cell]

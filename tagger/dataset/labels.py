@@ -8,7 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tagger.dataset.cells import find_separators, is_null, is_unlabelled, list_names, one_spelling, split_names
+from tagger.dataset.cells import (
+    find_separators,
+    is_no_text,
+    is_null,
+    is_unlabelled,
+    list_names,
+    one_spelling,
+    split_names,
+)
 from tagger.dataset.columns import Columns, choose_columns
 from tagger.dataset.options import LabelOptions
 from tagger.dataset.reading import Passed, Reading
@@ -30,6 +38,15 @@ _MANY = 0.1
 _LINES = 20
 # What UTF-8 looks like that was read as GB18030 or Latin-1, and GB18030 that went through UTF-8 with losses.
 _MOJIBAKE = re.compile("锟斤拷|烫烫烫|屯屯屯|鐨勬|锛屾|銆傛|[ÃÂ][\u0080-\u00bf]{1,2}|[çåäæ][\u0080-\u00bf–-›]{1,2}")
+# What a spreadsheet makes of 1-2 and 3/4.
+_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d( 00:00:00)?|\d{1,2}月\d{1,2}日|\d{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+)
+# 反诈（待复核）, 反诈?
+_REMARK = re.compile(r"(.+?)\s*(?:[（(\[【].*[）)\]】]|[?？*！!]+)")
+_SHOWN = 5
+# Names, from which on few of them are hardly the topics where most are different.
+_MANY_NAMES = 20
 # Reasons are said of several rows; `Passed.kind` says them of one.
 _SEVERAL = 2
 _SEMICOLON, _SPACE = N_("{first}; {second}"), N_("{first} {second}")
@@ -62,6 +79,7 @@ def read_labels(labels: Any, options: LabelOptions | None = None, *, data: bytes
         raise DataError(
             source.name,
             *problems or [Problem(_("holds no example: write a header such as text,topics and rows under it"))],
+            *(Problem(note) for note in source.notes if source.sheet),
         )
     return _Reader(source, choose_columns(source, options), options).read()
 
@@ -156,7 +174,8 @@ class _Reader:
             value = value.decode("utf-8", "replace")
         if isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - NaN differs from itself
             value = str(value)
-        if value is None or isinstance(value, float) or (isinstance(value, str) and not normalise(value).strip()):
+        is_blank = isinstance(value, str) and (not normalise(value).strip() or is_no_text(value))
+        if value is None or isinstance(value, float) or is_blank:
             if self._columns.text not in record.fields and "." not in self._columns.text:
                 what = _(
                     "has no field {field!r}; found: {found}",
@@ -278,7 +297,41 @@ class _Reader:
         return [*merged.values()]
 
     def _look_at(self, rows: Sequence[_Row]) -> None:
-        """Warn of texts that were spoilt before they were written, and of bytes that were replaced."""
+        """Warn of texts that stand for topics, that were spoilt before they were written, and of replaced bytes."""
+        names = [name for row in rows for name in row.names]
+        if 2 * len(set(names)) > len(names) > 2 and (
+            len(names) >= _MANY_NAMES or _mean(names) > _mean([row.text for row in rows])
+        ):
+            self._warnings.append(
+                _(
+                    "nearly every text has a topic of its own, such as {name!r:.40}: are these the topics?",
+                    name=names[0],
+                )
+            )
+        wordless = [row.record.line for row in rows if not any(map(str.isalpha, row.text))]
+        if 2 * len(wordless) > len(rows):
+            what = _n(
+                "no word, but signs or digits: {n} text", "no word, but signs or digits: {n} texts", len(wordless)
+            )
+            self._warn(what, wordless)
+        topics = dict.fromkeys(names)
+        dates = [name for name in topics if _DATE.fullmatch(name)]
+        if dates:
+            self._warnings.append(
+                _(
+                    "topics such as {name!r} are dates: a spreadsheet makes them of 1-2, unless cells are text",
+                    name=dates[0],
+                )
+            )
+        remarks = [name for name in topics if (plain := _REMARK.fullmatch(name)) and plain[1] in topics]
+        if remarks:
+            shown = joined(map(repr, remarks[:_SHOWN]))
+            self._warnings.append(
+                _(
+                    "topics of their own, as a remark stands behind the name: {names}; take out what is none",
+                    names=shown,
+                )
+            )
         spoilt = [row.record.line for row in rows if _MOJIBAKE.search(row.text)]
         if spoilt:
             what = _n(
@@ -313,6 +366,10 @@ def shows_none(rows: Sequence[Sequence[str]], column: str | None) -> str:
     if column is not None and plain_name(column) == "topics" and empty >= max(2, _MANY * len(rows)):
         return _("as the column is named topics and many rows have none")
     return ""
+
+
+def _mean(texts: Sequence[str]) -> float:
+    return sum(map(len, texts)) / len(texts)
 
 
 def _is_unlabelled(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 from tagger.errors import DataError, Problem
 from tagger.formats import Broken, FileOptions, Form, Record, open_source
+from tagger.formats.columns import SPLITS, TOPICS_NAMES, find_field, flatten, plain_name
 from tagger.formats.label_studio import is_task, newest_rows, read_tasks
-from tagger.messages import N_, _
+from tagger.formats.records import lookup
+from tagger.messages import N_, _, joined
 from tagger.text import read_text
 
 __all__ = ["LabelSource", "is_hidden", "read_label_source"]
@@ -79,6 +82,12 @@ def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None], da
         first = next((item for item in items if isinstance(item, Record)), None)
         about = source.about
         form: Form | None = source.form
+        notes = source.notes
+        if first is not None and len(items) == 1 and not is_task(first.fields) and (rows := _rows_within(first.fields)):
+            where, inner = rows
+            items, form = [Record(number, row) for number, row in enumerate(inner, start=1)], None
+            what = _("one object holds all records, in its field {field!r}", field=where)
+            notes = (*notes, what if where else _("one object holds a list for each column"))
         if first is not None and is_task(first.fields):
             items, about, form = list(read_tasks(items, name)), _("{form}, tasks of Label Studio", form=about), None
         records, older = newest_rows([item for item in items if isinstance(item, Record)])
@@ -91,18 +100,45 @@ def _read_file(name: str, options: FileOptions, wanted: Iterable[str | None], da
             has_header=source.has_header,
             broken=tuple(item for item in items if isinstance(item, Broken)),
             sheet=source.sheet,
-            notes=source.notes,
+            notes=notes,
             older=tuple(older),
             classes=() if source.has_header else _classes_beside(Path(name)),
             form=form,
         )
 
 
+def _rows_within(fields: dict[str, Any]) -> tuple[str, list[dict[str, Any]]] | None:
+    """Return the records that one object holds, and the field that they are in; None where it is a record itself.
+
+    That is empty where the object has a list for each column, or an object from row to value, as pandas writes it.
+    """
+    columns = [[*column.values()] if isinstance(column, dict) else column for column in fields.values()]
+    if len(columns) > 1 and all(isinstance(column, list) and len(column) > 1 for column in columns):
+        keys = {tuple(column) if isinstance(column, dict) else len(column) for column in fields.values()}
+        if len(keys) == 1 and any(isinstance(value, str) for column in columns for value in column):
+            return "", [dict(zip(fields, row, strict=True)) for row in zip(*columns, strict=True)]
+    found = [
+        (name, value)
+        for name in flatten(fields)
+        if isinstance(value := lookup(fields, name), list) and value and all(isinstance(row, dict) for row in value)
+    ]
+    return found[0] if len(found) == 1 and find_field(flatten(fields), None, TOPICS_NAMES) is None else None
+
+
 def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
     """Read a folder for each topic, with a file for each text; hidden files are passed over."""
     records: list[Record] = []
     broken: list[Broken] = []
-    topics = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    notes: list[str] = []
+    topics = _folders(folder)
+    if len(topics) > 1 and all(plain_name(topic.name) in SPLITS for topic in topics):
+        notes.append(
+            _(
+                "the folders {folders} part train from test, and hold a folder for each topic: all of them are read",
+                folders=joined(topic.name for topic in topics),
+            )
+        )
+        topics = [topic for part in topics for topic in _folders(part)]
     for topic in topics:
         for path in sorted(topic.rglob("*")):
             if path.is_file() and not is_hidden(path, folder):
@@ -115,8 +151,16 @@ def _read_folder(folder: Path, options: FileOptions) -> LabelSource:
     if not topics:
         problem = Problem(_("is a folder without folders: labels are a file, or a folder for each topic"))
         raise DataError(str(folder), problem)
-    about = _("a folder for each of {topics} topics, {files} files", topics=len(topics), files=len(records))
-    return LabelSource(str(folder), about, records, header=("text", "topics"), broken=tuple(broken))
+    about = _(
+        "a folder for each of {topics} topics, {files} files",
+        topics=len({topic.name for topic in topics}),
+        files=len(records),
+    )
+    return LabelSource(str(folder), about, records, header=("text", "topics"), broken=tuple(broken), notes=tuple(notes))
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def is_hidden(path: Path, folder: Path) -> bool:
@@ -130,8 +174,17 @@ def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:
         if hasattr(labels, method):
             return getattr(labels, method)(), _(about)
     if hasattr(labels, "to_dict") and hasattr(labels, "columns"):
+        for name, number in Counter(labels.columns).items():
+            if number > 1:  # of which to_dict would keep one
+                raise DataError("<labels>", Problem(_("has several columns {column!r}: rename them", column=str(name))))
         return labels.to_dict(orient="records"), _("a table of pandas")
-    if not isinstance(labels, Iterable):
+    if isinstance(labels, Mapping) and all(isinstance(v, list | tuple) for v in labels.values()):
+        if len(sizes := {len(column) for column in labels.values()}) > 1:
+            what = _("has columns of several lengths: {lengths}", lengths=joined(map(str, sorted(sizes))))
+            raise DataError("<labels>", Problem(what))
+        rows = zip(*labels.values(), strict=True)
+        return [dict(zip(labels, row, strict=True)) for row in rows], _("columns")
+    if isinstance(labels, Mapping) or not isinstance(labels, Iterable):
         raise TypeError(
             _("labels are {labels!r:.60}: give a file name, a table, examples, records or pairs", labels=labels)
         )
@@ -139,12 +192,20 @@ def _rows_of(labels: Any) -> tuple[Iterable[Any], str]:
 
 
 def _record(number: int, row: Any) -> Record:
+    row = _plain(row)
     if isinstance(row, Mapping):
-        return Record(number, {str(name): value for name, value in row.items()})
+        return Record(number, {str(name): _plain(value) for name, value in row.items()})
     if isinstance(row, tuple | list) and len(row) == 2:
-        return Record(number, {"text": row[0], "topics": row[1]})
+        return Record(number, {"text": _plain(row[0]), "topics": _plain(row[1])})
     what = _("is {row!r:.60}: each must be an Example, a pair (text, topics) or a record", row=row)
     raise DataError("<labels>", Problem(what, number))
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of Python that one of numpy holds, a number or a list, as Parquet's columns of lists are."""
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+        value = value.tolist()
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _classes_beside(path: Path) -> tuple[str, ...]:

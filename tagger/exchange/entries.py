@@ -199,15 +199,7 @@ class _Reader:
         return None if name is None else lookup(record.fields, name)
 
     def _tell_lost(self) -> None:
-        columns = self._columns
-        used = {
-            columns.text,
-            columns.topics,
-            columns.document,
-            columns.paragraph,
-            *columns.marks,
-            *self._guess.values(),
-        }
+        used = {*self._columns.fields(), *self._guess.values()}
         lost = [name for name in self._names if name not in used]
         if lost:
             more = " …" if len(lost) > 10 else ""

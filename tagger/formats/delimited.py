@@ -11,16 +11,26 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Literal
 
-from tagger.formats.columns import KNOWN_NAMES, is_known, plain_name
+from tagger.formats.columns import KNOWN_NAMES, TEXT_NAMES, is_known, plain_name
 from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 from tagger.messages import N_, _
 
-__all__ = ["DELIMITERS", "Dialect", "find_dialect", "name_columns", "read_rows", "records_of_rows"]
+__all__ = [
+    "DELIMITERS",
+    "Dialect",
+    "find_dialect",
+    "find_long_delimiter",
+    "name_columns",
+    "read_rows",
+    "records_of_rows",
+]
 
-DELIMITERS = {",": N_("comma"), "\t": N_("tab"), ";": N_("semicolon"), "|": N_("bar")}
+DELIMITERS = {",": N_("comma"), "\t": N_("tab"), ";": N_("semicolon"), "|": N_("bar"), "\x01": N_("Ctrl-A")}
 # A first line by which Excel is told the delimiter.
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\r?\n?")
 _SAMPLE_ROWS = 200
+# Several signs that people put between cells, as a single one may stand in a text.
+_LONG = ("_!_", "###", "@@@", "$$$", "<sep>", "[SEP]")
 _NO_LIMIT = 2**31 - 1
 # What may part several topics in a cell.
 _PARTS = re.compile(r"[|｜,，、;；#/+\s]+")
@@ -75,6 +85,22 @@ def find_dialect(head: str, delimiter: str | None, *, cut: bool) -> Dialect:
     return Dialect(delimiter, _is_quoted(lines, delimiter), told is not None)
 
 
+def find_long_delimiter(head: str) -> str | None:
+    """Return what parts the cells of a table where that is several signs, as in _!_; None where it is not.
+
+    Where one sign parts all rows alike, those may stand in a text; but for _!_, which nobody writes there.
+    """
+    lines = [line for line in head.splitlines(keepends=True)[:_SAMPLE_ROWS] if line.strip()]
+    found = [sign for sign in _LONG if len(lines) > 1 and _parts_alike(lines[:-1], sign)]
+    if not found or (found[0] != _LONG[0] and any(_fitness(lines, sign)[1] == 1 for sign in DELIMITERS)):
+        return None
+    return found[0]
+
+
+def _parts_alike(lines: list[str], sign: str) -> bool:
+    return len({line.count(sign) for line in lines} | {0}) == 2 and all(sign in line for line in lines)
+
+
 def read_rows(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[tuple[int, list[str] | Broken]]:
     """Read rows with the lines that they start on; `limit` is the most characters of a cell.
 
@@ -127,6 +153,8 @@ def name_columns(rows: Sequence[list[str]], wanted: Iterable[str]) -> tuple[tupl
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_TITLE_ROWS]]
     fitting = (n for n, names in enumerate(found) if names > (n > 0) and max(filled[:n], default=0) < filled[n])
     place = next(fitting, None)
+    if place == 0 and _is_upper_header(rows, filled):
+        place = 1
     if place is None and _is_header(rows[0] if rows else [], rows[1:]):
         place = 0
     if place is not None:
@@ -303,6 +331,8 @@ def _is_header(first: Sequence[str], rows: Sequence[list[str]]) -> bool:
     longer than their names.
     """
     cells = [cell.strip() for cell in first]
+    if _counts_columns(cells, rows):
+        return True
     if len(rows) < 2 or len(set(cells)) < len(cells) or any(len(cell) > _LONGEST_NAME for cell in cells):
         return False
     if any(re.fullmatch(r"[\d.,\s]*", cell) for cell in cells[1:]):
@@ -318,6 +348,22 @@ def _is_header(first: Sequence[str], rows: Sequence[list[str]]) -> bool:
         elif sum(map(len, column)) <= 2 * len(name) * len(column):
             return False
     return repeats
+
+
+def _counts_columns(cells: Sequence[str], rows: Sequence[list[str]]) -> bool:
+    """Return whether a first row numbers the columns, 0, 1, 2, behind an index or not, as pandas writes it."""
+    numbers = cells[1:] if cells and not cells[0] else cells
+    if len(numbers) < 2 or numbers != [str(number) for number in range(len(numbers))]:
+        return False
+    return any(not cell.strip().isdecimal() for row in rows for cell in row) if rows else False
+
+
+def _is_upper_header(rows: Sequence[list[str]], filled: Sequence[int]) -> bool:
+    """Return whether names stand over groups of columns, with their own names below: 基本信息 over 编号 and 正文."""
+    if len(filled) < 3 or filled[0] >= filled[1]:
+        return False
+    upper, lower = ({plain_name(cell) for cell in row} for row in rows[:2])
+    return upper.isdisjoint(TEXT_NAMES) and not lower.isdisjoint(TEXT_NAMES)
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from tagger.formats.records import Broken, Record, explain_bad_byte, readable
 
 __all__ = ["HEADER", "find_labels", "read_fasttext"]
 
+# What some scripts write between the labels and the text.
+_PARTING = (",", "，", ":", "：")
 HEADER = ("text", "labels")
 _LABEL = re.compile(r"(?:^|\s)__label__(\S+)")
 # fastText is given words parted by spaces, or single characters; a text that is tagged later comes as it is written.
@@ -32,6 +34,8 @@ def read_fasttext(text: Any) -> Iterator[Record | Broken]:
             yield Broken(line, bad, readable(raw.strip()))
         elif raw.strip():
             words = _LABEL.sub(" ", raw).split()
+            if len(words) > 1 and words[0] in _PARTING and raw.lstrip().startswith("__label__"):
+                del words[0]
             single = len(words) > 1 and all(len(word) == 1 for word in words)
             text = "".join(words) if single else _SPACE_BESIDE.sub("", " ".join(words))
             yield Record(line, {"text": text, "labels": _LABEL.findall(raw)})

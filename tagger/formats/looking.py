@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 
@@ -23,6 +24,12 @@ _TABLES = frozenset([".csv", ".tsv", ".tab", ".psv"])
 _JSON_LINES = frozenset([".jsonl", ".ndjson", ".jl", ".jsonlines"])
 _FASTTEXT = re.compile(r"(^|\s)__label__\S")
 _WORD = frozenset([".doc", ".dot", ".wps"])
+# Sheets by their names; many programs write HTML, or a table parted by tabs, under these.
+_BOOKS = frozenset([".xls", ".xlsx", ".et"])
+_RTF = b"{\\rtf"
+# The head of a mail, or of a page with its pictures (MHT), whose text is not written as it is read.
+_ENCODED_MAIL = re.compile(rb"\A(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}", re.ASCII)
+_ENCODED = re.compile(rb"^content-transfer-encoding:\s*(?:base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
 _decoder = json.JSONDecoder()
 
 
@@ -53,9 +60,27 @@ def _find_form(stream: Stream, options: FileOptions, *, articles: bool) -> Form:
         is_pdf = head.startswith(_PDF)
         what = _("is a PDF: save its text as .txt") if is_pdf else _("is a document of Word: save its text as .txt")
         raise DataError(stream.name, Problem(what))
-    if articles and ending not in _TABLES | _JSON_LINES and not _may_be_records(head, stream.name):
+    _refuse_other_texts(head, ending, stream.name)
+    if articles and ending not in _TABLES | _JSON_LINES | _BOOKS and not _may_be_records(head, stream.name):
         return "text"
     return _form_of_text(head_text(stream, options), ending, stream.name, articles=articles)
+
+
+def _refuse_other_texts(head: bytes, ending: str, name: str) -> None:
+    """Refuse what could be read as text, but is something else written in it.
+
+    Raises:
+        DataError: when it is such a thing, with how to get text of it.
+    """
+    what = None
+    if head.startswith(_RTF):
+        what = _("is a document of RTF: save its text as .txt")
+    elif _ENCODED_MAIL.match(head) and _ENCODED.search(head):
+        what = _("is a mail or a saved page whose text is encoded: open it, and save its text as .txt")
+    elif ending in _BOOKS and head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        what = _("is a page of HTML under the name of a workbook: open it in Excel, and save it as .xlsx")
+    if what is not None:
+        raise DataError(name, Problem(what))
 
 
 def _may_be_records(head: bytes, name: str) -> bool:
@@ -76,6 +101,9 @@ def head_text(stream: Stream, options: FileOptions) -> str:
 
 def _form_of_text(text: str, ending: str, name: str, *, articles: bool) -> Form:
     start = text.lstrip()
+    if start.startswith(("{'", "[{'")) and _is_of_python(start.partition("\n")[0].strip()):
+        what = _("is written as Python prints its objects, which is no JSON: write json.dumps of each on a line")
+        raise DataError(name, Problem(what, 1))
     if start.startswith("{") and (form := _form_of_objects(start)):
         return form
     if re.match(r"\[\s*[{\]]", start) and (ending == ".json" or _begins_value(start)):
@@ -85,7 +113,7 @@ def _form_of_text(text: str, ending: str, name: str, *, articles: bool) -> Form:
     lines = [line for line in text.split("\n")[:50] if line.strip()]
     if ending not in _TABLES and lines and sum(bool(_FASTTEXT.search(line)) for line in lines) > len(lines) / 2:
         return "fasttext"
-    if ending in _TABLES or not articles:
+    if ending in _TABLES | _BOOKS or not articles:
         return "csv"
     return "csv" if name == STANDARD_INPUT and _has_header(text) else "text"
 
@@ -108,6 +136,13 @@ def _form_of_objects(start: str) -> Form | None:
     if closed or _is_object(first):
         return "jsonl"
     return "json" if _begins_value(start) else None
+
+
+def _is_of_python(line: str) -> bool:
+    try:
+        return isinstance(ast.literal_eval(line), dict | list)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return False
 
 
 def _is_object(line: str) -> bool:

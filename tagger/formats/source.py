@@ -10,7 +10,7 @@ from typing import Any
 
 from tagger.errors import DataError, Problem
 from tagger.formats.arrow_tables import read_arrow, read_parquet
-from tagger.formats.delimited import find_dialect, name_columns, read_rows, records_of_rows
+from tagger.formats.delimited import find_dialect, find_long_delimiter, name_columns, read_rows, records_of_rows
 from tagger.formats.fasttext_lines import HEADER, read_fasttext
 from tagger.formats.json_values import lines_encoding, read_json_lines, read_json_values
 from tagger.formats.looking import find_form, head_text
@@ -99,6 +99,9 @@ def _read_table(
 ) -> Source:
     head = head_text(stream, options)
     cut = len(stream.peek()) >= HEAD_BYTES
+    if options.delimiter is None and (sign := find_long_delimiter(head)) is not None:
+        what = _("has {sign!r} between its cells: put one sign in its place, such as a tab", sign=sign)
+        raise DataError(stream.name, Problem(what))
     dialect = find_dialect(head, options.delimiter, cut=cut)
     sample = [row for _, row in read_rows(io.StringIO(head, newline=""), dialect, NO_LIMIT) if isinstance(row, list)]
     sample = [row for row in sample if any(cell.strip() for cell in row)]

@@ -71,6 +71,8 @@ def load_model(folder: str | Path, *, digest: str | None = None) -> Model:
         ModelError: when it is not a model, is another one than `digest` says, or a part of it is missing, damaged or
             does not fit the rest.
     """
+    if not isinstance(folder, str | Path):
+        raise TypeError(f"a model folder is named by a str or a Path, not {type(folder).__name__}")
     path = Path(folder)
     return read_whole(path.resolve(), lambda: _load(path, digest))
 

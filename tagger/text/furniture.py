@@ -35,7 +35,8 @@ _DATE = (
     r"|[一二][〇○零一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
     r"|\d{4}年\d{1,2}月)"
 )
-_TIME = r"T?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
+# Subtitles have thousandths of seconds.
+_TIME = r"T?\d{1,2}[:：]\d{2}(?:[:：]\d{2}(?:[.,]\d{3})?)?"
 
 # Where it is from and who made it; the value is a name or a unit.
 _SOURCES = (

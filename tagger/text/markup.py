@@ -19,10 +19,10 @@ from tagger.text.lines import PARTS, UNSEEN
 
 __all__ = ["Page", "Stretch", "read_markup"]
 
-# A name of HTML or, with a colon, one that Word leaves (o:p); what else opens with <!; references. A reference is
-# often escaped twice: &amp;nbsp;
+# A name of HTML or, with a colon, one that Word leaves (o:p), or, with a hyphen, one of a page's own (mp-profile);
+# what else opens with <!; references. A reference is often escaped twice: &amp;nbsp;
 _TOKEN = re.compile(
-    r"<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]{0,11}(?::[a-zA-Z]{1,12})?)(?=[\s/>])"
+    r"<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]{0,11}(?::[a-zA-Z]{1,12}|(?:-[a-zA-Z0-9]{1,20}){1,4})?)(?=[\s/>])"
     r"|<(?:!--|!\[CDATA\[|!\[(?:if|endif)\b|!doctype\b|\?xml\b)|\]\]>"
     r"|&(?:amp;){0,3}(?:\#\d{1,7};|\#x[0-9a-f]{1,6};|nbsp\b;?|(?P<reference>[a-z][a-z0-9]{1,30};))",
     re.IGNORECASE,
@@ -42,7 +42,9 @@ _BLOCKS = _names(
 _INLINE = _names(
     "a abbr acronym area audio b base basefont bdi bdo big button canvas cite code col colgroup data datalist del dfn "
     "em embed font i img input ins kbd label link map mark meta meter nobr object output param picture progress q rb "
-    "rp rt ruby s samp slot small source span strike strong sub sup time track tt u var video wbr"
+    "rp rt ruby s samp slot small source span strike strong sub sup time track tt u var video wbr "
+    # of official accounts of WeChat
+    "mpchecktext mpcps mpgongyi mpprofile mpvideo mpvoice qqmusic"
 )
 _BREAK, _CELLS = "br", _names("td th")
 _UNSEEN_ELEMENTS = _names("head script style template noscript svg title")
@@ -55,7 +57,7 @@ _FLOWING = _names("p li td th h1 h2 h3 h4 h5 h6 dd dt caption figcaption")
 _SOFT_BREAK = re.compile(r"\r{0,2}\n[ \t]*(?![\s\u3000\xa0&])")
 _NEXT_LINE = re.compile(r"[ \t]*\r{0,2}\n")
 _TAG_STOP = re.compile(r"=\s{0,9}[\"']|[<>]")
-_CLOSED = re.compile(r"</([a-zA-Z][a-zA-Z0-9:]{0,24})(?=[\s/>])")
+_CLOSED = re.compile(r"</([a-zA-Z][a-zA-Z0-9:-]{0,99})(?=[\s/>])")
 # No tag has so many quoted values; the limit keeps hostile text from being read again and again.
 _ATTRIBUTES = 64
 
@@ -250,7 +252,7 @@ class _Reader:
 def _name(match: re.Match[str]) -> str:
     """Read the name of a tag, empty for what is none."""
     name = (match["name"] or "").lower()
-    return name if name in _TAGS or ":" in name else ""
+    return name if name in _TAGS or ":" in name or "-" in name else ""
 
 
 def _decode(reference: str) -> str:

@@ -12,16 +12,18 @@ width runs on, and paragraphs end at short lines, blank lines and indents.
 
 *Punctuation.* No paragraph begins with a comma or a closing quotation mark.
 
-The number of a page that stands in mid-sentence is left out.
+The number of a page that stands in mid-sentence is left out; so are the spaces of a text whose characters stand apart
+by themselves, as recognition of scanned pages leaves them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from tagger.records import Paragraph
 from tagger.text.furniture import is_furniture
@@ -51,6 +53,17 @@ from tagger.text.wrapping import full_lines
 __all__ = ["split_paragraphs"]
 
 _ENDS = frozenset("。！？”：；")
+# What stands in the line above a subtitle.
+_CUE = " --> "
+# A text is spaced out where this share of its words, or more, are single characters; fewer words may be so by chance.
+_SINGLE = 0.8
+_FEWEST_WORDS = 10
+# Spaces beside anything but Latin letters and digits, whose words they part.
+_NO_SPACE = re.compile(r"(?<=[^\x00-\x7f])[^\S\n]+|[^\S\n]+(?=[^\x00-\x7f])")
+# A menu is so many short lines or more below the first of it.
+_MENU = re.compile(r"(?:网站)?首页|主页")
+_SHORTEST_MENU = 4
+_LONGEST_ENTRY = 6
 
 
 def split_paragraphs(text: str, *, simplify: bool = False) -> tuple[Paragraph, ...]:
@@ -72,10 +85,27 @@ def split_paragraphs(text: str, *, simplify: bool = False) -> tuple[Paragraph, .
     """
     page = read_markup(text)
     if simplify:
-        return tuple(_split_simplified(text, page))
-    if page is not None:
-        return tuple(_read(lines, page) for lines in _group(read_lines(page.text)))
-    return tuple(map(_join, _group(read_lines(text))))
+        paragraphs = tuple(_split_simplified(text, page))
+    elif page is not None:
+        paragraphs = tuple(_read(lines, page) for lines in _group(read_lines(page.text)))
+    else:
+        paragraphs = tuple(map(_join, _group(read_lines(text))))
+    return _with_menus(paragraphs) if "页" in text else paragraphs
+
+
+def _with_menus(paragraphs: tuple[Paragraph, ...]) -> tuple[Paragraph, ...]:
+    """Mark the entries of menus as furniture: short lines, one below another, the first of which is 首页."""
+    marked = [*paragraphs]
+    for first, paragraph in enumerate(paragraphs):
+        if _MENU.fullmatch(paragraph.text):
+            entries = [*takewhile(_is_entry, paragraphs[first:])]
+            if len(entries) >= _SHORTEST_MENU:
+                marked[first : first + len(entries)] = [replace(entry, furniture=True) for entry in entries]
+    return tuple(marked)
+
+
+def _is_entry(paragraph: Paragraph) -> bool:
+    return len(paragraph.text) <= _LONGEST_ENTRY and paragraph.text.isalpha()
 
 
 def _split_simplified(text: str, page: Page | None) -> Iterator[Paragraph]:
@@ -139,9 +169,9 @@ class _Lines:
 
     def continues(self, pieces: Sequence[Line], line: Line) -> bool:
         """Whether a line goes on with the paragraph of these pieces."""
-        if line.text[0] in NEVER_FIRST:
-            return not line.parted
         last = pieces[-1]
+        if line.text[0] in NEVER_FIRST:
+            return not line.parted and _CUE not in last.text
         if self._full is not None:
             may_continue = last.start in self._full and not (line.indented or line.after_blank)
         else:
@@ -206,8 +236,32 @@ def _read(lines: Sequence[Line], page: Page) -> Paragraph:
 
 
 def _paragraph(text: str, start: int, end: int, pieces: tuple[tuple[int, int], ...]) -> Paragraph:
+    if 3 * text.count(" ") > len(text) and _is_spaced_out(text):
+        text, pieces = _closed_up(text, pieces)
     # A frozen dataclass sets its fields one by one through `object.__setattr__`; this takes half the time, and it is a
     # tenth of all the time of splitting.
     paragraph = object.__new__(Paragraph)
     paragraph.__dict__.update(text=text, start=start, end=end, pieces=pieces, furniture=is_furniture(text))
     return paragraph
+
+
+def _is_spaced_out(text: str) -> bool:
+    words = text.split()
+    return len(words) >= _FEWEST_WORDS and sum(len(word) == 1 for word in words) >= _SINGLE * len(words)
+
+
+def _closed_up(text: str, pieces: tuple[tuple[int, int], ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Take the spaces out that part no Latin words, from the text and from the pieces that it was read from."""
+    gone = {place for gap in _NO_SPACE.finditer(text) for place in range(*gap.span())}
+    closed: list[tuple[int, int]] = []
+    at = 0
+    for start, end in pieces:
+        at += at > 0 and text[at] == " "  # by which pieces were joined; none begins with one
+        kept = [place for place in range(start, end) if at + place - start not in gone]
+        at += end - start
+        for place in kept:
+            if closed and closed[-1][1] == place and place > start:
+                closed[-1] = closed[-1][0], place + 1
+            else:
+                closed.append((place, place + 1))
+    return "".join(sign for place, sign in enumerate(text) if place not in gone), tuple(closed)
