@@ -1,9 +1,10 @@
 """Change the source in one small way at a time and see whether tests notice: python scripts/mutants.py ROOM [N] [SEED].
 
 ROOM is a package of tagger/, such as text; N mutants (40) are drawn with the seed (0): a place at random, then one of
-the changes that Cosmic Ray knows there (pip install cosmic-ray). Each is tried by tests/test_ROOM*.py alone, in a copy
-of the checkout, so that those that survive may still be noticed by tests of other rooms. Changes of annotations and
-documentation are no mutants. Survivors are printed as they are found, then a row for docs/reliability.md.
+the changes that Cosmic Ray knows there (pip install cosmic-ray). Each is tried by tests/test_ROOM*.py and the examples
+in the room's own docstrings alone, in a copy of the checkout, so that those that survive may still be noticed by tests
+of other rooms. Changes of annotations and documentation are no mutants. Survivors are printed as they are found, then a
+row for docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import MutationSpec
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("tagger", "tests", "models", "data", "seeds", "labels.csv", "topics.toml", "pyproject.toml")
+COPIED = ("tagger", "tests", "docs", "models", "data", "seeds", "labels.csv", "topics.toml", "pyproject.toml")
 # A mutant that takes this many times as long as the tests do runs for ever.
 PATIENCE = 5
 
@@ -97,7 +98,7 @@ def passes(copy: Path, room: str, *, limit: float | None) -> bool:
     tests = sorted(str(path.relative_to(copy)) for path in (copy / "tests").glob(f"test_{room}*.py"))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests, f"tagger/{room}"],
             cwd=copy,
             env=os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,

@@ -63,6 +63,7 @@ def run(models: Path, number: int, seed: int) -> dict[str, int]:
 )
 def test_spoilt_models_are_refused_or_answer(models: Path, number: int, seed: int) -> None:
     seen = run(models, number, seed)
+    print(json.dumps(seen))  # noqa: T201 - docs/reliability.md has it; pytest -s shows it
     assert seen.pop("megabytes") < 300
     assert sum(seen.values()) == number
     assert seen["alone: refused"] > number // 4

@@ -24,7 +24,7 @@ _EDGE = 1e-6
 _DOUBT = 0.1
 # People mistake a topic for the likeliest other one more often than for any of the rest. Where a text has exactly one
 # topic, each correction is a swap, and what this wins for such errors it loses for others: there it is left out.
-_ALIKE = 1.0
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True)
