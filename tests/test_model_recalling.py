@@ -23,6 +23,16 @@ FILES = {
     "spoilt.csv": f"{PLAIN}涓�锛屾\ufffd,水果\n烫烫烫,火车\n",
     "conflict.csv": f"{PLAIN}苹果很甜！,火车\n",
     "marks.csv": "text,水果,火车\n" + "苹果很甜,1,0\n火车很快,0,1\n" * 3,
+    "titles.csv": "正文,标题,主题\n苹果真的很甜,苹果,水果\n火车跑得很快,火车,交通\n" * 2,
+    "split.csv": "text,topics,split\n苹果很甜,水果,train\n火车很快,交通,train\n汽车很快,交通,test\n梨很甜,水果,test\n",
+    "numbered.csv": "text,标签1,标签2\n苹果很甜,水果,甜\n火车很快,交通,快\n梨很甜,水果,甜\n船很快,交通,快\n",
+    "places.jsonl": '{"text": "苹果", "label": [1, 0]}\n{"text": "火车", "label": [0, 1]}\n' * 2,
+    "within.json": '{"data": [{"text": "苹果", "label": "水果"}, {"text": "火车", "label": "交通"}]}',
+    "columns.json": '{"text": ["苹果", "火车"], "label": ["水果", "交通"]}',
+    "dates.csv": "text,topics\n苹果很甜,1月2日\n火车很快,1月3日\n梨很甜,1月2日\n船很快,1月3日\n",
+    "remarks.csv": "text,topics\n苹果很甜,水果\n梨很甜,水果（待复核）\n火车很快,交通\n桃很甜,水果（待复核）\n"
+    + "杏很甜,水果\n车很快,交通\n" * 6,
+    "signs.csv": "text,topics\n1234,水果\n5678,交通\n1111,水果\n2222,交通\n",
     "a.jsonl": '{"text": "苹果", "label": "水果"}\n{"text": "火车", "label": "交通"}\n' * 2,
     "b.json": '[{"text": "苹果", "label": ["水果"]}, {"text": "火车", "label": ["交通"]}]',
     "c.txt": "__label__fruit 苹果 很甜\n__label__train 火车 很快\n" * 2,
@@ -49,7 +59,9 @@ def test_what_was_read_is_said_again_as_it_was_said(tmp_path: Path, name: str) -
             found = recall(english(sentence), "read")
             # Names of columns are data.
             wanted = in_language(sentence, "zh").replace("'水果、火车 各列的记号'", "'marks in 水果, 火车'")
-            assert found == wanted.replace("列 水果、火车", "列 水果, 火车")
+            for names in (("水果", "火车"), ("标签1", "标签2"), ("train", "test")):
+                wanted = wanted.replace("、".join(names), ", ".join(names))
+            assert found == wanted
             assert found != english(sentence)
     assert [recall(english(sentence), "read") for sentence in said] == said
 
