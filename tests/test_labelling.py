@@ -4,6 +4,8 @@ import json
 import multiprocessing
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -20,7 +22,7 @@ from tagger.dataset.labels import read_labels
 from tagger.errors import DataError, RunError, SettingsError
 from tagger.labelling.desk import Guess
 from tagger.labelling.journal import Decision, Journal, Mode, Written
-from tagger.labelling.learner import Learner, _end_with_parent
+from tagger.labelling.learner import Learner, _calm, _end_with_parent
 from tagger.labelling.learning import _border, _in_turn, foresee, learn
 from tagger.labelling.opening import Labelling, open_labelling
 from tagger.labelling.saving import Saver, Standing
@@ -502,6 +504,16 @@ def test_what_cannot_be_learnt_yet_changes_nothing(session: Session) -> None:
     item = session.next()
     assert item is not None
     assert item.guess is None
+
+
+@pytest.mark.full
+def test_a_process_that_learns_ends_at_once_where_the_one_that_started_it_is_gone() -> None:
+    gone = (1_000_000_000,)  # no process has such a number
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_calm, initargs=gone) as process:
+        task = process.submit(time.sleep, 60)
+        with pytest.raises(BrokenProcessPool):
+            task.result(timeout=30)
 
 
 def test_a_process_that_learns_ends_with_the_one_that_started_it(monkeypatch: pytest.MonkeyPatch) -> None:

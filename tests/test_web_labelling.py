@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,19 @@ def post(address: str, path: str, body: Any) -> Any:
         return json.load(answer)
 
 
+def wait_until_all_ended(variable: str) -> None:
+    """Wait for all processes that have a variable in their environment, where the system shows it.
+
+    Those that learn end with the one that was killed, also where that was while they were started.
+    """
+    end = time.monotonic() + 20
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            while variable.encode() in path.read_bytes().split(b"\0"):
+                assert time.monotonic() < end
+                time.sleep(0.2)
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(("kills", "texts"), [(6, 2000), pytest.param(200, 20_000, marks=pytest.mark.long)])
 def test_no_acknowledged_decision_is_lost_when_it_is_killed(tmp_path: Path, kills: int, texts: int) -> None:
@@ -216,7 +230,7 @@ def test_no_acknowledged_decision_is_lost_when_it_is_killed(tmp_path: Path, kill
     own = "text,topics\n前面,food\n已有,sport\n"
     (tmp_path / "labels.csv").write_text(own, encoding="utf-8")
     command = [sys.executable, "-P", "-m", "tagger", "label", "pool.jsonl", "labels.csv", "--mode", "any"]
-    environment = os.environ | {"PYTHONPATH": str(Path(tagger.__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(tagger.__file__).parents[1]), "TAGGER_TEST_RUN": str(tmp_path)}
     acknowledged: dict[str, list[str]] = {}
     for _ in range(kills):
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
@@ -256,3 +270,4 @@ def test_no_acknowledged_decision_is_lost_when_it_is_killed(tmp_path: Path, kill
     assert len(acknowledged) > kills
     assert {key: written.get(key) for key in acknowledged} == acknowledged
     assert len(text.splitlines()) == len(written) + 1
+    wait_until_all_ended(f"TAGGER_TEST_RUN={tmp_path}")

@@ -103,7 +103,8 @@ class Learner:
                 self._learn_in_turns()
 
     def _learn_in_turns(self) -> None:
-        with safe_path(), ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_calm) as process:
+        spawn, parent = get_context("spawn"), (os.getpid(),)
+        with safe_path(), ProcessPoolExecutor(1, mp_context=spawn, initializer=_calm, initargs=parent) as process:
             while not self._ending.is_set():
                 examples = [*self._labelled, *self._session.examples()]
                 if abs(len(examples) - self._learnt_from) >= _EVERY:
@@ -139,10 +140,11 @@ class Learner:
         self._session.learn([self._keys[row] for row in learnt.order.tolist()], _Guesses(learnt, self._rows))
 
 
-def _calm() -> None:
+def _calm(parent: int) -> None:
     with suppress(AttributeError, OSError):  # Windows has none
         os.nice(_NICENESS)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    # Told by the parent: it may have been killed since it started this process, and another one adopted it.
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
 
 
 def _end_with_parent(parent: int) -> None:
