@@ -175,6 +175,8 @@ def chain(keys: Any) -> Any:
         ("keys.npy", lambda a: np.where(a > 0xFFFF, a & np.uint64(0xFFFFFFFFFFFF0000), a)),
         ("keys.npy", lambda a: np.where(a > 0xFFFF, pack(np.arange(len(a)), np.ones(len(a), dtype=np.int64)), a)),
         ("idf.npy", lambda a: -a),
+        ("flags.npy", lambda a: np.where(np.arange(len(a)) == 0, np.uint8(1), a)),
+        ("columns.npy", lambda a: np.where((a == -1) & (a[:, :1] >= 0), -2, a)),
         ("slots.npy", lambda a: np.concatenate([np.zeros(5000, dtype=np.int32), a[a > 0], a[a > 0][:0]])),
         ("slots.npy", lambda a: np.insert(a[a > 0], np.arange(0, np.count_nonzero(a), 2), 0)),  # a third is free
     ],

@@ -68,9 +68,9 @@ def test_a_system_or_a_file_system_that_cannot_exchange_is_no_obstacle(
     for system in (Old(), type("New", (), {"renameat2": lambda *_: -1})()):
         monkeypatch.setattr(ctypes, "CDLL", lambda *_, system=system, **__: system)
         monkeypatch.setattr(ctypes, "get_errno", lambda: 22)
-        tiny.save(folder)
-        tiny.with_thresholds("0.5").save(folder)
-        assert tagger.load(folder).thresholds == {"fruit": 0.5, "train": 0.5}
+        for saved in (tiny.with_thresholds("0.5"), tiny):
+            saved.save(folder)
+            assert tagger.load(folder).thresholds == saved.thresholds
         assert names(folder.parent) == ["model"]
 
 
@@ -105,6 +105,20 @@ def test_what_was_left_between_two_renames_is_brought_back_by_a_reader(
     read(folder)
     assert model_hash(folder) == before
     assert names(folder.parent) == ["model"]
+
+
+@pytest.mark.parametrize("newest", ["abcdefgh", "bcdefghi"])
+def test_of_several_that_were_left_the_last_is_brought_back(
+    tiny: tagger.Tagger, folder: Path, monkeypatch: pytest.MonkeyPatch, newest: str
+) -> None:
+    monkeypatch.setattr(replacing, "_PAUSE", 0.001)
+    (other,) = {"abcdefgh", "bcdefghi"} - {newest}
+    older = folder.with_name(f".model.{other}.old")
+    tiny.with_thresholds("0.5").save(folder.with_name("other"))
+    folder.with_name("other").rename(older)
+    os.utime(older, (1, 1))
+    folder.rename(folder.with_name(f".model.{newest}.old"))
+    assert tagger.load(folder).thresholds == tiny.thresholds
 
 
 def test_what_was_left_between_two_renames_is_brought_back_or_replaced_by_a_writer(
