@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from tagger.dataset.options import LabelOptions
@@ -88,12 +89,14 @@ class Columns:
         if self.numbered:
             cells = (lookup(record.fields, name) for name in self.numbered)
             return [cell for cell in cells if cell is not None]
+        marked = self._marked_topics.items()
+        return [topic for name, topic in marked if _plain_mark(lookup(record.fields, name)) in self.set_marks]
+
+    @cached_property
+    def _marked_topics(self) -> dict[str, str]:
+        """The topic that each column of marks is named by."""
         within = _prefix(self.marks)
-        return [
-            name.removeprefix(within)
-            for name in self.marks
-            if _plain_mark(lookup(record.fields, name)) in self.set_marks
-        ]
+        return {name: name.removeprefix(within) for name in self.marks}
 
     def fields(self) -> tuple[str, ...]:
         """Return the names of all fields that are read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import asdict
 from html import escape
 from typing import Any
@@ -156,14 +156,12 @@ def serve_labelling(
     Raises:
         RunError: when the port is taken.
     """
-    mode = work.mode or "any"
     session = work.session(blind=blind)
+    learner = Learner(session, work.pool, work.labelled, work.mode or "any")
+    session.watch(learner.wake)
     options = ServeOptions(token=token, hosts=tuple(LOOPBACK), language=language)
-    with open_socket("127.0.0.1", port) as listening, Learner(session, work.pool, work.labelled, mode) as learner:
-        session.watch(learner.wake)
-        tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
-        with prompt():
-            run_app(create_labelling_app(session, options, mode=mode, name=name), listening)
+    app = create_labelling_app(session, options, mode=work.mode or "any", name=name)
+    _serve(app, token=token, port=port, tell=tell, beside=learner)
 
 
 def serve_review(
@@ -183,11 +181,19 @@ def serve_review(
     """
     desk = work.session(blind=blind)
     options = ServeOptions(token=token, hosts=tuple(LOOPBACK), language=language)
-    with open_socket("127.0.0.1", port) as listening:
+    app = create_labelling_app(desk, options, mode=work.mode, name=name)
+    _serve(app, token=token, port=port, tell=tell, beside=nullcontext())
+    return desk
+
+
+def _serve(
+    app: Starlette, *, token: str, port: int, tell: Callable[[str], object], beside: AbstractContextManager[object]
+) -> None:
+    """Serve an app on this machine until it is told to stop, with something else beside it from then on."""
+    with open_socket("127.0.0.1", port) as listening, beside:
         tell(f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}")
         with prompt():
-            run_app(create_labelling_app(desk, options, mode=work.mode, name=name), listening)
-    return desk
+            run_app(app, listening)
 
 
 async def _json(request: Request) -> dict[str, Any]:
