@@ -16,7 +16,7 @@ from tagger import curation
 from tagger.curation import Check, Finding, check, evidence, write_findings
 from tagger.curation.evidence import weigh
 from tagger.curation.judges import _nearest
-from tagger.curation.opinions import Opinions, parts
+from tagger.curation.opinions import Opinions, ask, parts
 from tagger.curation.planting import Sought, calibrate, other_views, plant_errors, plantings
 from tagger.curation.suspects import Mode, best_corrections
 from tagger.dataset import LabelOptions, read_dataset
@@ -24,7 +24,7 @@ from tagger.dataset.keys import example_key
 from tagger.errors import DataError
 from tagger.messages import _
 from tagger.settings import Settings
-from tagger.training import build_corpus
+from tagger.training import build_corpus, resolve_settings
 
 WORDS = {
     "天气": ["气温", "下降", "阵雨", "大风", "台风", "晴朗", "降雪", "预报", "雾霾", "寒潮"],
@@ -318,6 +318,26 @@ def test_documents_that_share_copies_stay_together() -> None:
     ]
     corpus = build_corpus(read_dataset([*labels, *labels], topics=(), keep_conflicts=True), Settings())
     assert parts(corpus, np.array([0, 1, 2, 3, 0, 5])).tolist() == [0, 0, 1, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("judges", "tolerated", "heard"),
+    [
+        (("naive Bayes",), 0.0, ["naive Bayes"]),
+        (None, 0.0, []),
+        (None, 9.0, ["naive Bayes", "nearest texts"]),
+    ],
+)
+def test_judges_are_heard_that_are_named_or_are_not_much_worse(
+    judges: tuple[str, ...] | None, tolerated: float, heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tagger.curation.opinions._TOLERATED", tolerated)
+    dataset = read_dataset(exclusive_examples()[:60], topics=())
+    settings = resolve_settings(Settings(), dataset)
+    found = ask(build_corpus(dataset, settings), settings, np.arange(60), judges=judges)
+    machine, *others = [*found.voices]
+    assert machine == "machine"
+    assert [name for name in others if not name.startswith("machine")] == heard
 
 
 FOUND = Check(
