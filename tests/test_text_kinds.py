@@ -77,3 +77,39 @@ def test_a_menu_is_furniture() -> None:
 )
 def test_tags_of_a_page_of_its_own_are_not_seen(markup: str, seen: list[str]) -> None:
     assert [paragraph.text for paragraph in split_paragraphs(markup)] == seen
+
+
+POSTS = [
+    "她在酒店房间里开了四十分钟屏幕共享，账上只剩七块二，到今天也不敢告诉家里",
+    "身份证到期别慌，派出所门口那台灰色机器夜里也能换",
+    "隔壁王姨帮我垫了快递费，十五块，微信还的",
+    "您家宽带要升级，请提供机顶盒验证码，提供了，也就什么都没了，一分不剩",
+    "真的假的？我去年也遇到过，没理他",
+    "卖给外国客户的货款被改了收款账号，一封看起来像供应商的邮件，亏了十一万美元",
+    "异地就医报销流程有变，先在手机上备案再去医院，不用回来盖章了",
+    "非法采砂船夜里关灯作业，水上分局从芦苇里冲出来，船老大当场傻了眼，锚都没来得及起",
+    "晚点名时，教导员念了一封家书",
+]
+
+
+@pytest.mark.parametrize("parted", ["\n", "\n\n", "\r\n \r\n"])
+def test_posts_without_full_stops_stay_apart(parted: str) -> None:
+    assert [paragraph.text for paragraph in split_paragraphs(parted.join(POSTS))] == POSTS
+
+
+@pytest.mark.parametrize("parted", ["\n", "\n\n"])
+def test_a_post_that_ends_in_a_comma_goes_on(parted: str) -> None:
+    lines = [*POSTS, "他说这事不急，", "明天再看，反正也来得及"]
+    assert [paragraph.text for paragraph in split_paragraphs(parted.join(lines))] == [*POSTS, "".join(lines[-2:])]
+
+
+def test_sentences_that_a_page_broke_are_rejoined_however_many() -> None:
+    pieces = [
+        "近日，某地派出所民警在走访中得知，一位老人连续三天到银行取",
+        "钱，随后上门劝说。老人说，电话那头的人自称是医保局的，让他把钱转到一个账",
+        "户里，以便核查。民警当即联系银行，把账户里的钱拦了下来。据了",
+        "解，这样的电话，当地今年已经接到了三十多起，都是同一伙人所为。民警说，老人起初不信，还",
+        "把门关上了，后来看了同村人的转账记录，才把手机交了出来。目前，案",
+        "件还在进一步侦办中，钱已退还。",
+    ]
+    assert [paragraph.text for paragraph in split_paragraphs("\n".join(pieces))] == ["".join(pieces)]

@@ -9,6 +9,7 @@ __all__ = [
     "NEVER_FIRST",
     "PAGE_NUMBER_FIRST",
     "are_alike",
+    "holds_end",
     "is_byline",
     "is_closed",
     "is_cut_number",
@@ -34,6 +35,7 @@ NEVER_FIRST = frozenset(COMMAS + "。；：！？）】》」』〉”’％")
 _STOP = r"。|(?<=[^\x00-\x7f])\.(?!\w)"
 _PROSE = re.compile(rf"，|{_STOP}|(?<=[^\x00-\x7f]),|,(?=[^\x00-\x7f])")
 _FULL_STOP = re.compile(_STOP)
+_SENTENCE_END = re.compile(r"[。！？!?]")
 
 _BULLET = re.compile(r"[■□▪▫◆◇●○◎•·∙※★☆►▶▷➤→√✓✔❶-❿]|[-*–—]\s")
 # Emoji that open a line: pictures, signs such as ⚠ and ✅, digits in a box (1️⃣). Unlike ■, they also stand before a
@@ -125,6 +127,11 @@ def is_prose(text: str) -> bool:
     """Whether a line holds a comma or a full stop."""
     # Signs are found ten times sooner than a pattern.
     return "，" in text or "。" in text or (("," in text or "." in text) and _PROSE.search(text) is not None)
+
+
+def holds_end(text: str) -> bool:
+    """Whether a sentence ends in a line."""
+    return _SENTENCE_END.search(text) is not None
 
 
 def is_byline(text: str) -> bool:

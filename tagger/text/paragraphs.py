@@ -28,8 +28,9 @@ from itertools import pairwise, takewhile
 from tagger.records import Paragraph
 from tagger.text.furniture import is_furniture
 from tagger.text.lines import Line, read_lines
-from tagger.text.lists import list_items
+from tagger.text.lists import leaves_ends_open, list_items
 from tagger.text.looks import (
+    COMMAS,
     NEVER_FIRST,
     PAGE_NUMBER_FIRST,
     are_alike,
@@ -167,6 +168,10 @@ class _Lines:
     def _items(self) -> AbstractSet[int]:
         return list_items(self._lines)
 
+    @cached_property
+    def _ends_are_open(self) -> bool:
+        return leaves_ends_open(self._lines)
+
     def continues(self, pieces: Sequence[Line], line: Line) -> bool:
         """Whether a line goes on with the paragraph of these pieces."""
         last = pieces[-1]
@@ -186,6 +191,8 @@ class _Lines:
         last, text = pieces[-1].text, line.text
         is_cut = is_cut_number(text, after=last)
         if not (runs_on(last) or (is_cut and is_sentence(last))) or not (is_closed(text) or is_prose(text)):
+            return False
+        if self._ends_are_open and last[-1] not in COMMAS:
             return False
         is_item = not self._items.isdisjoint((pieces[-1].start, line.start)) or open_alike(pieces[0].text, text)
         is_new = is_turn(text, after=last) or (line.after_blank and opens_sentence(text, after=last))
