@@ -19,6 +19,7 @@ from tagger.dataset import Dataset, read_dataset
 from tagger.errors import RunError
 from tagger.evaluation import evaluate_tagger, held_out
 from tagger.evidence import find_evidence
+from tagger.model import shipped_model
 from tagger.records import Example
 from tagger.tagging import classify_paragraphs
 from tagger.text import looks_traditional, simplify, split_paragraphs
@@ -161,6 +162,23 @@ def test_a_saved_model_keeps_to_it_and_others_do_not_mention_it(tmp_path: Path, 
     assert tagger.load(tmp_path / "plain", simplify=True).settings.simplify
     assert not tagger.load(tmp_path / "plain").settings.simplify
     assert "simplify" not in json.loads((tmp_path / "plain" / "manifest.json").read_text())["settings"]
+
+
+def test_two_models_are_compared_on_simplified_text(tmp_path: Path) -> None:
+    told = []
+    for name, text in {"given": TRADITIONAL, "read": SIMPLIFIED}.items():
+        rows = [
+            f"{line},{topic}"
+            for line, topic in zip(text.splitlines()[2:], ["anti_fraud", "admin_service"], strict=True)
+        ]
+        (tmp_path / f"{name}.csv").write_text("text,topics\n" + "\n".join(rows), encoding="utf-8")
+        models = ["--model", str(shipped_model())] * 2
+        told.append(
+            invoke(main, ["evaluate", tmp_path / f"{name}.csv", *models, "--json", *["--simplify"] * (name == "given")])
+        )
+    given, read = (json.loads(result.stdout)["reports"] for result in told)
+    assert [report["micro"] for report in given] == [report["micro"] for report in read]
+    assert read[0]["micro"]["f1"]["value"] == 1
 
 
 def test_what_is_trained_on_is_simplified_too() -> None:

@@ -26,14 +26,20 @@ _TOPICS = 12
 
 
 def compare_models(
-    labels: Sequence[str], folders: Sequence[str], *, options: LabelOptions, seed: int, as_json: bool
+    labels: Sequence[str],
+    folders: Sequence[str],
+    *,
+    options: LabelOptions,
+    seed: int,
+    simplify: bool,
+    as_json: bool,
 ) -> None:
     """Measure two models on the same labels, and print how they differ.
 
     Raises:
         ModelError: when they do not have the same topics.
     """
-    first, second = map(load, folders)
+    first, second = (load(folder, simplify=simplify) for folder in folders)
     if first.topics != second.topics:
         others = sorted(set(first.topics) ^ set(second.topics))
         text = _("has other topics than {other}: they differ in {topics}", other=folders[0], topics=joined(others))

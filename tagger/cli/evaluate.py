@@ -94,7 +94,14 @@ def evaluate(
 
         check_page(html_file, labels)
     if len(folders) > 1:
-        compare_models(labels, folders, options=source["options"], seed=settings.seed, as_json=as_json)
+        compare_models(
+            labels,
+            folders,
+            options=source["options"],
+            seed=settings.seed,
+            simplify=settings.simplify,
+            as_json=as_json,
+        )
         return
     if folders:
         tagger = load(folders[0], simplify=settings.simplify)
