@@ -103,6 +103,19 @@ def test_a_post_that_ends_in_a_comma_goes_on(parted: str) -> None:
     assert [paragraph.text for paragraph in split_paragraphs(parted.join(lines))] == [*POSTS, "".join(lines[-2:])]
 
 
+def test_a_long_sentence_in_many_lines_is_no_list_of_posts() -> None:
+    lines = [
+        "会议强调，要把防范宣传做到每一个村、每一栋楼、每一间教室，让老人听得懂，让孩子记得",
+        "住，让店主愿意贴，",
+        "也要把查处的力度加大，对出租、出借银行卡的人，一个也不放",
+        "过，对上门取现的人，追到底，对提供线路和机房的人，从重处理，同时要",
+        "把退还的事做细，让受害的人早一天拿到钱，少跑一趟路。",
+    ]
+    for times in (1, 4):
+        found = [paragraph.text for paragraph in split_paragraphs("\n".join(lines * times))]
+        assert found == ["".join(lines)] * times
+
+
 def test_sentences_that_a_page_broke_are_rejoined_however_many() -> None:
     pieces = [
         "近日，某地派出所民警在走访中得知，一位老人连续三天到银行取",
