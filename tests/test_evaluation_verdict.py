@@ -100,6 +100,27 @@ def test_a_topic_that_nothing_was_tagged_with_is_told() -> None:
     assert report.warnings == ("nothing was tagged with '反诈': none of its 2 texts reaches its threshold",)
 
 
+def test_a_topic_whose_texts_all_got_others_has_no_threshold_to_lower() -> None:
+    few, many = (verdict([[0, 9, 0], [0, 50, 0], [0, 0, 0]], trained_on=[learnt, 50]).topics[0] for learnt in (9, 90))
+    assert (few.silent, few.need, few.more) == (True, "examples", 50)
+    assert said(few).startswith(
+        "Nothing was tagged with it: all of its 9 texts were given others. It was learnt from few"
+    )
+    assert (many.silent, many.need) == (True, "look")
+    given = np.array([[False, True], [False, True]])
+    p = Predictions(
+        topics=("a", "b"),
+        groups=np.arange(2),
+        target=np.array([[True, False], [False, True]]),
+        assigned=given,
+        probability=np.where(given, 0.8, 0.2),
+        exclusive=True,
+        titles=("反诈", "教育"),
+    )
+    report = measure(p, method="", signature="")
+    assert report.warnings == ("nothing was tagged with '反诈': all of its 1 texts were given others",)
+
+
 def test_of_no_texts_nothing_is_said() -> None:
     nothing = np.zeros((2, 2), dtype=np.int64)
     found = give_verdict(

@@ -60,7 +60,7 @@ def give_verdict(
             int(assigned[column] - right[column]),
         )
         learnt = int(trained_on[column])
-        need = _need(*counts, learnt)
+        need = _need(*counts, learnt, without=int(confusion[column, -1]))
         more = math.ceil((_ENOUGH - learnt) / _TENS) * _TENS if need in {"examples", "threshold"} else 0
         verdicts.append(TopicVerdict(name, titles[name], *counts, learnt, need, max(0, more), *partner))
     return Verdict(
@@ -90,14 +90,15 @@ def judge_curve(curve: Sequence[tuple[float, float, float]]) -> CurveVerdict | N
     return CurveVerdict(smaller, before, now, now + gain, helps)
 
 
-def _need(examples: int, missed: int, assigned: int, wrong: int, trained_on: int) -> Need:
+def _need(examples: int, missed: int, assigned: int, wrong: int, trained_on: int, *, without: int) -> Need:
+    """Say what a topic needs, of whose texts so many were given no topic; the others were below no threshold."""
     if not examples:
         return "test"
-    if not assigned:
+    if not assigned and without:
         return "threshold"
     if trained_on < _ENOUGH:
         return "examples"
-    return "look" if max(missed / examples, wrong / assigned) >= SOME else ""
+    return "look" if max(missed / examples, wrong / max(1, assigned)) >= SOME else ""
 
 
 def _mix_ups(titles: Mapping[str, str], taken: NDArray[np.int64], examples: NDArray[np.int64]) -> Iterator[MixUp]:

@@ -12,11 +12,17 @@ from tagger.evaluation.judging import give_verdict
 from tagger.evaluation.measures import Bin, brier_score, calibration_error, confusion, coverage, reliability
 from tagger.evaluation.resampling import Estimate, Predictions, Statistic, estimate, resamples_of
 from tagger.evaluation.verdict import Verdict
-from tagger.messages import _, english
+from tagger.messages import N_, _, english
 from tagger.notebook import show_table
 from tagger.scoring.linear import best_topics
 
 __all__ = ["Estimate", "Predictions", "Report", "Scores", "headline", "measure"]
+
+# What is said of a topic that nothing was tagged with, by whether it is for want of probability.
+_SILENT = {
+    True: N_("nothing was tagged with {title!r}: none of its {examples} texts reaches its threshold"),
+    False: N_("nothing was tagged with {title!r}: all of its {examples} texts were given others"),
+}
 
 
 @dataclass(frozen=True)
@@ -154,11 +160,7 @@ def measure(
         curve=curve,
     )
     silent = (
-        _(
-            "nothing was tagged with {title!r}: none of its {examples} texts reaches its threshold",
-            title=topic.title,
-            examples=topic.examples,
-        )
+        _(_SILENT[topic.need == "threshold"], title=topic.title, examples=topic.examples)
         for topic in verdict.topics
         if topic.silent
     )

@@ -73,7 +73,7 @@ class TopicVerdict:
     @property
     def silent(self) -> bool:
         """Whether nothing was tagged with it though there was something to tag."""
-        return self.need == "threshold"
+        return self.examples > 0 and not self.assigned
 
     @property
     def f1(self) -> float:
@@ -88,12 +88,16 @@ class TopicVerdict:
     def _sentences(self) -> Iterator[Message]:
         if self.need == "test":
             yield _("No example here has it, so nothing is known of it.")
-        elif self.silent:
+        elif self.need == "threshold":
             yield _(
                 "Nothing was tagged with it: none of its {examples} texts reaches its threshold.",
                 examples=self.examples,
             )
             yield _("Lower the threshold, or give it more examples.")
+        elif self.silent:
+            yield _(
+                "Nothing was tagged with it: all of its {examples} texts were given others.", examples=self.examples
+            )
         else:
             yield _missed(self.missed, self.examples)
         if self.assigned:
