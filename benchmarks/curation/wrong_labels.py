@@ -76,7 +76,6 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
     for key, found in results.items():
         groups[key.rpartition(",")[0]].append(found)
     rankings = [OURS, *sorted({name for found in results.values() for name in found["rankings"]} - {OURS})]
-    means: dict[str, list[tuple[float, float]]] = defaultdict(list)
     columns = (
         "labels, errors",
         "seeds",
@@ -88,9 +87,8 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
     yield "| " + " | ".join(columns) + " |"
     yield "|---" * 7 + "|"
     for name, found in groups.items():
-        for ranking in rankings:
-            means[ranking].append(tuple(np.mean([one["rankings"][ranking] for one in found], axis=0)))
-        cells = [max(means[ranking][-1] for ranking in rankings if ranking.endswith(kind)) for kind in (OURS, *JUDGED)]
+        means = {ranking: _mean_of(found, ranking) for ranking in rankings}
+        cells = [max(means[ranking] for ranking in rankings if ranking.endswith(kind)) for kind in (OURS, *JUDGED)]
         hits = ", ".join(f"{_range(one)} / {one['hits']}" for one in found)
         won = [one["review"]["won back"] for one in found if "review" in one]
         last = f"{np.mean(won):.0%}" if won else ""
@@ -99,12 +97,17 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
     yield "| ranking, mean of all plantings | list / AP |"
     yield "|---|---|"
     for ranking in rankings:
-        yield f"| {ranking} | {_pair(np.mean(means[ranking], axis=0).tolist())} |"
+        yield f"| {ranking} | {_pair(_mean_of([*results.values()], ranking))} |"
     off = [abs(one["expected"] - one["hits"]) for one in results.values()]
     outside = [max(one["views"][0] - one["hits"], one["hits"] - one["views"][-1], 0) for one in results.values()]
     yield ""
     yield f"Expected hits of the first {FIRST} are off by {np.mean(off):.1f} on average, {max(off):.1f} at most;"
     yield f"those of all views, by {np.mean(outside):.1f} and {max(outside):.1f}."
+
+
+def _mean_of(found: Sequence[Mapping[str, Any]], ranking: str) -> tuple[float, float]:
+    first, precision = np.mean([one["rankings"][ranking] for one in found], axis=0).tolist()
+    return first, precision
 
 
 def _range(found: Mapping[str, Any]) -> str:
