@@ -125,4 +125,5 @@ def test_sentences_that_a_page_broke_are_rejoined_however_many() -> None:
         "把门关上了，后来看了同村人的转账记录，才把手机交了出来。目前，案",
         "件还在进一步侦办中，钱已退还。",
     ]
-    assert [paragraph.text for paragraph in split_paragraphs("\n".join(pieces))] == ["".join(pieces)]
+    for lines in (pieces, pieces[:-1] * 2 + pieces[-1:]):
+        assert [paragraph.text for paragraph in split_paragraphs("\n".join(lines))] == ["".join(lines)]
